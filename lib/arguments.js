@@ -1,0 +1,53 @@
+'use strict'
+
+// The checks that every feature makes of its arguments before an engine sees them.
+
+const { TenonError, describe, invalidArgument } = require('./errors')
+
+/** @param {string} name @param {unknown} value */
+function checkObject(name, value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidArgument(name, 'an object', value)
+}
+
+/**
+ * Refuses option keys that the manual does not have: a misspelt option must not pass unnoticed.
+ * @param {object} options
+ * @param {readonly string[]} known
+ */
+function checkKeys(options, known) {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      const message = `unknown option ${describe(key)}; the options are ${known.join(', ')}`
+      throw new TenonError('ERR_INVALID_ARG', message, { argument: key })
+    }
+  }
+}
+
+/** @param {string} name @param {unknown} value */
+function checkString(name, value) {
+  if (typeof value !== 'string') throw invalidArgument(name, 'a string', value)
+}
+
+/** @param {string} name @param {unknown} value */
+function checkText(name, value) {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) throw invalidArgument(name, 'a string or a Uint8Array', value)
+}
+
+/** @param {string} name @param {unknown} value */
+function checkBoolean(name, value) {
+  if (typeof value !== 'boolean') throw invalidArgument(name, 'a boolean', value)
+}
+
+/** @param {string} name @param {unknown} value @param {number} minimum @param {number} maximum */
+function checkInteger(name, value, minimum, maximum) {
+  if (!Number.isInteger(value) || Number(value) < minimum || Number(value) > maximum) {
+    throw invalidArgument(name, `an integer from ${minimum} to ${maximum}`, value)
+  }
+}
+
+/** @param {string} name @param {unknown} value */
+function checkSignal(name, value) {
+  if (!(value instanceof AbortSignal)) throw invalidArgument(name, 'an AbortSignal', value)
+}
+
+module.exports = { checkBoolean, checkInteger, checkKeys, checkObject, checkSignal, checkString, checkText }

@@ -1,0 +1,217 @@
+'use strict'
+
+// Finds the addon, or says why there is none. Never throws: every outcome is a value that `tenon.status()` can show.
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { createRequire } = require('node:module')
+const { version } = require('../package.json')
+
+/**
+ * `missing`: not installed. `broken`: installed, but it does not load. `stale`: it loads, but is another version.
+ * `disabled`: Node was told to load no addons. `unsupported`: no binary is built for this platform.
+ * @typedef {'missing' | 'broken' | 'stale' | 'disabled' | 'unsupported'} Cause
+ */
+/** @typedef {Record<string, any>} Addon the functions of `lib/native.d.ts` */
+/** @typedef {{ addon: Addon, path?: string, version: string }} Loaded */
+/** @typedef {{ addon?: undefined, cause: Cause, reason: string, path?: string, error?: unknown }} Unavailable */
+
+const PLATFORMS = new Set([
+  'darwin-arm64',
+  'darwin-x64',
+  'linux-arm64-gnu',
+  'linux-arm64-musl',
+  'linux-x64-gnu',
+  'linux-x64-musl',
+  'win32-arm64-msvc',
+  'win32-x64-msvc'
+])
+
+/** @type {Loaded | Unavailable | undefined} */
+let outcome
+
+/**
+ * The addon, or why it is unavailable. The search runs once per thread.
+ * @returns {Loaded | Unavailable}
+ */
+function load() {
+  outcome ??= find()
+  return outcome
+}
+
+/** The outcome if `load` has run; it never makes it run. */
+function peek() {
+  return outcome
+}
+
+/** The name the platform packages use, such as `linux-x64-gnu`. */
+function platformName() {
+  const base = `${process.platform}-${process.arch}`
+  if (process.platform === 'linux') return `${base}-${isMusl() ? 'musl' : 'gnu'}`
+  if (process.platform === 'win32') return `${base}-msvc`
+  return base
+}
+
+/** The npm package that carries this platform's binary. */
+function packageName() {
+  return `tenon-${platformName()}`
+}
+
+/**
+ * The search order: the path in TENON_NATIVE_PATH and nothing else; a binary built in this checkout; the package.
+ * @returns {Loaded | Unavailable}
+ */
+function find() {
+  const chosen = process.env.TENON_NATIVE_PATH
+  if (chosen) {
+    if (!fs.existsSync(chosen)) {
+      return { cause: 'missing', reason: `missing: TENON_NATIVE_PATH names '${chosen}', which does not exist`, path: chosen }
+    }
+    return open(path.resolve(chosen), () => dlopen(path.resolve(chosen)))
+  }
+  const platform = platformName()
+  const built = path.join(__dirname, '..', `tenon.${platform}.node`)
+  if (fs.existsSync(built)) return open(built, () => dlopen(built))
+  if (!PLATFORMS.has(platform)) {
+    return { cause: 'unsupported', reason: `unsupported: no binary is built for ${platform}` }
+  }
+  return open(resolved(packageName()), () => requirePackage(platform))
+}
+
+/**
+ * Loads a binary and classifies what comes of it.
+ * @param {string | undefined} file where the binary is, when that is known before loading it
+ * @param {() => Addon} loadBinary
+ * @returns {Loaded | Unavailable}
+ */
+function open(file, loadBinary) {
+  if (file !== undefined) {
+    const fault = truncation(file)
+    if (fault) return { cause: 'broken', reason: `broken: '${file}' ${fault}`, path: file }
+  }
+  let addon
+  try {
+    addon = loadBinary()
+  } catch (error) {
+    return unavailable(error, file)
+  }
+  const found = typeof addon.version === 'function' ? addon.version() : undefined
+  if (found !== version) {
+    const reason = `stale: the binary is version ${found ?? 'unknown'}, tenon is version ${version}; npm install ${packageName()}@${version}`
+    return { cause: 'stale', reason, path: file }
+  }
+  return { addon, path: file, version: found }
+}
+
+/**
+ * @param {unknown} error
+ * @param {string | undefined} file
+ * @returns {Unavailable}
+ */
+function unavailable(error, file) {
+  const { code, message } = error instanceof Error ? /** @type {NodeJS.ErrnoException} */ (error) : new Error(String(error))
+  if (code === 'ERR_DLOPEN_DISABLED') {
+    return { cause: 'disabled', reason: 'disabled: Node runs with --no-addons', path: file, error }
+  }
+  // Only this very package may be absent; a module missing inside it is a broken install.
+  if (code === 'MODULE_NOT_FOUND' && message.includes(`'${packageName()}'`)) {
+    return { cause: 'missing', reason: `missing: npm install ${packageName()}@${version}`, error }
+  }
+  return { cause: 'broken', reason: `broken: ${file ? `'${file}' does not load: ` : ''}${message}`, path: file, error }
+}
+
+/**
+ * One literal `require` a platform, directly inside `try`, so that bundlers follow those that are installed and
+ * leave the others alone.
+ * @param {string} platform
+ * @returns {Addon}
+ */
+function requirePackage(platform) {
+  try {
+    switch (platform) {
+      // @ts-ignore: at most one of the platform packages is installed
+      case 'darwin-arm64': return require('tenon-darwin-arm64')
+      // @ts-ignore
+      case 'darwin-x64': return require('tenon-darwin-x64')
+      // @ts-ignore
+      case 'linux-arm64-gnu': return require('tenon-linux-arm64-gnu')
+      // @ts-ignore
+      case 'linux-arm64-musl': return require('tenon-linux-arm64-musl')
+      // @ts-ignore
+      case 'linux-x64-gnu': return require('tenon-linux-x64-gnu')
+      // @ts-ignore
+      case 'linux-x64-musl': return require('tenon-linux-x64-musl')
+      // @ts-ignore
+      case 'win32-arm64-msvc': return require('tenon-win32-arm64-msvc')
+      // @ts-ignore
+      case 'win32-x64-msvc': return require('tenon-win32-x64-msvc')
+    }
+  } catch (error) {
+    throw error
+  }
+  throw new Error(`no package is named for ${platform}`)
+}
+
+/**
+ * @param {string} file
+ * @returns {Addon}
+ */
+function dlopen(file) {
+  const module = { exports: {} }
+  process.dlopen(module, file)
+  return module.exports
+}
+
+/**
+ * Where the package's binary lies; undefined where no file system path leads to it (not installed, or in a bundle).
+ * @param {string} name
+ */
+function resolved(name) {
+  try {
+    return createRequire(__filename).resolve(name)
+  } catch (error) {
+    if (Object(error).code === 'MODULE_NOT_FOUND' || error instanceof ReferenceError) return undefined
+    throw error
+  }
+}
+
+/**
+ * What is wrong with an ELF file that ends too early, else undefined. The dynamic linker maps such a file and the
+ * process dies of SIGBUS when a missing page is touched, so it must not get that far. Linkers place the section
+ * headers last: they end where the file must. (dyld and the Windows loader check this themselves.)
+ * @param {string} file
+ */
+function truncation(file) {
+  let descriptor
+  try {
+    descriptor = fs.openSync(file, 'r')
+    const header = Buffer.alloc(64)
+    const read = fs.readSync(descriptor, header, 0, 64, 0)
+    const { size } = fs.fstatSync(descriptor)
+    if (size === 0) return 'is empty'
+    if (process.platform !== 'linux') return undefined
+    if (read < 64 || header.readUInt32BE(0) !== 0x7f454c46) return 'is not an ELF file'
+    const end = Number(header.readBigUInt64LE(0x28)) + header.readUInt16LE(0x3a) * header.readUInt16LE(0x3c)
+    return size < end ? `is truncated: ${size} of ${end} bytes` : undefined
+  } catch (error) {
+    return `cannot be read: ${Object(error).message}`
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor)
+  }
+}
+
+/** Whether Node runs on musl. `/usr/bin/ldd` is a script that names its libc; the report is the slow, sure way. */
+function isMusl() {
+  try {
+    const ldd = fs.readFileSync('/usr/bin/ldd', 'latin1')
+    if (ldd.includes('musl')) return true
+    if (ldd.includes('GNU C Library') || ldd.includes('GLIBC')) return false
+  } catch (error) {
+    // A distribution without ldd: the report below knows.
+    if (!['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'].includes(Object(error).code)) throw error
+  }
+  const report = /** @type {any} */ (process.report.getReport())
+  return !report.header.glibcVersionRuntime
+}
+
+module.exports = { load, packageName, peek, platformName }
