@@ -25,11 +25,14 @@ fn payload(name: &str) -> Vec<u8> {
     let path = Path::new("data").join(name).with_extension("js");
     println!("cargo::rerun-if-changed={}", path.display());
     let text = fs::read_to_string(&path).expect("the data file is part of the crate");
-    let line = text.lines().find(|line| line.starts_with("module.exports")).expect("the file exports a string");
+    let line =
+        text.lines().find(|line| line.starts_with("module.exports")).expect("the file exports a string");
     let packed = line.split('\'').nth(1).expect("the string is in single quotes");
     let packed = base64::engine::general_purpose::STANDARD.decode(packed).expect("the string is base64");
     let mut bytes = Vec::new();
-    brotli::Decompressor::new(packed.as_slice(), 1 << 16).read_to_end(&mut bytes).expect("the bytes are brotli");
+    brotli::Decompressor::new(packed.as_slice(), 1 << 16)
+        .read_to_end(&mut bytes)
+        .expect("the bytes are brotli");
     bytes
 }
 

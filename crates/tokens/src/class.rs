@@ -53,11 +53,13 @@ mod tests {
         let mut expected = vec![0u8; 0x11_0000];
         for (index, pattern) in patterns.iter().enumerate() {
             let hir = regex_syntax::parse(pattern).unwrap();
-            let regex_syntax::hir::HirKind::Class(regex_syntax::hir::Class::Unicode(class)) = hir.kind() else {
+            let regex_syntax::hir::HirKind::Class(regex_syntax::hir::Class::Unicode(class)) = hir.kind()
+            else {
                 panic!("{pattern} is a class");
             };
             for range in class.ranges() {
-                expected[range.start() as usize..=range.end() as usize].fill(u8::try_from(index + 1).unwrap());
+                expected[range.start() as usize..=range.end() as usize]
+                    .fill(u8::try_from(index + 1).unwrap());
             }
         }
         for character in '\0'..=char::MAX {

@@ -43,7 +43,9 @@ impl Merger {
 
     pub(crate) fn encode(&mut self, piece: &[u8], vocabulary: &Vocabulary, ids: &mut Vec<u32>) {
         self.merge(piece, vocabulary, |token| {
-            ids.push(vocabulary.rank(token).expect("every single byte is a token, and merges only make tokens"));
+            ids.push(
+                vocabulary.rank(token).expect("every single byte is a token, and merges only make tokens"),
+            );
         });
     }
 
@@ -56,7 +58,12 @@ impl Merger {
         }
     }
 
-    fn merge_by_scan<'a>(&mut self, piece: &'a [u8], vocabulary: &Vocabulary, mut emit: impl FnMut(&'a [u8])) {
+    fn merge_by_scan<'a>(
+        &mut self,
+        piece: &'a [u8],
+        vocabulary: &Vocabulary,
+        mut emit: impl FnMut(&'a [u8]),
+    ) {
         let parts = &mut self.parts;
         parts.clear();
         // One past the last, so that `parts[i + 1].start` is always the end of part `i`.
@@ -84,7 +91,12 @@ impl Merger {
         }
     }
 
-    fn merge_by_heap<'a>(&mut self, piece: &'a [u8], vocabulary: &Vocabulary, mut emit: impl FnMut(&'a [u8])) {
+    fn merge_by_heap<'a>(
+        &mut self,
+        piece: &'a [u8],
+        vocabulary: &Vocabulary,
+        mut emit: impl FnMut(&'a [u8]),
+    ) {
         let Self { parts, heap } = self;
         let end = length(piece);
         parts.clear();

@@ -6,11 +6,89 @@ use tiktoken_rs::CoreBPE;
 /// The characters where scanners go wrong: borders of classes, folding, white space that is not ASCII's, surrogate
 /// pairs in UTF-16, joiners, and letters of every kind.
 const ALPHABET: &[&str] = &[
-    "a", "b", "S", "T", "L", "V", "R", "E", "s", "t", "l", "v", "r", "e", "d", "m", "'", "’", "1", "2", "9", "²", "Ⅷ",
-    "٣", " ", "  ", "\t", "\n", "\r", "\r\n", "\u{85}", "\u{a0}", "\u{2028}", "\u{3000}", "\u{feff}", "\u{200d}",
-    "\u{200b}", ".", "/", "!", "_", "-", "é", "ſ", "K", "İ", "ı", "ß", "Σ", "ς", "ǅ", "ʰ", "ª", "文", "字", "あ", "ア",
-    "ー", "한", "ก", "ั", "ा", "न", "\u{301}", "\u{20e3}", "\u{fe0f}", "👨", "👩", "🏽", "𝒜", "𐐀", "𐐨", "𝟘", "\0", "<|", "|>",
-    "endoftext", "\u{fffd}", "\u{10ffff}", "the", " the", "function", "    ",
+    "a",
+    "b",
+    "S",
+    "T",
+    "L",
+    "V",
+    "R",
+    "E",
+    "s",
+    "t",
+    "l",
+    "v",
+    "r",
+    "e",
+    "d",
+    "m",
+    "'",
+    "’",
+    "1",
+    "2",
+    "9",
+    "²",
+    "Ⅷ",
+    "٣",
+    " ",
+    "  ",
+    "\t",
+    "\n",
+    "\r",
+    "\r\n",
+    "\u{85}",
+    "\u{a0}",
+    "\u{2028}",
+    "\u{3000}",
+    "\u{feff}",
+    "\u{200d}",
+    "\u{200b}",
+    ".",
+    "/",
+    "!",
+    "_",
+    "-",
+    "é",
+    "ſ",
+    "K",
+    "İ",
+    "ı",
+    "ß",
+    "Σ",
+    "ς",
+    "ǅ",
+    "ʰ",
+    "ª",
+    "文",
+    "字",
+    "あ",
+    "ア",
+    "ー",
+    "한",
+    "ก",
+    "ั",
+    "ा",
+    "न",
+    "\u{301}",
+    "\u{20e3}",
+    "\u{fe0f}",
+    "👨",
+    "👩",
+    "🏽",
+    "𝒜",
+    "𐐀",
+    "𐐨",
+    "𝟘",
+    "\0",
+    "<|",
+    "|>",
+    "endoftext",
+    "\u{fffd}",
+    "\u{10ffff}",
+    "the",
+    " the",
+    "function",
+    "    ",
 ];
 
 fn oracle(encoding: Encoding) -> CoreBPE {
@@ -33,7 +111,8 @@ fn check(text: &str, encoding: Encoding, oracle: &CoreBPE, context: &str) {
 #[test]
 fn random_text_of_hard_characters() {
     let seed = std::env::var("TENON_FUZZ_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0x7e17);
-    let runs: usize = std::env::var("TENON_FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(20_000);
+    let runs: usize =
+        std::env::var("TENON_FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(20_000);
     println!("seed {seed}, runs {runs}");
     let mut random = fastrand::Rng::with_seed(seed);
     for encoding in Encoding::ALL {
@@ -95,8 +174,11 @@ fn long_pretokens() {
 fn source_text() {
     for encoding in Encoding::ALL {
         let oracle = oracle(encoding);
-        for text in [include_str!("../src/pretoken.rs"), include_str!("../data/classes.js"), include_str!("differential.rs")]
-        {
+        for text in [
+            include_str!("../src/pretoken.rs"),
+            include_str!("../data/classes.js"),
+            include_str!("differential.rs"),
+        ] {
             check(text, encoding, &oracle, "source");
         }
     }
@@ -106,7 +188,10 @@ fn source_text() {
 fn unknown_ids_are_refused() {
     for (encoding, unknown) in [(Encoding::O200kBase, 199_998), (Encoding::Cl100kBase, 100_256)] {
         let error = decode(&[0, unknown], encoding).expect_err("a hole in the ids");
-        assert_eq!(error.to_string(), format!("ids[1] is {unknown}, which {} does not have", encoding.name()));
+        assert_eq!(
+            error.to_string(),
+            format!("ids[1] is {unknown}, which {} does not have", encoding.name())
+        );
         assert!(decode(&[u32::MAX], encoding).is_err());
         assert_eq!(decode(&[unknown + 1], encoding).expect("end of text"), b"<|endoftext|>");
     }

@@ -1,0 +1,187 @@
+//! Reading and making JavaScript strings, bytes and typed arrays with one copy and few calls. The only unsafe code
+//! outside `arch/` folders: Node-API's own functions, called directly.
+#![expect(unsafe_code, reason = "the calls of Node-API that napi has no cheap wrapper for")]
+
+use crate::error::invalid_argument;
+use napi::{
+    bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName},
+    check_status, sys,
+};
+use std::{borrow::Cow, cell::RefCell, mem, ptr};
+
+/// What is kept between calls for the next call's text: more would hold the memory of one large text for ever.
+const MAX_KEPT_BYTES: usize = 1 << 20;
+const MIN_BUFFER_BYTES: usize = 4096;
+
+thread_local! {
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A `string | Uint8Array` argument, copied out of JavaScript as bytes.
+pub struct Text(Vec<u8>);
+
+impl Text {
+    /// The text. What is not UTF-8 becomes U+FFFD, as `TextDecoder` does it.
+    pub(crate) fn to_str(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
+    }
+}
+
+impl Drop for Text {
+    fn drop(&mut self) {
+        if self.0.capacity() <= MAX_KEPT_BYTES {
+            BUFFER.with_borrow_mut(|buffer| mem::swap(buffer, &mut self.0));
+        }
+    }
+}
+
+impl TypeName for Text {
+    fn type_name() -> &'static str {
+        "string | Uint8Array"
+    }
+
+    fn value_type() -> napi::ValueType {
+        napi::ValueType::Unknown
+    }
+}
+
+impl FromNapiValue for Text {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
+        let mut bytes = BUFFER.take();
+        bytes.clear();
+        let mut kind = 0;
+        // SAFETY: `env` and `value` are what Node-API passed to the running callback, and `kind` outlives the call.
+        check_status!(unsafe { sys::napi_typeof(env, value, &raw mut kind) })?;
+        let filled = if kind == sys::ValueType::napi_string {
+            // SAFETY: as above; `value` is a string.
+            unsafe { read_string(env, value, &mut bytes) }
+        } else {
+            // SAFETY: as above.
+            unsafe { read_bytes(env, value, &mut bytes) }
+        };
+        filled.map(|()| Self(bytes))
+    }
+}
+
+/// Fills `bytes` with the string as UTF-8: in one call where it fits the buffer, which nearly every text does.
+///
+/// # Safety
+/// `env` is the environment of the running callback and `value` a string of it.
+unsafe fn read_string(env: sys::napi_env, value: sys::napi_value, bytes: &mut Vec<u8>) -> napi::Result<()> {
+    bytes.reserve(MIN_BUFFER_BYTES);
+    let mut written = 0;
+    // SAFETY: the buffer has `capacity` bytes, which Node-API fills with at most `capacity - 1` and a NUL.
+    check_status!(unsafe {
+        sys::napi_get_value_string_utf8(
+            env,
+            value,
+            bytes.as_mut_ptr().cast(),
+            bytes.capacity(),
+            &raw mut written,
+        )
+    })?;
+    // A character that does not fit is left out whole, so up to three bytes may stay free in a full buffer.
+    if written + 1 + 3 >= bytes.capacity() {
+        let mut needed = 0;
+        // SAFETY: without a buffer only the length is asked for.
+        check_status!(unsafe {
+            sys::napi_get_value_string_utf8(env, value, ptr::null_mut(), 0, &raw mut needed)
+        })?;
+        bytes.reserve(needed + 1);
+        // SAFETY: as for the first call.
+        check_status!(unsafe {
+            sys::napi_get_value_string_utf8(
+                env,
+                value,
+                bytes.as_mut_ptr().cast(),
+                bytes.capacity(),
+                &raw mut written,
+            )
+        })?;
+    }
+    // SAFETY: Node-API has written that many bytes, fewer than the capacity.
+    unsafe { bytes.set_len(written) };
+    Ok(())
+}
+
+/// Fills `bytes` with a copy of a `Uint8Array`.
+///
+/// # Safety
+/// `env` is the environment of the running callback and `value` a value of it.
+unsafe fn read_bytes(env: sys::napi_env, value: sys::napi_value, bytes: &mut Vec<u8>) -> napi::Result<()> {
+    let mut is_typed_array = false;
+    // SAFETY: as promised by the caller; the result outlives the call.
+    check_status!(unsafe { sys::napi_is_typedarray(env, value, &raw mut is_typed_array) })?;
+    if !is_typed_array {
+        return Err(invalid_argument("text must be a string or a Uint8Array"));
+    }
+    let (mut kind, mut length, mut data) = (0, 0, ptr::null_mut());
+    // SAFETY: `value` is a typed array; null is allowed for what is not asked.
+    check_status!(unsafe {
+        sys::napi_get_typedarray_info(
+            env,
+            value,
+            &raw mut kind,
+            &raw mut length,
+            &raw mut data,
+            ptr::null_mut(),
+            ptr::null_mut(),
+        )
+    })?;
+    if kind != sys::TypedarrayType::uint8_array {
+        return Err(invalid_argument("text must be a string or a Uint8Array"));
+    }
+    if !data.is_null() {
+        bytes.reserve(length);
+        // SAFETY: Node-API gave `length` readable bytes at `data`; no JavaScript runs on this thread meanwhile, and
+        // the facade has copied what other threads share. The buffer has room for them.
+        unsafe {
+            ptr::copy_nonoverlapping(data.cast::<u8>(), bytes.as_mut_ptr(), length);
+            bytes.set_len(length);
+        }
+    }
+    Ok(())
+}
+
+/// A `Uint32Array` result, copied into memory that V8 owns: cheaper than memory with a finaliser at every size that
+/// was measured.
+pub struct Numbers(pub(crate) Vec<u32>);
+
+impl TypeName for Numbers {
+    fn type_name() -> &'static str {
+        "Uint32Array"
+    }
+
+    fn value_type() -> napi::ValueType {
+        napi::ValueType::Object
+    }
+}
+
+impl ToNapiValue for Numbers {
+    unsafe fn to_napi_value(env: sys::napi_env, numbers: Self) -> napi::Result<sys::napi_value> {
+        let (mut data, mut buffer, mut array) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+        let numbers = numbers.0;
+        // SAFETY: `env` is the environment of the running callback; the results outlive the calls; the buffer has
+        // room for the numbers, and its start is aligned for any of JavaScript's element types.
+        unsafe {
+            check_status!(sys::napi_create_arraybuffer(
+                env,
+                size_of_val(numbers.as_slice()),
+                &raw mut data,
+                &raw mut buffer
+            ))?;
+            if !data.is_null() {
+                ptr::copy_nonoverlapping(numbers.as_ptr(), data.cast::<u32>(), numbers.len());
+            }
+            check_status!(sys::napi_create_typedarray(
+                env,
+                sys::TypedarrayType::uint32_array,
+                numbers.len(),
+                buffer,
+                0,
+                &raw mut array
+            ))?;
+        }
+        Ok(array)
+    }
+}

@@ -1,0 +1,30 @@
+//! The one map from the crates' errors to the codes of `lib/errors.js`.
+
+use serde_json::json;
+
+/// Packs a code, a message and details into the one string a `napi::Error` carries on every path. The NUL in front
+/// tells it from messages that are not ours; `fromNative` in `lib/errors.js` unpacks it.
+fn pack(code: &str, message: &str, details: &serde_json::Value) -> napi::Error {
+    let packed = json!({ "code": code, "message": message, "details": details });
+    napi::Error::from_reason(format!("\0{packed}"))
+}
+
+/// An argument that passed the checks of the facade and is still wrong.
+pub(crate) fn invalid_argument(message: &str) -> napi::Error {
+    pack("ERR_INVALID_ARG", message, &json!({}))
+}
+
+/// A panic that was caught, or a state that cannot be.
+pub(crate) fn internal(message: &str) -> napi::Error {
+    pack("ERR_INTERNAL", &format!("the native engine failed: {message}"), &json!({}))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
+pub(crate) fn tokens(error: tenon_tokens::Error) -> napi::Error {
+    match error {
+        tenon_tokens::Error::UnknownId { .. } => {
+            pack("ERR_INVALID_ARG", &error.to_string(), &json!({ "argument": "ids" }))
+        }
+        other => internal(&other.to_string()),
+    }
+}

@@ -1,0 +1,85 @@
+'use strict'
+
+// Builds the addon for this machine into the checkout, where `lib/native.js` finds it first.
+//
+//   npm run build            as released
+//   npm run build:quick      optimised less, rebuilt in seconds
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { parseArgs } = require('node:util')
+const { platformName } = require('../lib/native')
+const { run } = require('./run')
+const { TARGETS } = require('./targets')
+
+const ROOT = path.join(__dirname, '..')
+const TYPES = path.join(ROOT, 'lib', 'native.d.ts')
+
+/**
+ * Compiles `crates/node` and puts the binary where `output` says.
+ * @param {{ profile: 'release' | 'quick', platform: string, output: string, cargo?: string[], artifact?: string }} options
+ */
+function build({ profile, platform, output, cargo = ['build'], artifact }) {
+  const { library } = TARGETS.find((target) => target.platform === platform) ?? unsupported(platform)
+  // napi-derive writes the addon's types there while it compiles the crate; a build with nothing to compile writes none.
+  const types = fs.mkdtempSync(path.join(fs.realpathSync(require('node:os').tmpdir()), 'tenon-types-'))
+  try {
+    run('cargo', [...cargo, '--profile', profile, '--package', 'tenon-node', '--locked'], {
+      env: { ...process.env, NAPI_TYPE_DEF_TMP_FOLDER: types }
+    })
+    const definitions = path.join(types, 'tenon-node')
+    if (fs.existsSync(definitions)) writeTypes(fs.readFileSync(definitions, 'utf8'))
+  } finally {
+    fs.rmSync(types, { recursive: true, force: true })
+  }
+  const built = artifact ?? path.join(targetDirectory(), profile, library)
+  // Renamed into place: a process that has the old binary mapped keeps it whole.
+  const temporary = `${output}.${process.pid}`
+  fs.copyFileSync(built, temporary)
+  fs.renameSync(temporary, output)
+  console.log(`built ${path.relative(process.cwd(), output)} (${fs.statSync(output).size} bytes)`)
+}
+
+/** Where cargo puts what it builds. */
+function targetDirectory() {
+  const metadata = run('cargo', ['metadata', '--format-version=1', '--no-deps', '--locked'], { capture: true })
+  return JSON.parse(metadata).target_directory
+}
+
+/**
+ * One declaration file from napi-derive's lines of JSON, in the order of names.
+ * @param {string} lines
+ */
+function writeTypes(lines) {
+  /** @type {Map<string, { kind: string, documentation: string, definition: string }>} */
+  const items = new Map()
+  for (const line of lines.split('\n').filter(Boolean)) {
+    const { kind, name, js_doc: documentation, def: definition } = JSON.parse(line)
+    const known = items.get(name)
+    // A class comes in two lines: the struct with its documentation, then its methods.
+    if (known) known.definition += definition
+    else items.set(name, { kind, documentation, definition })
+  }
+  const declarations = [...items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { kind, documentation, definition }]) => {
+    if (kind === 'fn') return `${documentation}export ${definition.replace(/^function/, 'declare function')}\n`
+    const members = definition.split('\n').map((member) => `  ${member.trim()}\n`).join('')
+    const keyword = kind === 'interface' ? 'interface' : 'declare class'
+    return `${documentation}export ${keyword} ${name} {\n${members}}\n`
+  })
+  const header = '// The functions of the addon, written by `npm run build`. Internal: the manual is index.d.ts.\n\n'
+  const text = header + declarations.join('\n')
+  if (!fs.existsSync(TYPES) || fs.readFileSync(TYPES, 'utf8') !== text) fs.writeFileSync(TYPES, text)
+}
+
+/** @param {string} platform @returns {never} */
+function unsupported(platform) {
+  throw new Error(`there is no target for ${platform} in package.json's napi.targets`)
+}
+
+if (require.main === module) {
+  const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
+  const platform = platformName()
+  build({ profile: values.quick ? 'quick' : 'release', platform, output: path.join(ROOT, `tenon.${platform}.node`) })
+}
+
+module.exports = { build, targetDirectory }
