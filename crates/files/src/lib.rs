@@ -1,0 +1,132 @@
+//! Every regular file under a folder that git would not ignore, in the order of the paths' bytes.
+//!
+//! [`list`] gives what `git ls-files -co --exclude-standard` gives, without links, without files that are gone, and
+//! with a report of everything it could not look at or take in: no file is dropped without a word.
+//!
+//! ```
+//! use std::sync::atomic::AtomicBool;
+//! use tenon_files::{ListOptions, list};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! std::fs::write(folder.path().join("kept.txt"), "")?;
+//! std::fs::write(folder.path().join("left.log"), "")?;
+//! std::fs::write(folder.path().join(".gitignore"), "*.log\n")?;
+//! let listing = list(folder.path(), &ListOptions::default(), &AtomicBool::new(false))?;
+//! assert_eq!(listing.paths().collect::<Vec<_>>(), [".gitignore", "kept.txt"]);
+//! assert!(listing.skipped.is_empty() && !listing.truncated);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! **Cost.** One directory read a folder and no `stat` where the file system records the kind of its entries; the rules
+//! of `tenon-ignore` for each entry; and the index of the repository, read once. Up to four threads by default. The
+//! memory is the names read and the paths returned. A limit on the number of files ends the walk, which is then done in
+//! order by one thread.
+//!
+//! **When not to use it.** There are no globs, no file sizes or times, and links are never followed. Where the answer
+//! should stay current, watch the tree instead of listing it again.
+
+mod error;
+mod folder;
+mod listing;
+mod scope;
+mod walk;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use folder::Reader;
+use scope::{Task, Territory, root_task};
+use tenon_ignore::{Environment, RuleStack, Unread};
+
+pub use error::Error;
+pub use listing::{Listing, Skipped};
+pub use tenon_ignore::errno_name;
+
+/// What to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListOptions {
+    /// Whether files and folders whose name starts with `.` count; on by default. `.git` never does.
+    pub hidden: bool,
+    /// Whether ignore rules apply and nested repositories are left out; on by default.
+    pub ignore: bool,
+    /// The most files to return, without limit by default; those that come first are kept.
+    pub max_files: usize,
+    /// The most threads to use; 0, the default, chooses.
+    pub threads: usize,
+    /// Where git's configuration is.
+    pub environment: Environment,
+}
+
+impl Default for ListOptions {
+    fn default() -> ListOptions {
+        ListOptions {
+            hidden: true,
+            ignore: true,
+            max_files: usize::MAX,
+            threads: 0,
+            environment: Environment::default(),
+        }
+    }
+}
+
+/// The files under `root`, which may be a link to a folder.
+///
+/// A subfolder that cannot be read, a name that is not UTF-8, a repository inside the repository, and a rule file,
+/// configuration file or index that cannot be used are in [`Listing::skipped`]; what disappears during the walk is not
+/// there. The result does not depend on the number of threads.
+///
+/// # Errors
+/// [`Error::Io`] when `root` is missing, not a folder, or unreadable; [`Error::Aborted`] soon after `cancelled` is set.
+pub fn list(root: impl AsRef<Path>, options: &ListOptions, cancelled: &AtomicBool) -> Result<Listing, Error> {
+    let given = root.as_ref();
+    let failed = |source| Error::Io { operation: "read directory", path: given.to_owned(), source };
+    let root = fs::canonicalize(given).map_err(failed)?;
+    if !fs::metadata(&root).map_err(failed)?.is_dir() {
+        return Err(failed(io::ErrorKind::NotADirectory.into()));
+    }
+    fs::read_dir(&root).map_err(failed)?;
+
+    let reader = Reader {
+        root: &root,
+        hidden: options.hidden,
+        ignore: options.ignore,
+        environment: &options.environment,
+        cancelled,
+        reports: Arc::default(),
+    };
+    let mut listing = match walk::walk_all(&reader, start(&reader), options.threads, options.max_files)? {
+        Some(listing) => listing,
+        None => {
+            // What the first walk met behind the limit must not show.
+            reader.reports.take();
+            walk::walk_in_order(&reader, start(&reader), options.max_files)?
+        }
+    };
+    let unread = reader.reports.take().into_iter();
+    listing
+        .skipped
+        .extend(unread.map(|Unread { path, reason }| Skipped { path: shown(&path, &root), reason }));
+    listing.skipped.sort();
+    Ok(listing)
+}
+
+/// A path as reports give it: relative to the root when it lies below, `/` between its components.
+fn shown(path: &Path, root: &Path) -> String {
+    let (path, root) = (path.to_string_lossy(), root.to_string_lossy());
+    let below = path.strip_prefix(&*root).and_then(|rest| rest.strip_prefix(std::path::MAIN_SEPARATOR));
+    let shown = below.unwrap_or(&path);
+    if cfg!(windows) { shown.trim_start_matches(r"\\?\").replace('\\', "/") } else { shown.to_owned() }
+}
+
+/// The task every walk starts with.
+fn start(reader: &Reader<'_>) -> Task {
+    if reader.ignore {
+        let (territory, rules) = Territory::of_root(reader.root, reader.environment, &reader.reports);
+        root_task(reader.root, territory, rules)
+    } else {
+        root_task(reader.root, Territory::without_rules(), RuleStack::default())
+    }
+}

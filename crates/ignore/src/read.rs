@@ -1,0 +1,57 @@
+//! Reading a file that should be there, or saying why it was not read.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::errno::errno_name;
+
+/// git's own limit for a file of ignore rules.
+pub(crate) const MAX_RULE_FILE_BYTES: u64 = 100 * 1024 * 1024;
+/// A configuration file larger than this is not one.
+pub(crate) const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
+/// Some thirteen million paths.
+pub(crate) const MAX_INDEX_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// A file whose content should have counted but could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unread {
+    /// The file.
+    pub path: PathBuf,
+    /// Why: the symbolic errno of a failed operation, or a sentence about the content.
+    pub reason: String,
+}
+
+/// The content of a regular file, links followed; `None` when there is no such file.
+///
+/// # Errors
+/// The reason it was not read: an errno, `not a regular file`, or `larger than … bytes`.
+pub(crate) fn read_regular(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, String> {
+    // The usual way to say "no file" in git's configuration; no other device is opened.
+    if path == Path::new("/dev/null") {
+        return Ok(None);
+    }
+    let metadata = match fs::metadata(path) {
+        Err(error) if is_absence(&error) => return Ok(None),
+        other => other.map_err(|error| errno_name(&error))?,
+    };
+    if !metadata.is_file() {
+        return Err("not a regular file".to_owned());
+    }
+    if metadata.len() > max_bytes {
+        return Err(format!("larger than {max_bytes} bytes"));
+    }
+    let mut content = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut content));
+    match read {
+        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) => Err(errno_name(&error)),
+        Ok(_) if content.len() as u64 > max_bytes => Err(format!("larger than {max_bytes} bytes")),
+        Ok(_) => Ok(Some(content)),
+    }
+}
+
+/// Whether the failure says that there is no such file.
+pub(crate) fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}

@@ -1,0 +1,60 @@
+//! The rule files that apply in one folder, strongest last.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::rules::{Rule, RuleFile};
+
+/// The rule files in force in a folder: a list that shares its tail with the parent folder's, so entering a folder
+/// costs one allocation when it has a rule file and none otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct RuleStack(Option<Arc<Level>>);
+
+#[derive(Debug)]
+struct Level {
+    rules: RuleFile,
+    /// Where the file was read, for explanations.
+    source: PathBuf,
+    /// The length of the folder the rules apply to, its slash included: patterns see what follows.
+    base_bytes: usize,
+    below: RuleStack,
+}
+
+/// The rule that decided a path, and the file it stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Match<'a> {
+    /// The deciding rule; what a negated one matches is not ignored.
+    pub rule: &'a Rule,
+    /// The file that holds it.
+    pub source: &'a std::path::Path,
+}
+
+impl RuleStack {
+    /// This stack with one more file on top, whose rules win over all below. `base_bytes` is the length of the folder
+    /// the file applies to, relative to the repository's top with a slash at its end: 0 for the top itself.
+    pub fn with(&self, rules: RuleFile, source: PathBuf, base_bytes: usize) -> RuleStack {
+        if rules.is_empty() {
+            return self.clone();
+        }
+        RuleStack(Some(Arc::new(Level { rules, source, base_bytes, below: self.clone() })))
+    }
+
+    /// What decides `path`, relative to the repository's top, in a folder that is not itself excluded.
+    pub fn verdict(&self, path: &[u8], is_directory: bool) -> Option<Match<'_>> {
+        let mut stack = self;
+        while let Some(level) = &stack.0 {
+            if let Some(relative) = path.get(level.base_bytes..)
+                && let Some(rule) = level.rules.last_match(relative, is_directory)
+            {
+                return Some(Match { rule, source: &level.source });
+            }
+            stack = &level.below;
+        }
+        None
+    }
+
+    /// Whether `path` is ignored, in a folder that is not.
+    pub fn ignores(&self, path: &[u8], is_directory: bool) -> bool {
+        self.verdict(path, is_directory).is_some_and(|found| !found.rule.is_negated())
+    }
+}
