@@ -33,6 +33,17 @@ function checkText(name, value) {
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) throw invalidArgument(name, 'a string or a Uint8Array', value)
 }
 
+/**
+ * The value itself, or a copy where another thread could change it while an engine reads.
+ * @template {string | Uint8Array | Uint32Array} T
+ * @param {T} value
+ * @returns {T}
+ */
+function owned(value) {
+  if (typeof value === 'string' || !(value.buffer instanceof SharedArrayBuffer)) return value
+  return /** @type {T} */ (value instanceof Uint8Array ? Uint8Array.from(value) : Uint32Array.from(value))
+}
+
 /** @param {string} name @param {unknown} value */
 function checkBoolean(name, value) {
   if (typeof value !== 'boolean') throw invalidArgument(name, 'a boolean', value)
@@ -50,4 +61,4 @@ function checkSignal(name, value) {
   if (!(value instanceof AbortSignal)) throw invalidArgument(name, 'an AbortSignal', value)
 }
 
-module.exports = { checkBoolean, checkInteger, checkKeys, checkObject, checkSignal, checkString, checkText }
+module.exports = { checkBoolean, checkInteger, checkKeys, checkObject, checkSignal, checkString, checkText, owned }

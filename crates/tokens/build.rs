@@ -54,6 +54,7 @@ fn lay_out_vocabulary(name: &str, payload: &[u8], out: &Path) {
     let mut slots = vec![u32::MAX; slots_len];
     for rank in 0..count {
         let token = &bytes[starts[rank] as usize..starts[rank + 1] as usize];
+        #[expect(clippy::cast_possible_truncation, reason = "only the low bits choose the slot")]
         let mut slot = hash::hash(token) as usize & (slots_len - 1);
         while slots[slot] != u32::MAX {
             slot = (slot + 1) & (slots_len - 1);

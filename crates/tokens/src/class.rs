@@ -20,13 +20,24 @@ pub(crate) const MARK: u8 = 7;
 static STAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/classes.stage"));
 static BLOCKS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/classes.blocks"));
 
+/// The classes of ASCII: a load instead of two that depend on each other.
+static ASCII: [u8; 128] = {
+    let mut classes = [0; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte] = BLOCKS[STAGE[0] as usize * 256 + byte];
+        byte += 1;
+    }
+    classes
+};
+
 /// The class of the character at `at` and its length in bytes. `text` is UTF-8 and `at` a character's border before
 /// its end.
 #[inline]
 pub(crate) fn class_at(text: &[u8], at: usize) -> (u8, usize) {
     let first = text[at];
     if first < 0x80 {
-        return (BLOCKS[usize::from(STAGE[0]) * 256 + usize::from(first)], 1);
+        return (ASCII[usize::from(first)], 1);
     }
     let continuation = |offset: usize| u32::from(text[at + offset] & 0x3f);
     let first = u32::from(first);

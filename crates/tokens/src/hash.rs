@@ -3,20 +3,34 @@
 
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The hash of a token's bytes: eight bytes a step, folded so that the low bits depend on every byte.
+/// The hash of a token's bytes, folded so that the low bits depend on every byte.
 #[inline]
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    let mut state = bytes.len() as u64;
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for chunk in chunks {
-        state = step(state, u64::from_le_bytes(*chunk));
+    let length = bytes.len();
+    let mut state = length as u64;
+    if length > 8 {
+        let (chunks, _) = bytes[..length - 1].as_chunks::<8>();
+        for chunk in chunks {
+            state = step(state, u64::from_le_bytes(*chunk));
+        }
     }
-    if !rest.is_empty() {
-        let mut tail = [0; 8];
-        tail[..rest.len()].copy_from_slice(rest);
-        state = step(state, u64::from_le_bytes(tail));
+    step(state, last_word(bytes))
+}
+
+/// The last eight bytes, or all of a shorter token, as one number; two tokens of one length up to eight have the
+/// same number only if they have the same bytes.
+#[inline]
+pub(crate) fn last_word(bytes: &[u8]) -> u64 {
+    if let Some(word) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*word);
     }
-    state
+    if let (Some(head), Some(tail)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*head)) | u64::from(u32::from_le_bytes(*tail)) << 32;
+    }
+    if let (Some(head), Some(tail)) = (bytes.first_chunk::<2>(), bytes.last_chunk::<2>()) {
+        return u64::from(u16::from_le_bytes(*head)) | u64::from(u16::from_le_bytes(*tail)) << 16;
+    }
+    bytes.first().map_or(0, |&byte| u64::from(byte))
 }
 
 #[inline]

@@ -1,4 +1,4 @@
-use crate::hash::hash;
+use crate::hash::{hash, last_word};
 
 /// The tokens of an encoding in rank order, and the table that finds a token's rank by its bytes. The build script
 /// lays all three out; numbers are little-endian.
@@ -24,7 +24,7 @@ impl Vocabulary {
             if rank == u32::MAX {
                 return None;
             }
-            if self.token(rank)? == bytes {
+            if equal(self.token(rank)?, bytes) {
                 return Some(rank);
             }
             slot = (slot + 1) & mask;
@@ -39,6 +39,19 @@ impl Vocabulary {
             return None;
         }
         Some(&self.bytes[number(self.starts, rank) as usize..number(self.starts, rank + 1) as usize])
+    }
+}
+
+/// Whether two tokens have the same bytes, without a call for the short ones.
+#[inline]
+fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.first_chunk::<8>(), b.first_chunk::<8>()) {
+        (Some(first_a), Some(first_b)) if a.len() <= 16 => first_a == first_b && last_word(a) == last_word(b),
+        (Some(_), Some(_)) => a == b,
+        _ => last_word(a) == last_word(b),
     }
 }
 

@@ -84,12 +84,15 @@ fn classes() -> Result<Vec<u8>, Box<dyn Error>> {
 
 fn varint(bytes: &mut Vec<u8>, mut value: u32) {
     while value >= 0x80 {
-        bytes.push((value & 0x7f) as u8 | 0x80);
+        let [low, ..] = value.to_le_bytes();
+        bytes.push(low | 0x80);
         value >>= 7;
     }
-    bytes.push(value as u8);
+    let [low, ..] = value.to_le_bytes();
+    bytes.push(low);
 }
 
+#[expect(clippy::print_stderr, reason = "a command reports what it wrote")]
 fn write(data: &Path, name: &str, what: &str, payload: &[u8]) -> Result<(), Box<dyn Error>> {
     let mut packed = Vec::new();
     brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 24).write_all(payload)?;
