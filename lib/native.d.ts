@@ -8,6 +8,50 @@ export declare class Cancellation {
   cancel(): void
 }
 
+/** Every option, with its default filled in. */
+export interface FilesListOptions {
+  /** Whether names that start with `.` count. */
+  hidden: boolean
+  /** Whether ignore rules apply. */
+  ignore: boolean
+  /** The most files to return. */
+  maxFiles: number
+  /** What git reads from the process environment. */
+  environment: GitEnvironment
+}
+
+/** The files of a root. */
+export interface FilesListing {
+  /** The paths, joined by NUL. */
+  paths: string
+  /** The number of paths: no paths and one empty path would pack alike. */
+  count: number
+  /** Path and reason in turn, joined by NUL. */
+  skipped: string
+  /** Whether `max_files` cut the list short. */
+  truncated: boolean
+}
+
+/** Environment variables; undefined means unset. */
+export interface GitEnvironment {
+  /** `HOME` */
+  home?: string
+  /** `XDG_CONFIG_HOME` */
+  xdgConfigHome?: string
+  /** `GIT_CONFIG_GLOBAL` */
+  gitConfigGlobal?: string
+  /** `GIT_CONFIG_SYSTEM` */
+  gitConfigSystem?: string
+  /** `GIT_CONFIG_NOSYSTEM` */
+  gitConfigNosystem?: string
+}
+
+/** Lists the files under `root` on the thread pool. */
+export declare function filesList(root: string, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>
+
+/** Lists the files under `root`. */
+export declare function filesListSync(root: string, options: FilesListOptions): FilesListing
+
 /** Does nothing: a call measures the bare crossing. */
 export declare function probeCrossing(): void
 

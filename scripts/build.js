@@ -13,6 +13,8 @@ const { run } = require('./run')
 const { TARGETS } = require('./targets')
 
 const ROOT = path.join(__dirname, '..')
+/** In CI the versions are those of Cargo.lock or nothing. */
+const LOCKED = process.env.CI ? ['--locked'] : []
 const TYPES = path.join(ROOT, 'lib', 'native.d.ts')
 
 /**
@@ -24,7 +26,7 @@ function build({ profile, platform, output, cargo = ['build'], artifact }) {
   // napi-derive writes the addon's types there while it compiles the crate; a build with nothing to compile writes none.
   const types = fs.mkdtempSync(path.join(fs.realpathSync(require('node:os').tmpdir()), 'tenon-types-'))
   try {
-    run('cargo', [...cargo, '--profile', profile, '--package', 'tenon-node', '--locked'], {
+    run('cargo', [...cargo, '--profile', profile, '--package', 'tenon-node', ...LOCKED], {
       env: { ...process.env, NAPI_TYPE_DEF_TMP_FOLDER: types }
     })
     const definitions = path.join(types, 'tenon-node')
@@ -42,7 +44,7 @@ function build({ profile, platform, output, cargo = ['build'], artifact }) {
 
 /** Where cargo puts what it builds. */
 function targetDirectory() {
-  const metadata = run('cargo', ['metadata', '--format-version=1', '--no-deps', '--locked'], { capture: true })
+  const metadata = run('cargo', ['metadata', '--format-version=1', '--no-deps', ...LOCKED], { capture: true })
   return JSON.parse(metadata).target_directory
 }
 

@@ -39,11 +39,11 @@ use std::sync::atomic::AtomicBool;
 
 use folder::Reader;
 use scope::{Task, Territory, root_task};
-use tenon_ignore::{Environment, RuleStack, Unread};
+use tenon_ignore::{RuleStack, Unread};
 
 pub use error::Error;
 pub use listing::{Listing, Skipped};
-pub use tenon_ignore::errno_name;
+pub use tenon_ignore::{Environment, errno_name};
 
 /// What to list.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,12 +19,24 @@ pub(crate) fn internal(message: &str) -> napi::Error {
     pack("ERR_INTERNAL", &format!("the native engine failed: {message}"), &json!({}))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
 pub(crate) fn tokens(error: tenon_tokens::Error) -> napi::Error {
+    let message = error.to_string();
     match error {
         tenon_tokens::Error::UnknownId { .. } => {
-            pack("ERR_INVALID_ARG", &error.to_string(), &json!({ "argument": "ids" }))
+            pack("ERR_INVALID_ARG", &message, &json!({ "argument": "ids" }))
         }
-        other => internal(&other.to_string()),
+        _ => internal(&message),
+    }
+}
+
+pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
+    let message = error.to_string();
+    match error {
+        tenon_files::Error::Io { path, source, .. } => {
+            let details = json!({ "errno": tenon_files::errno_name(&source), "path": path.to_string_lossy() });
+            pack("ERR_IO", &message, &details)
+        }
+        tenon_files::Error::Aborted => pack("ERR_ABORTED", &message, &json!({})),
+        _ => internal(&message),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod bytes;
 mod error;
+pub mod files;
 pub mod probe;
 pub mod tokens;
 pub mod work;

@@ -1,0 +1,95 @@
+'use strict'
+
+const { checkBoolean, checkInteger, checkKeys, checkObject, checkSignal, checkString } = require('../arguments')
+const { defineFeature } = require('../engines')
+const { aborted, fromNative } = require('../errors')
+
+/** @typedef {{ path: string, reason: string }} Skipped */
+/** @typedef {{ paths: string[], skipped: Skipped[], truncated: boolean }} Listing */
+
+/** Where the caller sets no limit: more files than any tree meant to be listed has. */
+const DEFAULT_MAX_FILES = 1_000_000
+const MAX_FILES = 2 ** 32 - 1
+
+const feature = defineFeature({
+  name: 'files',
+  native: (addon) => ({
+    listSync: (root, options) => unpack(addon.filesListSync(root, options)),
+    async list(root, options, signal) {
+      const cancellation = new addon.Cancellation()
+      const cancel = () => cancellation.cancel()
+      signal?.addEventListener('abort', cancel)
+      try {
+        return unpack(await addon.filesList(root, options, cancellation))
+      } catch (thrown) {
+        const error = fromNative(thrown)
+        throw error.code === 'ERR_ABORTED' ? aborted(signal) : error
+      } finally {
+        signal?.removeEventListener('abort', cancel)
+      }
+    }
+  }),
+  fallback: () => require('./fallback')
+})
+
+const runList = feature.async('list')
+const runListSync = feature.sync('listSync')
+
+/**
+ * @param {{ paths: string, count: number, skipped: string, truncated: boolean }} packed
+ * @returns {Listing}
+ */
+function unpack({ paths, count, skipped, truncated }) {
+  const fields = skipped === '' ? [] : skipped.split('\0')
+  const reports = []
+  for (let at = 0; at < fields.length; at += 2) reports.push({ path: fields[at], reason: fields[at + 1] })
+  return { paths: count === 0 ? [] : paths.split('\0'), skipped: reports, truncated }
+}
+
+/** @param {string} root @param {object} [options] */
+async function list(root, options) {
+  const { signal, ...engineOptions } = checkOptions(root, options, ['hidden', 'ignore', 'maxFiles', 'signal'])
+  if (signal?.aborted) throw aborted(signal)
+  return shape(await runList(root, engineOptions, signal))
+}
+
+/** @param {string} root @param {object} [options] */
+function listSync(root, options) {
+  return shape(runListSync(root, checkOptions(root, options, ['hidden', 'ignore', 'maxFiles'])))
+}
+
+/**
+ * The options with their defaults, and what git reads from the environment.
+ * @param {unknown} root
+ * @param {{ hidden?: boolean, ignore?: boolean, maxFiles?: number, signal?: AbortSignal }} options
+ * @param {string[]} known
+ */
+function checkOptions(root, options = {}, known) {
+  checkString('root', root)
+  checkObject('options', options)
+  checkKeys(options, known)
+  const { hidden = true, ignore = true, maxFiles = DEFAULT_MAX_FILES, signal } = options
+  checkBoolean('options.hidden', hidden)
+  checkBoolean('options.ignore', ignore)
+  checkInteger('options.maxFiles', maxFiles, 1, MAX_FILES)
+  if (signal !== undefined) checkSignal('options.signal', signal)
+  const { HOME, USERPROFILE, XDG_CONFIG_HOME, GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, GIT_CONFIG_NOSYSTEM } = process.env
+  const environment = {
+    home: HOME ?? (process.platform === 'win32' ? USERPROFILE : undefined),
+    xdgConfigHome: XDG_CONFIG_HOME,
+    gitConfigGlobal: GIT_CONFIG_GLOBAL,
+    gitConfigSystem: GIT_CONFIG_SYSTEM,
+    gitConfigNosystem: GIT_CONFIG_NOSYSTEM
+  }
+  return { hidden, ignore, maxFiles, environment, ...(signal && { signal }) }
+}
+
+/**
+ * The paths as an array that also tells what was left out.
+ * @param {Listing} listing
+ */
+function shape({ paths, skipped, truncated }) {
+  return Object.defineProperties(paths, { skipped: { value: skipped }, truncated: { value: truncated } })
+}
+
+module.exports = { list, listSync }

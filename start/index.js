@@ -1,0 +1,104 @@
+'use strict'
+
+// The main job: every feature over a real directory, natively and by the fallback, each in a process of its own;
+// equal answers item by item, and what native gains.
+
+const { fork } = require('node:child_process')
+const path = require('node:path')
+const { Command, Option } = require('commander')
+const progress = require('./progress')
+const { table } = require('./table')
+
+/** @typedef {import('./rows/files').Row} Row */
+/** @typedef {{ answer: any, summary: Record<string, number>, ms: number, peakBytes: number }} Result */
+
+/** In the order they run: a row may use the answer of those before it. */
+const ROWS = [require('./rows/files'), require('./rows/tokens')]
+
+/**
+ * Runs one row on one engine in a new process.
+ * @param {string} row
+ * @param {'native' | 'fallback'} engine
+ * @param {object} input
+ * @param {(done: number, total: number) => void} report
+ * @returns {Promise<Result>}
+ */
+function runRow(row, engine, input, report) {
+  return new Promise((resolve, reject) => {
+    const child = fork(path.join(__dirname, 'worker.js'), {
+      env: { ...process.env, TENON_MODE: engine, TENON_FEATURES: '' },
+      serialization: 'advanced'
+    })
+    child.on('message', (/** @type {any} */ message) => {
+      if (message.progress) report(message.progress.done, message.progress.total)
+      else if (message.error) reject(Object.assign(new Error(message.error.message), message.error))
+      else resolve(message.result)
+    })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => reject(new Error(`${row} on ${engine} ended without an answer (${signal ?? code})`)))
+    child.send({ row, input })
+  })
+}
+
+/**
+ * @param {string} directory
+ * @param {{ engines: ('native' | 'fallback')[], bar: ReturnType<typeof progress> }} options
+ */
+async function compareAll(directory, { engines, bar }) {
+  /** @type {Record<string, any>} */
+  const answers = {}
+  const rows = []
+  for (const { name, compare } of ROWS) {
+    /** @type {Partial<Record<'native' | 'fallback', Result>>} */
+    const results = {}
+    for (const engine of engines) {
+      bar.start(`${name}, ${engine}`)
+      results[engine] = await runRow(name, engine, { directory, answers }, bar.update)
+      bar.stop(results[engine].ms)
+    }
+    const { native, fallback } = results
+    const difference = native && fallback ? compare(native.answer, fallback.answer) : undefined
+    answers[name] = (native ?? fallback)?.answer
+    rows.push({
+      row: name,
+      ...(native ?? fallback)?.summary,
+      nativeMs: native?.ms,
+      fallbackMs: fallback?.ms,
+      ratio: native && fallback && fallback.ms / native.ms,
+      nativePeakBytes: native?.peakBytes,
+      fallbackPeakBytes: fallback?.peakBytes,
+      equal: native && fallback && difference === undefined,
+      difference
+    })
+  }
+  return rows
+}
+
+/** @param {string} directory @param {{ json?: boolean, fallbackOnly?: boolean }} options */
+async function main(directory, { json, fallbackOnly }) {
+  const root = path.resolve(directory)
+  if (!json) console.log(`tenon: every feature over ${root}, one process for each row and engine`)
+  const bar = progress(process.stderr)
+  const rows = await compareAll(root, { engines: fallbackOnly ? ['fallback'] : ['native', 'fallback'], bar })
+  const differences = rows.filter((row) => row.difference !== undefined)
+  if (json) console.log(JSON.stringify({ directory: root, node: process.version, cores: require('node:os').availableParallelism(), rows }, null, 2))
+  else {
+    console.log(`\n${table(rows)}\n`)
+    if (fallbackOnly) console.log('Only the fallback ran: there is no native addon, so nothing was compared.')
+    else if (differences.length === 0) console.log('Every answer of native equals the fallback’s. Times are medians, on whatever else this machine was doing.')
+  }
+  for (const { row, difference } of differences) console.error(`DIFFERENT ANSWERS in ${row}: ${difference}`)
+  if (differences.length > 0) process.exitCode = 1
+}
+
+new Command('npm start --')
+  .description('Runs every feature over a directory by both engines, checks that the answers are equal, and shows the times')
+  .argument('[directory]', 'what to run over', path.join(__dirname, '..'))
+  .option('--json', 'print the result as JSON')
+  .addOption(new Option('--fallback-only', 'there is no native addon').hideHelp())
+  .action(main)
+  .parseAsync()
+  .catch((error) => {
+    console.error(`npm start: ${error.message}`)
+    process.exitCode = 2
+  })

@@ -1,0 +1,37 @@
+'use strict'
+
+// One row on the engine that TENON_MODE names; the answer goes to the parent.
+
+const tenon = require('..')
+
+/** @type {Record<string, () => import('./rows/files').Row>} */
+const ROWS = { files: () => require('./rows/files'), tokens: () => require('./rows/tokens') }
+
+/** @param {object} message */
+const send = (message) => /** @type {NonNullable<typeof process.send>} */ (process.send)(message)
+
+process.once('message', async (/** @type {any} */ { row, input }) => {
+  try {
+    let reported = 0
+    const result = await ROWS[row]().run(tenon, input, (done, total) => {
+      const now = performance.now()
+      if (now - reported < 100 && done < total) return
+      reported = now
+      send({ progress: { done, total } })
+    })
+    checkEngine(row)
+    send({ result: { ...result, peakBytes: process.resourceUsage().maxRSS * 1024 } })
+  } catch (error) {
+    const { message, code, path } = Object(error)
+    send({ error: { message, code, path } })
+  }
+  process.disconnect()
+})
+
+/** A row counts only if the engine it names did all of it. @param {string} feature */
+function checkEngine(feature) {
+  const { calls } = tenon.status().features[feature]
+  const engine = process.env.TENON_MODE === 'native' ? 'native' : 'fallback'
+  const other = engine === 'native' ? 'fallback' : 'native'
+  if (calls[engine] === 0 || calls[other] > 0) throw new Error(`${feature}: ${engine} was asked for and did not do it all: ${JSON.stringify(calls)}`)
+}
