@@ -13,7 +13,7 @@ const { version } = require('../package.json')
 /**
  * @typedef {object} Definition
  * @property {string} name
- * @property {(addon: any) => Engine} native shapes the addon's flat functions
+ * @property {(addon: import('./native').Addon) => Engine} native shapes the addon's flat functions
  * @property {() => Engine} fallback loads the JavaScript engine
  */
 /** @typedef {{ feature: string, method: string, equal: boolean, fallbackMs: number, nativeMs: number, difference?: string }} ShadowReport */

@@ -12,7 +12,7 @@ const { version } = require('../package.json')
  * `disabled`: Node was told to load no addons. `unsupported`: no binary is built for this platform.
  * @typedef {'missing' | 'broken' | 'stale' | 'disabled' | 'unsupported'} Cause
  */
-/** @typedef {Record<string, any>} Addon the functions of `lib/native.d.ts` */
+/** @typedef {typeof import('./addon')} Addon */
 /** @typedef {{ addon: Addon, path?: string, version: string }} Loaded */
 /** @typedef {{ addon?: undefined, cause: Cause, reason: string, path?: string, error?: unknown }} Unavailable */
 
@@ -109,7 +109,7 @@ function open(file, loadBinary) {
  * @returns {Unavailable}
  */
 function unavailable(error, file) {
-  const { code, message } = error instanceof Error ? /** @type {NodeJS.ErrnoException} */ (error) : new Error(String(error))
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error instanceof Error ? error : new Error(String(error)))
   if (code === 'ERR_DLOPEN_DISABLED') {
     return { cause: 'disabled', reason: 'disabled: Node runs with --no-addons', path: file, error }
   }
@@ -159,7 +159,7 @@ function requirePackage(platform) {
 function dlopen(file) {
   const module = { exports: {} }
   process.dlopen(module, file)
-  return module.exports
+  return /** @type {Addon} */ (module.exports)
 }
 
 /**

@@ -15,7 +15,7 @@ const { TARGETS } = require('./targets')
 const ROOT = path.join(__dirname, '..')
 /** In CI the versions are those of Cargo.lock or nothing. */
 const LOCKED = process.env.CI ? ['--locked'] : []
-const TYPES = path.join(ROOT, 'lib', 'native.d.ts')
+const TYPES = path.join(ROOT, 'lib', 'addon.d.ts')
 
 /**
  * Compiles `crates/node` and puts the binary where `output` says.

@@ -46,14 +46,14 @@ function unpack({ paths, count, skipped, truncated }) {
   return { paths: count === 0 ? [] : paths.split('\0'), skipped: reports, truncated }
 }
 
-/** @param {string} root @param {object} [options] */
+/** @type {typeof import('../..').files.list} */
 async function list(root, options) {
   const { signal, ...engineOptions } = checkOptions(root, options, ['hidden', 'ignore', 'maxFiles', 'signal'])
   if (signal?.aborted) throw aborted(signal)
   return shape(await runList(root, engineOptions, signal))
 }
 
-/** @param {string} root @param {object} [options] */
+/** @type {typeof import('../..').files.listSync} */
 function listSync(root, options) {
   return shape(runListSync(root, checkOptions(root, options, ['hidden', 'ignore', 'maxFiles'])))
 }
@@ -87,9 +87,11 @@ function checkOptions(root, options = {}, known) {
 /**
  * The paths as an array that also tells what was left out.
  * @param {Listing} listing
+ * @returns {import('../..').files.Listing}
  */
 function shape({ paths, skipped, truncated }) {
-  return Object.defineProperties(paths, { skipped: { value: skipped }, truncated: { value: truncated } })
+  const listed = Object.defineProperties(paths, { skipped: { value: skipped }, truncated: { value: truncated } })
+  return /** @type {import('../..').files.Listing} */ (listed)
 }
 
 module.exports = { list, listSync }

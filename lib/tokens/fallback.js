@@ -54,7 +54,7 @@ function forEachPretoken(input, encoding, emitOne, emitMany) {
 /** The UTF-8 of `piece`, one code unit a byte; ASCII is that already. @param {string} piece */
 function binary(piece) {
   for (let at = 0; at < piece.length; at++) {
-    if (piece.charCodeAt(at) > 0x7f) return Buffer.from(piece, 'utf8').latin1Slice()
+    if (piece.charCodeAt(at) > 0x7f) return Buffer.from(piece, 'utf8').toString('latin1')
   }
   return piece
 }

@@ -25,16 +25,13 @@ const runCountBatch = feature.sync('countBatch')
 const runEncode = feature.sync('encode')
 const runDecode = feature.sync('decode')
 
-/** @typedef {string | Uint8Array} Text */
-/** @typedef {{ encoding?: string, model?: string }} TokenOptions */
-
-/** @param {Text} text @param {TokenOptions} [options] @returns {number} */
+/** @type {typeof import('../..').tokens.count} */
 function count(text, options) {
   checkText('text', text)
   return runCount(owned(text), encodingOf(options))
 }
 
-/** @param {readonly Text[]} texts @param {TokenOptions} [options] @returns {Uint32Array} */
+/** @type {typeof import('../..').tokens.countBatch} */
 function countBatch(texts, options) {
   if (!Array.isArray(texts)) throw invalidArgument('texts', 'an array', texts)
   const checked = new Array(texts.length)
@@ -46,13 +43,13 @@ function countBatch(texts, options) {
   return runCountBatch(checked, encodingOf(options))
 }
 
-/** @param {Text} text @param {TokenOptions} [options] @returns {Uint32Array} */
+/** @type {typeof import('../..').tokens.encode} */
 function encode(text, options) {
   checkText('text', text)
   return runEncode(owned(text), encodingOf(options))
 }
 
-/** @param {Uint32Array | readonly number[]} ids @param {TokenOptions} [options] @returns {string} */
+/** @type {typeof import('../..').tokens.decode} */
 function decode(ids, options) {
   return runDecode(checkIds(ids), encodingOf(options))
 }

@@ -53,7 +53,7 @@ function load(name) {
   const { packed, scanner, special } = SOURCES[name]()
   const payload = zlib.brotliDecompressSync(Buffer.from(packed, 'base64'))
   const count = payload.readUInt32LE(0)
-  const bytes = payload.latin1Slice(4 + count)
+  const bytes = payload.toString('latin1', 4 + count)
   /** @type {string[]} */
   const tokens = new Array(count)
   const ranks = new Map()

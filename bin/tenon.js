@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+'use strict'
+
+// The command line. Exit codes: 0 done; 1 done, but the answer is not whole (said on stderr); 2 an error.
+
+const { Command, InvalidArgumentError, Option } = require('commander')
+const { version } = require('../package.json')
+
+const MODES = ['auto', 'native', 'fallback', 'shadow']
+const FAILED = 2
+
+/**
+ * The package, loaded late so that a bad TENON_MODE is reported like any other error.
+ * @param {Command} command
+ */
+function load(command) {
+  const tenon = require('..')
+  const { mode } = command.optsWithGlobals()
+  if (mode) tenon.configure({ mode })
+  return tenon
+}
+
+const program = new Command('tenon')
+  .description('Native parts of an agent runtime, from the command line')
+  .version(version)
+  .addOption(new Option('--mode <mode>', 'which engine answers').choices(MODES))
+  .showHelpAfterError('(tenon --help shows what there is)')
+  .exitOverride()
+
+program
+  .command('doctor')
+  .description('say which engine serves each feature, and why')
+  .option('--json', 'print tenon.status() as JSON')
+  .addHelpText('after', '\nExit code 1 means that native is not in use where it could be.')
+  .action((options, command) => require('./doctor')(load(command), options))
+
+program
+  .command('files')
+  .description('list the files under a directory that git would not ignore')
+  .argument('[root]', 'the directory', '.')
+  .option('--no-hidden', 'leave out names that start with a dot')
+  .option('--no-ignore', 'list ignored files too')
+  .option('--max-files <count>', 'stop after so many files', wholeNumber)
+  .option('-0, --null', 'end each path with NUL instead of a newline')
+  .option('--json', 'print { paths, skipped, truncated } as JSON')
+  .addHelpText('after', '\nWhat could not be read is told on stderr. Exit code 1 means that --max-files cut the list short.')
+  .action((root, options, command) => require('./files')(load(command), root, options))
+
+program
+  .command('tokens')
+  .description('count the tokens of files, of all files under directories, or of standard input')
+  .argument('[paths...]', 'files and directories; - is standard input')
+  .option('--encoding <name>', 'o200k_base or cl100k_base')
+  .option('--model <name>', 'the model whose encoding to use')
+  .option('--json', 'print [{ path, tokens }] as JSON')
+  .action((paths, options, command) => require('./tokens')(load(command), paths, options))
+
+/** @param {string} text */
+function wholeNumber(text) {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
+  return number
+}
+
+// A reader that has seen enough (| head) is no error.
+process.stdout.on('error', (error) => {
+  if (Object(error).code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
+program.parseAsync().catch((error) => {
+  process.exitCode = error.exitCode === 0 ? 0 : FAILED
+  // Commander has already said what was wrong with the arguments.
+  if (error.code?.startsWith('commander.')) return
+  process.stderr.write(`tenon: ${error.code ? `${error.code}: ` : ''}${error.message}\n`)
+})

@@ -1,0 +1,4 @@
+import * as tenon from './index.js'
+
+export * from './index.js'
+export default tenon

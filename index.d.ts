@@ -1,0 +1,245 @@
+/**
+ * Tenon: the native half of a TypeScript agent runtime. Every function has two engines, `native` (Rust behind
+ * Node-API) and `fallback` (JavaScript), that give the same answer; {@link status} says which one serves, and why.
+ *
+ * Units are part of the names: positions in strings are UTF-16 code units, positions in bytes say `byte`, sizes say
+ * `Bytes`, times say `Ms`. Options are one trailing object; an unknown key throws `ERR_INVALID_ARG`.
+ *
+ * @example
+ * const tenon = require('tenon')
+ * tenon.tokens.count('hello world')            // 2
+ * const paths = await tenon.files.list('.')    // what git would not ignore, sorted by bytes
+ * tenon.status().features.tokens.engine        // 'native'
+ */
+
+/** Text: a string, or UTF-8 in bytes. Lone surrogates and bytes that are not UTF-8 count as U+FFFD each. */
+export type Text = string | Uint8Array
+
+/** A part of Tenon that chooses its engine by itself. */
+export type Feature = 'files' | 'tokens'
+
+/**
+ * How a feature chooses its engine.
+ * - `auto`: native where it loads and has this package's version; else the fallback, with the reason in the status.
+ *   An internal failure of native is counted and answered by the fallback for that call; after three, the feature
+ *   stays on the fallback until `configure` is called.
+ * - `native`: native, or `ERR_NATIVE_UNAVAILABLE`.
+ * - `fallback`: JavaScript; the binary is not loaded for this feature.
+ * - `shadow`: the fallback answers, native runs too, and the two are compared. It never throws because of native.
+ */
+export type Mode = 'auto' | 'native' | 'fallback' | 'shadow'
+
+/** What one call in `shadow` mode found. */
+export interface ShadowReport {
+  feature: Feature
+  /** The function that was called, such as `count`. */
+  method: string
+  /** Whether both engines returned equal values, or threw errors of equal code and message. */
+  equal: boolean
+  fallbackMs: number
+  nativeMs: number
+  /** What differs, shortened, where something does. */
+  difference?: string
+}
+
+export interface ConfigureOptions {
+  /** The mode of the features that have none of their own. Initially TENON_MODE, else `auto`. */
+  mode?: Mode
+  /** Modes by feature. Initially from TENON_FEATURES, such as `tokens=native,files=fallback`. */
+  features?: Partial<Record<Feature, Mode>>
+  /** Called after each call in `shadow` mode; `undefined` ends the reports. */
+  onShadow?: ((report: ShadowReport) => void) | undefined
+}
+
+/**
+ * Sets modes. What is left out stays. Every feature chooses its engine anew and forgets its internal failures; the
+ * counters of calls go on.
+ *
+ * The environment gives the initial values and is read once: `TENON_MODE`, `TENON_FEATURES`, and `TENON_NATIVE_PATH`,
+ * a path to the binary to load instead of the installed package's. An unknown name or value there makes
+ * `require('tenon')` throw.
+ *
+ * @throws {TenonError} `ERR_INVALID_ARG` for an unknown mode, feature or option; nothing has changed then.
+ * @example
+ * tenon.configure({ features: { files: 'shadow' }, onShadow: (report) => report.equal || log(report) })
+ */
+export function configure(options: ConfigureOptions): void
+
+export interface FeatureStatus {
+  mode: Mode
+  /** The engine that answers. In `native` mode without a binary it is `native`, and calls throw. */
+  engine: 'native' | 'fallback'
+  /** Why, where it is not simply native in `auto` or `native` mode. */
+  reason?: string
+  /** Calls so far in this thread. A call in `shadow` mode counts once for each engine. */
+  calls: { native: number; fallback: number }
+  /** Runs in `shadow` mode, and how many of them differed. */
+  shadow?: { runs: number; differences: number }
+}
+
+/** Why there is no native engine. `reason` starts with the same word. */
+export type NativeCause =
+  /** The platform package is not installed, or TENON_NATIVE_PATH names nothing. */
+  | 'missing'
+  /** The binary is there and does not load; the reason has the system's own words. */
+  | 'broken'
+  /** The binary is of another version than this package. */
+  | 'stale'
+  /** Node runs with `--no-addons`. */
+  | 'disabled'
+  /** No binary is built for this platform. */
+  | 'unsupported'
+
+export interface Status {
+  /** The version of this package. */
+  version: string
+  /** The platform as the binary packages name it, such as `linux-x64-gnu`. */
+  platform: string
+  native: { loaded: boolean; path?: string; version?: string; cause?: NativeCause; reason?: string }
+  features: Record<Feature, FeatureStatus>
+}
+
+/**
+ * Which engine serves each feature, and why. Chooses engines that no call has chosen yet, so it may load the binary.
+ * Each thread (worker) has its own engines and counters.
+ */
+export function status(): Status
+
+/** The `code` of every error Tenon throws on purpose. */
+export type ErrorCode =
+  /** An argument is not what this manual says; `argument` names it. */
+  | 'ERR_INVALID_ARG'
+  /** A feature is in `native` mode and there is no native engine; `package` names what to install. */
+  | 'ERR_NATIVE_UNAVAILABLE'
+  /** The signal was aborted; its reason is the error's `cause`. */
+  | 'ERR_ABORTED'
+  /** A limit does not allow a result. */
+  | 'ERR_LIMIT'
+  /** The file system refused; `errno` is symbolic (`ENOENT`), `path` is what was touched. */
+  | 'ERR_IO'
+  /** Stored data is damaged. */
+  | 'ERR_CORRUPT'
+  /** Another process holds the lock. */
+  | 'ERR_LOCKED'
+  /** The request makes sense, but not here. */
+  | 'ERR_UNSUPPORTED'
+  /** The handle was closed. */
+  | 'ERR_CLOSED'
+  /** A fault of Tenon itself: a caught panic. Please report it. */
+  | 'ERR_INTERNAL'
+
+/** What Tenon throws. The details are properties of the error too. */
+export class TenonError extends Error {
+  constructor(code: ErrorCode, message: string, details?: { cause?: unknown; [detail: string]: unknown })
+  code: ErrorCode
+  details: Record<string, unknown>
+  /** Of `ERR_IO`: the symbolic error number, such as `ENOENT`, the same on every platform. */
+  errno?: string
+  /** Of `ERR_IO`: the path, as the caller gave it. */
+  path?: string
+  /** Of `ERR_INVALID_ARG`: the argument's name. */
+  argument?: string
+  /** Of `ERR_NATIVE_UNAVAILABLE`: the npm package that carries the binary. */
+  package?: string
+}
+
+/** Files of a directory tree: `tenon.files`, `require('tenon/files')`. */
+export namespace files {
+  interface ListOptions {
+    /** Whether names that start with `.` count, for files and directories. Default true. `.git` never does. */
+    hidden?: boolean
+    /**
+     * Whether git's ignore rules apply and nested repositories are opaque, as for git. Default true. `false` lists
+     * every regular file but those in `.git`.
+     */
+    ignore?: boolean
+    /** The most paths to return: the first by bytes. An integer from 1 to 4294967295. Default 1000000. */
+    maxFiles?: number
+    /** Ends the walk; the promise is rejected with `ERR_ABORTED`. */
+    signal?: AbortSignal
+  }
+
+  /** The paths, and what is not among them. The two properties are not enumerable. */
+  interface Listing extends Array<string> {
+    /**
+     * What could not be listed or read, sorted by path: a directory without permission (`EACCES`), a name that is not
+     * UTF-8, a nested git repository, a rule file that cannot be used. Vanished files are simply not there.
+     */
+    readonly skipped: readonly { path: string; reason: string }[]
+    /** Whether `maxFiles` cut the list short. */
+    readonly truncated: boolean
+  }
+
+  /**
+   * The regular files under `root` that git would not ignore, as `git ls-files -co --exclude-standard` gives them
+   * (tracked files are listed whatever the rules say), without links and special files: relative to `root`, with `/`
+   * between names on every platform, sorted by the bytes of their UTF-8.
+   *
+   * Rules come from `.gitignore` files in the tree and above it up to the top of the repository, from
+   * `.git/info/exclude`, and from `core.excludesFile` (system, global and repository configuration, `[include]`
+   * followed, `includeIf` not yet). Outside a repository, `root` counts as the top of one, and the repositories found
+   * below are listed with their own rules; inside one, nested repositories are opaque and reported in `skipped`.
+   * Directories are walked without following links; `root` itself may be a link.
+   *
+   * Time: one read of each directory. A call that may meet large trees should pass a `signal`.
+   *
+   * @param root a directory, absolute or relative to the working directory
+   * @throws {TenonError} `ERR_IO` when `root` is missing (`ENOENT`), not a directory (`ENOTDIR`) or unreadable
+   *   (`EACCES`); `ERR_ABORTED`; `ERR_INVALID_ARG`
+   * @example
+   * const paths = await tenon.files.list('/repo', { signal: AbortSignal.timeout(5000) })
+   * for (const { path, reason } of paths.skipped) console.warn(`${path}: ${reason}`)
+   */
+  function list(root: string, options?: ListOptions): Promise<Listing>
+
+  /** As {@link list}, on the calling thread. */
+  function listSync(root: string, options?: Omit<ListOptions, 'signal'>): Listing
+}
+
+/**
+ * Tokens of OpenAI's encodings: `tenon.tokens`, `require('tenon/tokens')`. The ids are tiktoken's
+ * (`openai_public.py` of tiktoken 0.14, Unicode 16). Text that looks like a special token, such as `<|endoftext|>`, is
+ * ordinary text. The vocabularies are inside the package.
+ */
+export namespace tokens {
+  type Encoding = 'o200k_base' | 'cl100k_base'
+
+  /** At most one of the two. */
+  interface TokenOptions {
+    /** Default `o200k_base`. */
+    encoding?: Encoding
+    /**
+     * The model whose encoding to use: its name, or a dated or fine-tuned version of a known one
+     * (`gpt-4o-2024-08-06`, `ft:gpt-4o:org::id`). Others throw `ERR_UNSUPPORTED`.
+     */
+    model?: string
+  }
+
+  /**
+   * The number of tokens of `text`: `encode(text).length`, without making the ids.
+   *
+   * Time is linear in the text, but for pieces that the encoding does not cut (one long run of letters, of spaces, of
+   * punctuation), which take n log n.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_UNSUPPORTED`
+   * @example
+   * tenon.tokens.count('hello world')                      // 2
+   * tenon.tokens.count(await readFile('a.ts'), { model: 'gpt-4' })
+   */
+  function count(text: Text, options?: TokenOptions): number
+
+  /** The number of tokens of each text, in one crossing. @example tenon.tokens.countBatch(['a', 'b c']) // Uint32Array [1, 2] */
+  function countBatch(texts: readonly Text[], options?: TokenOptions): Uint32Array
+
+  /** The token ids of `text`. @example tenon.tokens.encode('hello world') // Uint32Array [24912, 2375] */
+  function encode(text: Text, options?: TokenOptions): Uint32Array
+
+  /**
+   * The text of `ids`, special tokens included. A token may end inside a character: bytes that are not UTF-8 become
+   * U+FFFD, as `TextDecoder` does it, so decode a whole sequence at once.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG` for an id that the encoding does not have, with its position
+   * @example tenon.tokens.decode([24912, 2375]) // 'hello world'
+   */
+  function decode(ids: Uint32Array | readonly number[], options?: TokenOptions): string
+}

@@ -1,0 +1,3 @@
+import { files } from '../../index.js'
+
+export = files

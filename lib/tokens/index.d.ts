@@ -1,0 +1,3 @@
+import { tokens } from '../../index.js'
+
+export = tokens
