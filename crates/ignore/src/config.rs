@@ -10,6 +10,8 @@ use crate::repository::Repository;
 
 /// git's own limit for includes inside includes.
 const MAX_INCLUDE_DEPTH: usize = 10;
+/// Includes fan out: without an end to them a few small files could name billions.
+const MAX_CONFIG_FILES: usize = 1000;
 
 /// What git's configuration says about ignore rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,14 +33,14 @@ impl Settings {
         environment: &Environment,
         unread: &mut Vec<Unread>,
     ) -> Settings {
-        let mut reader = Reader { environment, top, values: Values::default(), unread };
+        let mut reader = Reader { environment, top, values: Values::default(), unread, files: 0, exhausted: false };
         for file in environment.config_files() {
-            reader.read(file, 0);
+            reader.read(file);
         }
         if let Some(repository) = repository {
-            reader.read(repository.common_dir().join("config"), 0);
+            reader.read(repository.common_dir().join("config"));
             if reader.values.worktree_config {
-                reader.read(repository.git_dir().join("config.worktree"), 0);
+                reader.read(repository.git_dir().join("config.worktree"));
             }
         }
         let Values { ignore_case, excludes_file, sha256, .. } = reader.values;
@@ -64,17 +66,21 @@ struct Reader<'a> {
     top: &'a Path,
     values: Values,
     unread: &'a mut Vec<Unread>,
+    /// How many files were asked for.
+    files: usize,
+    /// A limit was passed and reported: nothing more is read.
+    exhausted: bool,
 }
 
 impl Reader<'_> {
-    fn read(&mut self, path: PathBuf, depth: usize) {
+    fn read(&mut self, path: PathBuf) {
         // The files still to read, each with the variables of an including file that follow it: no recursion, and
         // an included value is overridden by what stands behind the include.
         let mut open: Vec<(PathBuf, std::vec::IntoIter<Variable>)> = Vec::new();
-        let mut next = Some((path, depth));
+        let mut next = Some(path);
         loop {
-            if let Some((path, depth)) = next.take() {
-                match self.load(&path, depth) {
+            if let Some(path) = next.take() {
+                match self.load(&path, open.len()) {
                     Ok(variables) => open.push((path, variables.into_iter())),
                     Err(reason) => self.unread.push(Unread { path, reason }),
                 }
@@ -87,15 +93,23 @@ impl Reader<'_> {
             let path = path.clone();
             match self.apply(&path, &variable) {
                 Ok(None) => {}
-                Ok(Some(included)) => next = Some((included, open.len())),
+                Ok(Some(included)) => next = Some(included),
                 Err(reason) => self.unread.push(Unread { path, reason }),
             }
         }
     }
 
     fn load(&mut self, path: &Path, depth: usize) -> Result<Vec<Variable>, String> {
+        if self.exhausted {
+            return Ok(Vec::new());
+        }
+        self.files += 1;
+        self.exhausted = depth > MAX_INCLUDE_DEPTH || self.files > MAX_CONFIG_FILES;
         if depth > MAX_INCLUDE_DEPTH {
             return Err(format!("included more than {MAX_INCLUDE_DEPTH} files deep"));
+        }
+        if self.exhausted {
+            return Err(format!("more than {MAX_CONFIG_FILES} configuration files"));
         }
         let Some(text) = read_regular(path, MAX_CONFIG_BYTES)? else { return Ok(Vec::new()) };
         let (variables, bad_line) = parse(&text);
@@ -185,6 +199,7 @@ impl Variable {
 fn parse(text: &[u8]) -> (Vec<Variable>, Option<usize>) {
     let mut scanner = Scanner::new(text);
     let mut variables = Vec::new();
+    // With its dot; a variable above the first section has none.
     let mut section = Vec::new();
     while let Some(byte) = scanner.next() {
         let parsed = match byte {
@@ -193,7 +208,7 @@ fn parse(text: &[u8]) -> (Vec<Variable>, Option<usize>) {
                 scanner.skip_line();
                 Some(())
             }
-            b'[' => scanner.section().map(|name| section = name),
+            b'[' => scanner.section().map(|name| section = [&name, &b"."[..]].concat()),
             byte if is_space(byte) => Some(()),
             byte if byte.is_ascii_alphabetic() => {
                 scanner.variable(&section, byte).map(|variable| variables.push(variable))
@@ -290,7 +305,6 @@ impl<'a> Scanner<'a> {
     /// The variable whose name starts with `first`.
     fn variable(&mut self, section: &[u8], first: u8) -> Option<Variable> {
         let mut name = section.to_vec();
-        name.push(b'.');
         name.push(first.to_ascii_lowercase());
         let mut byte = self.next()?;
         while is_key(byte) {

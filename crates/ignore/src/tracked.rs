@@ -179,8 +179,8 @@ enum Fault {
 fn extensions_are_known(body: &[u8], mut at: usize) -> Result<(), Fault> {
     let truncated = Fault::Corrupt("it ends too early");
     while at < body.len() {
-        let signature = body.get(at..at + 4).ok_or(truncated)?;
         let size = read_u32(body, at + 4).ok_or(truncated)?;
+        let signature = &body[at..at + 4];
         let size = usize::try_from(size).map_err(|_| truncated)?;
         match signature {
             b"link" => return Err(Fault::Split),
@@ -209,14 +209,15 @@ fn read_u16(bytes: &[u8], at: usize) -> Option<u16> {
 /// The number of bytes to take off the previous path, and the position behind it: seven bits a byte, most significant
 /// first, each continuation adding one so that no number has two spellings.
 fn read_varint(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
-    let mut value = 0usize;
-    loop {
+    let mut value = 0u64;
+    while value <= u64::from(u32::MAX) {
         let byte = *bytes.get(at)?;
         at += 1;
-        value = value.checked_mul(128)?.checked_add(usize::from(byte & 127))?;
+        value = value * 128 + u64::from(byte & 127);
         if byte & 128 == 0 {
-            return Some((value, at));
+            return Some((usize::try_from(value).ok()?, at));
         }
-        value = value.checked_add(1)?;
+        value += 1;
     }
+    None
 }

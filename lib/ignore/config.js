@@ -1,0 +1,290 @@
+'use strict'
+
+const { foldCase, join, readRegular, reasonOf, toBytes, toText } = require('./io')
+
+/**
+ * git configuration: the file format, and the few values that matter here. `[include]` is followed; `[includeIf]` is
+ * not, so values that only a conditional include would set are not seen.
+ *
+ * @typedef {object} Environment the environment variables git's configuration depends on; `undefined` means unset
+ * @property {string} [home] `HOME`
+ * @property {string} [xdgConfigHome] `XDG_CONFIG_HOME`; empty counts as unset
+ * @property {string} [gitConfigGlobal] `GIT_CONFIG_GLOBAL`: read instead of both global files; empty means none
+ * @property {string} [gitConfigSystem] `GIT_CONFIG_SYSTEM`: read instead of `/etc/gitconfig`
+ * @property {string} [gitConfigNosystem] `GIT_CONFIG_NOSYSTEM`: a git boolean; true skips the system file
+ *
+ * @typedef {object} Settings
+ * @property {boolean} ignoreCase `core.ignoreCase`: ASCII letters match in either case
+ * @property {string | undefined} excludesFile the file `core.excludesFile` names, or the default one
+ * @property {number} hashBytes the length of the repository's object ids: 20 (SHA-1) or 32 (SHA-256)
+ *
+ * @typedef {{ name: string, value: string | undefined }} Variable `undefined` for a name alone, which is a true boolean
+ */
+
+const MAX_CONFIG_BYTES = 16 * 1024 * 1024
+/** git's own limit for includes inside includes. */
+const MAX_INCLUDE_DEPTH = 10
+/** Includes fan out: without an end to them a few small files could name billions. */
+const MAX_CONFIG_FILES = 1000
+
+/**
+ * The settings in force in `repository`, or outside of any. What cannot be read or understood is reported, and the
+ * values around it still count.
+ * @param {import('./repository').Repository | undefined} repository
+ * @param {string} top where a relative `core.excludesFile` starts
+ * @param {Environment} environment
+ * @param {(path: string, reason: string) => void} report
+ * @returns {import('./io').Work<Settings>}
+ */
+function* readSettings(repository, top, environment, report) {
+  /** @type {{ ignoreCase: boolean, excludesFile?: string, worktreeConfig: boolean, hashBytes: number }} */
+  const values = { ignoreCase: false, worktreeConfig: false, hashBytes: 20 }
+  const home = environment.home === undefined ? undefined : toBytes(environment.home)
+  let files = 0
+  // A limit was passed and reported: nothing more is read.
+  let exhausted = false
+
+  /**
+   * @param {string} file
+   * @param {number} depth
+   * @returns {import('./io').Work<void>}
+   */
+  function* read(file, depth) {
+    if (exhausted) return
+    files += 1
+    exhausted = depth > MAX_INCLUDE_DEPTH || files > MAX_CONFIG_FILES
+    if (exhausted) {
+      const deep = depth > MAX_INCLUDE_DEPTH
+      report(file, deep ? `included more than ${MAX_INCLUDE_DEPTH} files deep` : `more than ${MAX_CONFIG_FILES} configuration files`)
+      return
+    }
+    let content
+    try {
+      content = yield* readRegular(file, MAX_CONFIG_BYTES)
+    } catch (error) {
+      report(file, reasonOf(error))
+    }
+    if (content === undefined) return
+    const { variables, badLine } = parseConfig(content.toString('latin1'))
+    if (badLine !== undefined) report(file, `bad configuration in line ${badLine}`)
+    for (const variable of variables) {
+      const fault = apply(variable)
+      if (fault !== undefined) report(file, fault)
+      if (variable.name !== 'include.path' || variable.value === undefined) continue
+      const included = expandHome(variable.value, home)
+      if (included !== undefined) yield* read(join(parentOf(file), included), depth + 1)
+    }
+  }
+
+  /**
+   * Takes a variable over; the result is what is wrong with it.
+   * @param {Variable} variable
+   * @returns {string | undefined}
+   */
+  function apply({ name, value }) {
+    if (name === 'core.ignorecase' || name === 'extensions.worktreeconfig') {
+      const flag = value === undefined ? true : parseBoolean(value)
+      if (flag === undefined) return `${name} is not a boolean`
+      values[name === 'core.ignorecase' ? 'ignoreCase' : 'worktreeConfig'] = flag
+    } else if (name === 'extensions.objectformat') {
+      if (value !== 'sha1' && value !== 'sha256') return 'unknown extensions.objectformat'
+      values.hashBytes = value === 'sha256' ? 32 : 20
+    } else if (name === 'core.excludesfile' || name === 'include.path') {
+      if (value === undefined) return `${name} has no value`
+      const path = expandHome(value, home)
+      if (path === undefined) return `cannot expand the path '${toText(value)}'`
+      if (name === 'core.excludesfile') values.excludesFile = path === '' ? '' : join(top, path)
+    }
+    return undefined
+  }
+
+  for (const file of configFiles(environment)) yield* read(file, 0)
+  if (repository !== undefined) {
+    yield* read(join(repository.commonDir, 'config'), 0)
+    if (values.worktreeConfig) yield* read(join(repository.gitDir, 'config.worktree'), 0)
+  }
+  const xdg = xdgGit(environment)
+  const excludesFile = values.excludesFile ?? (xdg === undefined ? undefined : join(xdg, 'ignore'))
+  return { ignoreCase: values.ignoreCase, excludesFile: excludesFile || undefined, hashBytes: values.hashBytes }
+}
+
+/**
+ * The folder of git's files in the XDG configuration directory.
+ * @param {Environment} environment
+ */
+function xdgGit({ xdgConfigHome, home }) {
+  if (xdgConfigHome) return join(toBytes(xdgConfigHome), 'git')
+  return home === undefined ? undefined : join(toBytes(home), '.config/git')
+}
+
+/**
+ * The configuration files outside the repository, weakest first.
+ * @param {Environment} environment
+ */
+function configFiles(environment) {
+  const { home, gitConfigGlobal, gitConfigSystem, gitConfigNosystem } = environment
+  const skipSystem = gitConfigNosystem !== undefined && parseBoolean(gitConfigNosystem) === true
+  const system = gitConfigSystem ?? (process.platform === 'win32' ? '' : '/etc/gitconfig')
+  const files = skipSystem ? [] : [toBytes(system)]
+  if (gitConfigGlobal !== undefined) {
+    files.push(toBytes(gitConfigGlobal))
+  } else {
+    const xdg = xdgGit(environment)
+    if (xdg !== undefined) files.push(join(xdg, 'config'))
+    if (home !== undefined) files.push(join(toBytes(home), '.gitconfig'))
+  }
+  return files.filter((file) => file !== '')
+}
+
+/**
+ * The value of a git boolean; `undefined` for what is none.
+ * @param {string} value
+ */
+function parseBoolean(value) {
+  if (/^(true|yes|on)$/i.test(value)) return true
+  if (/^(false|no|off|)$/i.test(value)) return false
+  return /^[-+]?[0-9]+[kmg]?$/i.test(value) ? /[1-9]/.test(value) : undefined
+}
+
+/**
+ * A path as configuration writes it: `~/` is the home folder. `undefined` where it cannot be expanded.
+ * @param {string} value
+ * @param {string | undefined} home
+ */
+function expandHome(value, home) {
+  if (value === '~') return home
+  if (value.startsWith('~/')) return home === undefined ? undefined : join(home, value.slice(2))
+  return value.startsWith('~') || value.startsWith('%(prefix)/') ? undefined : value
+}
+
+/** @param {string} path */
+function parentOf(path) {
+  const slash = path.lastIndexOf('/')
+  return slash === -1 ? '' : path.slice(0, Math.max(slash, 1))
+}
+
+/**
+ * The variables of a configuration file, and the line (from 1) where it stopped being one.
+ * @param {string} text a byte string
+ * @returns {{ variables: Variable[], badLine: number | undefined }}
+ */
+function parseConfig(text) {
+  // A carriage return in front of a line feed is not read, and the file ends with a line feed, written or not.
+  const source = text.replace(/^\xef\xbb\xbf/, '').replace(/\r\n/g, '\n') + '\n'
+  /** @type {Variable[]} */
+  const variables = []
+  // With its dot; a variable above the first section has none.
+  let section = ''
+  let at = 0
+
+  /** The variable whose name starts at `at`, or `false`. */
+  function variable() {
+    const key = match(/[A-Za-z][A-Za-z0-9-]*/y)
+    match(/[ \t]*/y)
+    if (source[at] === '\n') return { name: section + foldCase(key), value: undefined }
+    if (source[at] !== '=') return false
+    at += 1
+    const value = parseValue()
+    return value === undefined ? false : { name: section + foldCase(key), value }
+  }
+
+  /** The value from `at` to the end of its last line; `undefined` when it is malformed. */
+  function parseValue() {
+    let value = ''
+    let quoted = false
+    // The length of the value without the spaces at its end, once there are some.
+    let trimmed = -1
+    for (; at < source.length; at += 1) {
+      const char = source[at]
+      if (char === '\n') {
+        if (quoted) return undefined
+        break
+      }
+      if (!quoted && /[ \t\r]/.test(char)) {
+        if (trimmed === -1) trimmed = value.length
+        if (value !== '') value += char
+        continue
+      }
+      if (!quoted && (char === '#' || char === ';')) {
+        match(/[^\n]*/y)
+        break
+      }
+      if (char === '\\' && source[at + 1] === '\n') {
+        at += 1
+        continue
+      }
+      trimmed = -1
+      if (char === '"') {
+        quoted = !quoted
+      } else if (char === '\\') {
+        at += 1
+        const escaped = ESCAPES.get(source[at])
+        if (escaped === undefined) return undefined
+        value += escaped
+      } else {
+        value += char
+      }
+    }
+    // A continuation at the end of the file leaves nothing behind it: git takes that for malformed.
+    if (at >= source.length) return undefined
+    return trimmed === -1 ? value : value.slice(0, trimmed)
+  }
+
+  /** The section's name from behind its `[`, or `false`. */
+  function sectionName() {
+    const name = foldCase(match(/[A-Za-z0-9.-]*/y))
+    if (source[at] === ']') return name
+    if (match(/[ \t\r]+/y) === '') return false
+    const subsection = match(/"(?:[^"\\\n]|\\[^\n])*"(?=\])/y)
+    return subsection === '' ? false : `${name}.${subsection.slice(1, -1).replace(/\\([^])/g, '$1')}`
+  }
+
+  /**
+   * What matches at `at`, which then stands behind it.
+   * @param {RegExp} pattern
+   */
+  function match(pattern) {
+    pattern.lastIndex = at
+    const text = pattern.exec(source)?.[0] ?? ''
+    at += text.length
+    return text
+  }
+
+  while (at < source.length) {
+    const char = source[at]
+    if (/[ \t\r\n]/.test(char)) {
+      at += 1
+    } else if (char === '#' || char === ';') {
+      match(/[^\n]*/y)
+    } else if (char === '[') {
+      at += 1
+      const name = sectionName()
+      if (name === false) return { variables, badLine: lineAt(source, at) }
+      section = `${name}.`
+      at += 1
+    } else {
+      const parsed = /[A-Za-z]/.test(char) && variable()
+      if (parsed === false) return { variables, badLine: lineAt(source, at) }
+      variables.push(parsed)
+    }
+  }
+  return { variables, badLine: undefined }
+}
+
+const ESCAPES = new Map([
+  ['t', '\t'],
+  ['b', '\b'],
+  ['n', '\n'],
+  ['\\', '\\'],
+  ['"', '"']
+])
+
+/**
+ * @param {string} text
+ * @param {number} at
+ */
+function lineAt(text, at) {
+  return text.slice(0, Math.min(at, text.length - 1)).split('\n').length
+}
+
+module.exports = { parseConfig, readSettings }
