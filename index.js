@@ -9,6 +9,10 @@ module.exports = {
   TenonError,
   configure,
   status,
-  get files() { return require('./lib/files') },
-  get tokens() { return require('./lib/tokens') }
+  get files() {
+    return require('./lib/files')
+  },
+  get tokens() {
+    return require('./lib/tokens')
+  }
 }

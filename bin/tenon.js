@@ -43,7 +43,10 @@ program
   .option('--max-files <count>', 'stop after so many files', wholeNumber)
   .option('-0, --null', 'end each path with NUL instead of a newline')
   .option('--json', 'print { paths, skipped, truncated } as JSON')
-  .addHelpText('after', '\nWhat could not be read is told on stderr. Exit code 1 means that --max-files cut the list short.')
+  .addHelpText(
+    'after',
+    '\nWhat could not be read is told on stderr. Exit code 1 means that --max-files cut the list short.'
+  )
   .action((root, options, command) => require('./files')(load(command), root, options))
 
 program

@@ -6,7 +6,8 @@ const { TenonError, describe, invalidArgument } = require('./errors')
 
 /** @param {string} name @param {unknown} value */
 function checkObject(name, value) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidArgument(name, 'an object', value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalidArgument(name, 'an object', value)
 }
 
 /**
@@ -30,7 +31,8 @@ function checkString(name, value) {
 
 /** @param {string} name @param {unknown} value */
 function checkText(name, value) {
-  if (typeof value !== 'string' && !(value instanceof Uint8Array)) throw invalidArgument(name, 'a string or a Uint8Array', value)
+  if (typeof value !== 'string' && !(value instanceof Uint8Array))
+    throw invalidArgument(name, 'a string or a Uint8Array', value)
 }
 
 /**

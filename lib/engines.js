@@ -118,7 +118,8 @@ class Feature {
     if (error.code !== 'ERR_INTERNAL' || this.mode !== 'auto') return error
     this.internalFailures++
     if (this.internalFailures >= MAX_INTERNAL_FAILURES) this.epoch++
-    else this.reason = `${this.internalFailures} internal failure(s) of native answered by the fallback: ${error.message}`
+    else
+      this.reason = `${this.internalFailures} internal failure(s) of native answered by the fallback: ${error.message}`
     return undefined
   }
 }
@@ -268,7 +269,13 @@ function settle(feature, method, fallback, shadow) {
   const difference = differenceOf(fallback, shadow)
   if (difference !== undefined) feature.shadow.differences++
   if (settings.onShadow) {
-    const report = { feature: feature.name, method, equal: difference === undefined, fallbackMs: fallback.ms, nativeMs: shadow.ms }
+    const report = {
+      feature: feature.name,
+      method,
+      equal: difference === undefined,
+      fallbackMs: fallback.ms,
+      nativeMs: shadow.ms
+    }
     try {
       settings.onShadow(difference === undefined ? report : { ...report, difference })
     } catch (error) {
@@ -299,7 +306,9 @@ function differenceOf(fallback, shadow) {
 
 /** @param {any} value */
 function sample(value) {
-  const text = ArrayBuffer.isView(value) ? `[${Array.prototype.slice.call(value, 0, 16).join(',')}…]` : JSON.stringify(value)
+  const text = ArrayBuffer.isView(value)
+    ? `[${Array.prototype.slice.call(value, 0, 16).join(',')}…]`
+    : JSON.stringify(value)
   return text === undefined || text.length <= 200 ? String(text) : `${text.slice(0, 200)}…`
 }
 
@@ -319,7 +328,8 @@ function configure(options) {
       checkMode(`options.features.${name}`, value)
     }
   }
-  if (onShadow !== undefined && typeof onShadow !== 'function') throw invalidArgument('options.onShadow', 'a function', onShadow)
+  if (onShadow !== undefined && typeof onShadow !== 'function')
+    throw invalidArgument('options.onShadow', 'a function', onShadow)
   if (mode !== undefined) settings.mode = mode
   Object.assign(settings.features, features)
   if ('onShadow' in options) settings.onShadow = onShadow
@@ -379,7 +389,10 @@ function checkMode(where, mode) {
 /** @param {string} where @param {string} name */
 function checkFeature(where, name) {
   if (!FEATURES.includes(name)) {
-    throw new TenonError('ERR_INVALID_ARG', `${where} names an unknown feature ${describe(name)}; the features are ${FEATURES.join(', ')}`)
+    throw new TenonError(
+      'ERR_INVALID_ARG',
+      `${where} names an unknown feature ${describe(name)}; the features are ${FEATURES.join(', ')}`
+    )
   }
 }
 

@@ -88,7 +88,8 @@ function fromNative(error) {
 function describe(value) {
   if (value === null) return 'null'
   if (typeof value === 'object') return `an instance of ${value.constructor?.name ?? 'Object'}`
-  if (typeof value === 'string') return value.length <= 40 ? JSON.stringify(value) : `a string of ${value.length} code units`
+  if (typeof value === 'string')
+    return value.length <= 40 ? JSON.stringify(value) : `a string of ${value.length} code units`
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   return typeof value
 }

@@ -65,7 +65,11 @@ function find() {
   const chosen = process.env.TENON_NATIVE_PATH
   if (chosen) {
     if (!fs.existsSync(chosen)) {
-      return { cause: 'missing', reason: `missing: TENON_NATIVE_PATH names '${chosen}', which does not exist`, path: chosen }
+      return {
+        cause: 'missing',
+        reason: `missing: TENON_NATIVE_PATH names '${chosen}', which does not exist`,
+        path: chosen
+      }
     }
     return open(path.resolve(chosen), () => dlopen(path.resolve(chosen)))
   }
@@ -109,7 +113,9 @@ function open(file, loadBinary) {
  * @returns {Unavailable}
  */
 function unavailable(error, file) {
-  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error instanceof Error ? error : new Error(String(error)))
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (
+    error instanceof Error ? error : new Error(String(error))
+  )
   if (code === 'ERR_DLOPEN_DISABLED') {
     return { cause: 'disabled', reason: 'disabled: Node runs with --no-addons', path: file, error }
   }
@@ -129,22 +135,22 @@ function unavailable(error, file) {
 function requirePackage(platform) {
   try {
     switch (platform) {
-      // @ts-ignore: at most one of the platform packages is installed
-      case 'darwin-arm64': return require('tenon-darwin-arm64')
-      // @ts-ignore
-      case 'darwin-x64': return require('tenon-darwin-x64')
-      // @ts-ignore
-      case 'linux-arm64-gnu': return require('tenon-linux-arm64-gnu')
-      // @ts-ignore
-      case 'linux-arm64-musl': return require('tenon-linux-arm64-musl')
-      // @ts-ignore
-      case 'linux-x64-gnu': return require('tenon-linux-x64-gnu')
-      // @ts-ignore
-      case 'linux-x64-musl': return require('tenon-linux-x64-musl')
-      // @ts-ignore
-      case 'win32-arm64-msvc': return require('tenon-win32-arm64-msvc')
-      // @ts-ignore
-      case 'win32-x64-msvc': return require('tenon-win32-x64-msvc')
+      case 'darwin-arm64':
+        return require('tenon-darwin-arm64')
+      case 'darwin-x64':
+        return require('tenon-darwin-x64')
+      case 'linux-arm64-gnu':
+        return require('tenon-linux-arm64-gnu')
+      case 'linux-arm64-musl':
+        return require('tenon-linux-arm64-musl')
+      case 'linux-x64-gnu':
+        return require('tenon-linux-x64-gnu')
+      case 'linux-x64-musl':
+        return require('tenon-linux-x64-musl')
+      case 'win32-arm64-msvc':
+        return require('tenon-win32-arm64-msvc')
+      case 'win32-x64-msvc':
+        return require('tenon-win32-x64-msvc')
     }
   } catch (error) {
     throw error

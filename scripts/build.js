@@ -62,12 +62,17 @@ function writeTypes(lines) {
     if (known) known.definition += definition
     else items.set(name, { kind, documentation, definition })
   }
-  const declarations = [...items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { kind, documentation, definition }]) => {
-    if (kind === 'fn') return `${documentation}export ${definition.replace(/^function/, 'declare function')}\n`
-    const members = definition.split('\n').map((member) => `  ${member.trim()}\n`).join('')
-    const keyword = kind === 'interface' ? 'interface' : 'declare class'
-    return `${documentation}export ${keyword} ${name} {\n${members}}\n`
-  })
+  const declarations = [...items]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { kind, documentation, definition }]) => {
+      if (kind === 'fn') return `${documentation}export ${definition.replace(/^function/, 'declare function')}\n`
+      const members = definition
+        .split('\n')
+        .map((member) => `  ${member.trim()}\n`)
+        .join('')
+      const keyword = kind === 'interface' ? 'interface' : 'declare class'
+      return `${documentation}export ${keyword} ${name} {\n${members}}\n`
+    })
   const header = '// The functions of the addon, written by `npm run build`. Internal: the manual is index.d.ts.\n\n'
   const text = header + declarations.join('\n')
   if (!fs.existsSync(TYPES) || fs.readFileSync(TYPES, 'utf8') !== text) fs.writeFileSync(TYPES, text)

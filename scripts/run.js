@@ -25,9 +25,17 @@ function run(command, args, { env = process.env, cwd = ROOT, capture = false } =
   // npm is a script on Windows, which only a shell can start.
   const shell = process.platform === 'win32' && command === 'npm'
   const stdio = capture ? ['ignore', 'pipe', 'inherit'] : ['ignore', 'inherit', 'inherit']
-  const result = spawnSync(command, args, { cwd, env, shell, stdio: /** @type {any} */ (stdio), maxBuffer: 1 << 28, encoding: 'utf8' })
+  const result = spawnSync(command, args, {
+    cwd,
+    env,
+    shell,
+    stdio: /** @type {any} */ (stdio),
+    maxBuffer: 1 << 28,
+    encoding: 'utf8'
+  })
   if (result.error) throw new CommandError(command, result.error.message)
-  if (result.status !== 0) throw new CommandError([command, ...args].join(' '), `ended with ${result.signal ?? result.status}`)
+  if (result.status !== 0)
+    throw new CommandError([command, ...args].join(' '), `ended with ${result.signal ?? result.status}`)
   return result.stdout ?? ''
 }
 

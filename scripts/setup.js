@@ -28,11 +28,15 @@ function ensureAddon() {
     return true
   }
   if (fs.existsSync(binary)) {
-    console.error(`the addon is older than its sources and Rust is not installed: delete ${path.basename(binary)} or install Rust (https://rustup.rs)`)
+    console.error(
+      `the addon is older than its sources and Rust is not installed: delete ${path.basename(binary)} or install Rust (https://rustup.rs)`
+    )
     return true
   }
   if (fs.existsSync(path.join(ROOT, 'node_modules', packageName()))) return true
-  console.error('Rust is not installed (https://rustup.rs), and no prebuilt addon is: only the JavaScript fallback can run')
+  console.error(
+    'Rust is not installed (https://rustup.rs), and no prebuilt addon is: only the JavaScript fallback can run'
+  )
   return false
 }
 
@@ -40,7 +44,9 @@ function ensureAddon() {
 function newestSource() {
   const crates = path.join(ROOT, 'crates')
   const files = fs.readdirSync(crates, { recursive: true, encoding: 'utf8' }).map((name) => path.join(crates, name))
-  const built = files.filter((file) => /(\.rs|\.toml|\bdata\b.*\.js)$/.test(file) && !/[\\/](tests|examples)[\\/]/.test(file))
+  const built = files.filter(
+    (file) => /(\.rs|\.toml|\bdata\b.*\.js)$/.test(file) && !/[\\/](tests|examples)[\\/]/.test(file)
+  )
   return Math.max(...[...built, path.join(ROOT, 'Cargo.toml'), path.join(ROOT, 'Cargo.lock')].map(modified))
 }
 

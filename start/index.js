@@ -35,7 +35,9 @@ function runRow(row, engine, input, report) {
       else resolve(message.result)
     })
     child.on('error', reject)
-    child.on('exit', (code, signal) => reject(new Error(`${row} on ${engine} ended without an answer (${signal ?? code})`)))
+    child.on('exit', (code, signal) =>
+      reject(new Error(`${row} on ${engine} ended without an answer (${signal ?? code})`))
+    )
     child.send({ row, input })
   })
 }
@@ -81,18 +83,30 @@ async function main(directory, { json, fallbackOnly }) {
   const bar = progress(process.stderr)
   const rows = await compareAll(root, { engines: fallbackOnly ? ['fallback'] : ['native', 'fallback'], bar })
   const differences = rows.filter((row) => row.difference !== undefined)
-  if (json) console.log(JSON.stringify({ directory: root, node: process.version, cores: require('node:os').availableParallelism(), rows }, null, 2))
+  if (json)
+    console.log(
+      JSON.stringify(
+        { directory: root, node: process.version, cores: require('node:os').availableParallelism(), rows },
+        null,
+        2
+      )
+    )
   else {
     console.log(`\n${table(rows)}\n`)
     if (fallbackOnly) console.log('Only the fallback ran: there is no native addon, so nothing was compared.')
-    else if (differences.length === 0) console.log('Every answer of native equals the fallback’s. Times are medians, on whatever else this machine was doing.')
+    else if (differences.length === 0)
+      console.log(
+        'Every answer of native equals the fallback’s. Times are medians, on whatever else this machine was doing.'
+      )
   }
   for (const { row, difference } of differences) console.error(`DIFFERENT ANSWERS in ${row}: ${difference}`)
   if (differences.length > 0) process.exitCode = 1
 }
 
 new Command('npm start --')
-  .description('Runs every feature over a directory by both engines, checks that the answers are equal, and shows the times')
+  .description(
+    'Runs every feature over a directory by both engines, checks that the answers are equal, and shows the times'
+  )
   .argument('[directory]', 'what to run over', path.join(__dirname, '..'))
   .option('--json', 'print the result as JSON')
   .addOption(new Option('--fallback-only', 'there is no native addon').hideHelp())

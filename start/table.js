@@ -26,9 +26,16 @@ function mebibytes(bytes) {
  * @param {Line[]} lines
  */
 function table(lines) {
-  const cells = [COLUMNS.map(([heading]) => heading), ...lines.map((line) => COLUMNS.map(([, cell]) => cell(line) ?? '-'))]
+  const cells = [
+    COLUMNS.map(([heading]) => heading),
+    ...lines.map((line) => COLUMNS.map(([, cell]) => cell(line) ?? '-'))
+  ]
   const widths = COLUMNS.map((_, column) => Math.max(...cells.map((row) => row[column].length)))
-  return cells.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ')).join('\n')
+  return cells
+    .map((row) =>
+      row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ')
+    )
+    .join('\n')
 }
 
 module.exports = { table }

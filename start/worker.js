@@ -33,5 +33,6 @@ function checkEngine(feature) {
   const { calls } = tenon.status().features[/** @type {import('..').Feature} */ (feature)]
   const engine = process.env.TENON_MODE === 'native' ? 'native' : 'fallback'
   const other = engine === 'native' ? 'fallback' : 'native'
-  if (calls[engine] === 0 || calls[other] > 0) throw new Error(`${feature}: ${engine} was asked for and did not do it all: ${JSON.stringify(calls)}`)
+  if (calls[engine] === 0 || calls[other] > 0)
+    throw new Error(`${feature}: ${engine} was asked for and did not do it all: ${JSON.stringify(calls)}`)
 }

@@ -11,7 +11,10 @@ const native = require('../../lib/native')
 const ROOT = path.join(__dirname, '../..')
 
 /** What each test starts from. */
-const INITIAL = { mode: tenon.status().features.tokens.mode, features: { tokens: tenon.status().features.tokens.mode, files: tenon.status().features.files.mode } }
+const INITIAL = {
+  mode: tenon.status().features.tokens.mode,
+  features: { tokens: tenon.status().features.tokens.mode, files: tenon.status().features.files.mode }
+}
 afterEach(() => tenon.configure({ ...INITIAL, onShadow: undefined }))
 
 let made = 0
@@ -21,7 +24,11 @@ let made = 0
  * @param {(...args: any[]) => any} onFallback
  */
 function feature(onNative, onFallback) {
-  return defineFeature({ name: `test ${++made}`, native: () => ({ run: onNative }), fallback: () => ({ run: onFallback }) })
+  return defineFeature({
+    name: `test ${++made}`,
+    native: () => ({ run: onNative }),
+    fallback: () => ({ run: onFallback })
+  })
 }
 
 const probePanic = () => /** @type {any} */ (native.load()).addon.probePanic()
@@ -42,13 +49,21 @@ test('every feature has its line in index.js, its flag and its status', () => {
 })
 
 test('each mode sends calls to its engine, and the status says so', () => {
-  for (const [mode, engine] of /** @type {const} */ ([['auto', 'native'], ['native', 'native'], ['fallback', 'fallback'], ['shadow', 'fallback']])) {
+  for (const [mode, engine] of /** @type {const} */ ([
+    ['auto', 'native'],
+    ['native', 'native'],
+    ['fallback', 'fallback'],
+    ['shadow', 'fallback']
+  ])) {
     tenon.configure({ features: { tokens: mode } })
     const before = tenon.status().features.tokens.calls
     assert.equal(tenon.tokens.count('one two'), 2)
     const { mode: found, engine: serves, reason, calls } = tenon.status().features.tokens
     assert.deepEqual({ found, serves }, { found: mode, serves: engine })
-    assert.equal(reason, { auto: undefined, native: undefined, fallback: 'mode is fallback', shadow: 'mode is shadow' }[mode])
+    assert.equal(
+      reason,
+      { auto: undefined, native: undefined, fallback: 'mode is fallback', shadow: 'mode is shadow' }[mode]
+    )
     assert.equal(calls.native - before.native, mode === 'fallback' ? 0 : 1)
     assert.equal(calls.fallback - before.fallback, mode === 'fallback' || mode === 'shadow' ? 1 : 0)
   }
@@ -76,14 +91,27 @@ test('a panic in Rust is an error of the host, and the process lives', async () 
   tenon.configure({ mode: 'native' })
   const panicking = feature(probePanic, () => 'fallback')
   assert.throws(panicking.sync('run'), { name: 'TenonError', code: 'ERR_INTERNAL', message: /a panic on request/ })
-  const onPool = feature(() => /** @type {any} */ (native.load()).addon.probePanicAsync(), () => 'fallback')
-  await assert.rejects(onPool.async('run')(), { name: 'TenonError', code: 'ERR_INTERNAL', message: /a panic on request/ })
+  const onPool = feature(
+    () => /** @type {any} */ (native.load()).addon.probePanicAsync(),
+    () => 'fallback'
+  )
+  await assert.rejects(onPool.async('run')(), {
+    name: 'TenonError',
+    code: 'ERR_INTERNAL',
+    message: /a panic on request/
+  })
 })
 
 test('in auto an internal failure is answered by the fallback; the third one ends native until configure', () => {
   tenon.configure({ mode: 'auto' })
   let nativeCalls = 0
-  const run = feature(() => { nativeCalls++; return probePanic() }, (text) => `fallback ${text}`).sync('run')
+  const run = feature(
+    () => {
+      nativeCalls++
+      return probePanic()
+    },
+    (text) => `fallback ${text}`
+  ).sync('run')
   for (let call = 1; call <= 6; call++) {
     assert.equal(run('answers'), 'fallback answers')
     assert.equal(nativeCalls, Math.min(call, 3))
@@ -96,7 +124,10 @@ test('in auto an internal failure is answered by the fallback; the third one end
 test('the same for promises', async () => {
   tenon.configure({ mode: 'auto' })
   let nativeCalls = 0
-  const onNative = () => { nativeCalls++; return /** @type {any} */ (native.load()).addon.probePanicAsync() }
+  const onNative = () => {
+    nativeCalls++
+    return /** @type {any} */ (native.load()).addon.probePanicAsync()
+  }
   const run = feature(onNative, async () => 'fallback').async('run')
   for (let call = 1; call <= 5; call++) assert.equal(await run(), 'fallback')
   assert.equal(nativeCalls, 3)
@@ -104,7 +135,9 @@ test('the same for promises', async () => {
 
 test("a caller's error is the answer, not a failure of native", () => {
   tenon.configure({ mode: 'auto' })
-  const refuse = () => { throw new tenon.TenonError('ERR_LIMIT', 'too large') }
+  const refuse = () => {
+    throw new tenon.TenonError('ERR_LIMIT', 'too large')
+  }
   const run = feature(refuse, () => assert.fail('the fallback must not run')).sync('run')
   for (let call = 0; call < 5; call++) assert.throws(run, { code: 'ERR_LIMIT' })
 })
@@ -119,15 +152,32 @@ test('shadow answers from the fallback, compares, reports and counts', async () 
   assert.deepEqual(rest, { feature: 'tokens', method: 'count', equal: true })
   assert.ok(fallbackMs >= 0 && nativeMs >= 0)
 
-  const differing = feature(() => 1, () => 2)
+  const differing = feature(
+    () => 1,
+    () => 2
+  )
   assert.equal(differing.sync('run')(), 2)
-  assert.equal(await feature(async () => 1, async () => 2).async('run')(), 2)
-  assert.deepEqual(reports.slice(1).map(({ equal, difference }) => ({ equal, difference })), Array(2).fill({ equal: false, difference: 'fallback returned 2; native returned 1' }))
+  assert.equal(
+    await feature(
+      async () => 1,
+      async () => 2
+    ).async('run')(),
+    2
+  )
+  assert.deepEqual(
+    reports.slice(1).map(({ equal, difference }) => ({ equal, difference })),
+    Array(2).fill({ equal: false, difference: 'fallback returned 2; native returned 1' })
+  )
 
   assert.equal(feature(probePanic, () => 3).sync('run')(), 3)
-  assert.match(String(reports.at(-1)?.difference), /fallback returned a value; native threw ERR_INTERNAL: .*a panic on request/)
+  assert.match(
+    String(reports.at(-1)?.difference),
+    /fallback returned a value; native threw ERR_INTERNAL: .*a panic on request/
+  )
 
-  const alike = () => { throw new tenon.TenonError('ERR_LIMIT', 'too large') }
+  const alike = () => {
+    throw new tenon.TenonError('ERR_LIMIT', 'too large')
+  }
   assert.throws(feature(alike, alike).sync('run'), { code: 'ERR_LIMIT' })
   assert.equal(reports.at(-1)?.equal, true)
 
@@ -136,7 +186,12 @@ test('shadow answers from the fallback, compares, reports and counts', async () 
 })
 
 test('an onShadow that throws is a warning, not an error of the call', async () => {
-  tenon.configure({ features: { tokens: 'shadow' }, onShadow: () => { throw new Error('from onShadow') } })
+  tenon.configure({
+    features: { tokens: 'shadow' },
+    onShadow: () => {
+      throw new Error('from onShadow')
+    }
+  })
   const warned = new Promise((resolve) => process.once('warning', resolve))
   assert.equal(tenon.tokens.count('one two'), 2)
   assert.match(String(await warned), /from onShadow/)
@@ -148,17 +203,34 @@ test('in fallback mode the binary is not loaded, nor is another feature', () => 
     tenon.tokens.count('a')
     const loaded = Object.keys(require.cache).concat(process.report.getReport().sharedObjects)
     console.log(JSON.stringify({ native: tenon.status().native, binary: loaded.some((file) => file.endsWith('.node')), files: loaded.some((file) => /lib.files/.test(file)) }))`
-  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: { ...process.env, TENON_MODE: 'fallback' } })
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, TENON_MODE: 'fallback' }
+  })
   assert.equal(stderr, '')
-  assert.deepEqual(JSON.parse(stdout), { native: { loaded: false, reason: 'disabled: every feature is in fallback mode' }, binary: false, files: false })
+  assert.deepEqual(JSON.parse(stdout), {
+    native: { loaded: false, reason: 'disabled: every feature is in fallback mode' },
+    binary: false,
+    files: false
+  })
 })
 
 test('require loads neither a feature nor the binary nor a vocabulary', () => {
   const script = `
     require(${JSON.stringify(ROOT)})
     console.log(JSON.stringify(Object.keys(require.cache).map((file) => require('path').relative(${JSON.stringify(ROOT)}, file).replaceAll('\\\\', '/'))))`
-  const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: { ...process.env, TENON_MODE: 'auto' } })
-  assert.deepEqual(JSON.parse(stdout).sort(), ['index.js', 'lib/arguments.js', 'lib/engines.js', 'lib/errors.js', 'lib/native.js', 'package.json'])
+  const { stdout } = spawnSync(process.execPath, ['-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, TENON_MODE: 'auto' }
+  })
+  assert.deepEqual(JSON.parse(stdout).sort(), [
+    'index.js',
+    'lib/arguments.js',
+    'lib/engines.js',
+    'lib/errors.js',
+    'lib/native.js',
+    'package.json'
+  ])
 })
 
 test('import gives the same object as require', async () => {

@@ -11,18 +11,51 @@ test('a model means its encoding, dated and fine-tuned versions included', () =>
   const o200k = tokens.count('naïve façade', { encoding: 'o200k_base' })
   const cl100k = tokens.count('naïve façade', { encoding: 'cl100k_base' })
   assert.notEqual(o200k, cl100k)
-  for (const model of ['gpt-4o', 'gpt-4o-mini', 'gpt-4o-2024-08-06', 'o1', 'o3-mini', 'gpt-5', 'gpt-5-codex', 'gpt-4.1-nano', 'ft:gpt-4o:org::id', 'ft:gpt-4o-mini-2024-07-18:org::id']) {
+  for (const model of [
+    'gpt-4o',
+    'gpt-4o-mini',
+    'gpt-4o-2024-08-06',
+    'o1',
+    'o3-mini',
+    'gpt-5',
+    'gpt-5-codex',
+    'gpt-4.1-nano',
+    'ft:gpt-4o:org::id',
+    'ft:gpt-4o-mini-2024-07-18:org::id'
+  ]) {
     assert.equal(tokens.count('naïve façade', { model }), o200k, model)
   }
-  for (const model of ['gpt-4', 'gpt-4-turbo', 'gpt-4-0613', 'gpt-3.5-turbo-16k', 'text-embedding-3-small', 'ft:gpt-3.5-turbo:org', 'ft:gpt-4']) {
+  for (const model of [
+    'gpt-4',
+    'gpt-4-turbo',
+    'gpt-4-0613',
+    'gpt-3.5-turbo-16k',
+    'text-embedding-3-small',
+    'ft:gpt-3.5-turbo:org',
+    'ft:gpt-4'
+  ]) {
     assert.equal(tokens.count('naïve façade', { model }), cl100k, model)
   }
 })
 
 test('a model without a known encoding is refused, never guessed', () => {
-  for (const model of ['claude-sonnet-4', 'gemini-2.5-pro', 'gpt', 'o', '', 'toString', '__proto__', 'text-davinci-003', 7]) {
+  for (const model of [
+    'claude-sonnet-4',
+    'gemini-2.5-pro',
+    'gpt',
+    'o',
+    '',
+    'toString',
+    '__proto__',
+    'text-davinci-003',
+    7
+  ]) {
     // @ts-expect-error: a number is no model
-    assert.throws(() => tokens.count('a', { model }), error('ERR_UNSUPPORTED', /has no encoding that Tenon knows/), String(model))
+    assert.throws(
+      () => tokens.count('a', { model }),
+      error('ERR_UNSUPPORTED', /has no encoding that Tenon knows/),
+      String(model)
+    )
   }
 })
 
@@ -32,9 +65,18 @@ test('wrong arguments say what is wrong', () => {
     assert.throws(() => wrong.count(text), error('ERR_INVALID_ARG', /^text must be a string or a Uint8Array, not /))
     assert.throws(() => wrong.encode(text), error('ERR_INVALID_ARG', /^text must be/))
   }
-  assert.throws(() => wrong.count('a', { encodng: 'o200k_base' }), error('ERR_INVALID_ARG', /unknown option "encodng"; the options are encoding, model/))
-  assert.throws(() => wrong.count('a', { encoding: 'r50k_base' }), error('ERR_INVALID_ARG', /must be one of o200k_base, cl100k_base, not "r50k_base"/))
-  assert.throws(() => wrong.count('a', { encoding: 'o200k_base', model: 'gpt-4o' }), error('ERR_INVALID_ARG', /not both/))
+  assert.throws(
+    () => wrong.count('a', { encodng: 'o200k_base' }),
+    error('ERR_INVALID_ARG', /unknown option "encodng"; the options are encoding, model/)
+  )
+  assert.throws(
+    () => wrong.count('a', { encoding: 'r50k_base' }),
+    error('ERR_INVALID_ARG', /must be one of o200k_base, cl100k_base, not "r50k_base"/)
+  )
+  assert.throws(
+    () => wrong.count('a', { encoding: 'o200k_base', model: 'gpt-4o' }),
+    error('ERR_INVALID_ARG', /not both/)
+  )
   assert.throws(() => wrong.count('a', null), error('ERR_INVALID_ARG', /options must be an object, not null/))
   assert.throws(() => wrong.countBatch('a'), error('ERR_INVALID_ARG', /texts must be an array/))
   assert.throws(() => wrong.countBatch(['a', 7]), error('ERR_INVALID_ARG', /^texts\[1\] must be a string/))
@@ -42,7 +84,10 @@ test('wrong arguments say what is wrong', () => {
   for (const id of [-1, 1.5, 2 ** 32, NaN, '1']) {
     assert.throws(() => wrong.decode([0, id]), error('ERR_INVALID_ARG', /^ids\[1\] must be an integer from 0/))
   }
-  assert.throws(() => tokens.decode([0, 199_998]), error('ERR_INVALID_ARG', /^ids\[1\] is 199998, which o200k_base does not have$/))
+  assert.throws(
+    () => tokens.decode([0, 199_998]),
+    error('ERR_INVALID_ARG', /^ids\[1\] is 199998, which o200k_base does not have$/)
+  )
 })
 
 test('special tokens decode, and their text is ordinary text', () => {
@@ -53,7 +98,10 @@ test('special tokens decode, and their text is ordinary text', () => {
 
 test('a batch counts as its texts do', () => {
   const texts = ['', 'hello world', new TextEncoder().encode('bytes'), '文字', 'x'.repeat(10_000)]
-  assert.deepEqual([...tokens.countBatch(texts)], texts.map((text) => tokens.count(text)))
+  assert.deepEqual(
+    [...tokens.countBatch(texts)],
+    texts.map((text) => tokens.count(text))
+  )
 })
 
 test('a text larger than any buffer kept between calls comes through whole', () => {

@@ -21,8 +21,14 @@ describeBoth('tokens', () => {
         assert.equal(tenon.tokens.count(text, { encoding }), ids.length)
         assert.equal(tenon.tokens.decode(ids, { encoding }), text)
       }
-      const counts = tenon.tokens.countBatch(cases.map(({ text }) => text), { encoding })
-      assert.deepEqual([...counts], cases.map(({ [encoding]: ids }) => ids.length))
+      const counts = tenon.tokens.countBatch(
+        cases.map(({ text }) => text),
+        { encoding }
+      )
+      assert.deepEqual(
+        [...counts],
+        cases.map(({ [encoding]: ids }) => ids.length)
+      )
     })
   }
 
@@ -64,9 +70,35 @@ describeBoth('tokens', () => {
 
 /** Where scanners go wrong: borders of classes, folding, foreign white space, surrogates whole and lone. */
 const ALPHABET = [
-  ...'abSTLVREstlvredm\'’129²Ⅷ٣ \t\n\r\u0085\u00a0\u2028\u3000\ufeff\u200d\u200b./!_-éſKİıßΣςǅʰª文字あアー한ก',
-  'ั', 'ा', 'न', '\u0301', '\u20e3', '\ufe0f', '👨', '👩', '🏽', '𝒜', '𐐀', '𐐨', '𝟘', '\0', '\ud800', '\udc00', '<|', '|>',
-  'endoftext', '\ufffd', '\u{10ffff}', 'the', ' the', '    ', '\r\n', "'s", "'LL", '==='
+  ..."abSTLVREstlvredm'’129²Ⅷ٣ \t\n\r\u0085\u00a0\u2028\u3000\ufeff\u200d\u200b./!_-éſKİıßΣςǅʰª文字あアー한ก",
+  'ั',
+  'ा',
+  'न',
+  '\u0301',
+  '\u20e3',
+  '\ufe0f',
+  '👨',
+  '👩',
+  '🏽',
+  '𝒜',
+  '𐐀',
+  '𐐨',
+  '𝟘',
+  '\0',
+  '\ud800',
+  '\udc00',
+  '<|',
+  '|>',
+  'endoftext',
+  '\ufffd',
+  '\u{10ffff}',
+  'the',
+  ' the',
+  '    ',
+  '\r\n',
+  "'s",
+  "'LL",
+  '==='
 ]
 
 test('both engines agree on random text', (t) => {
@@ -91,7 +123,9 @@ test('both engines agree on random bytes', (t) => {
   t.diagnostic(`seed ${SEED}`)
   const random = randomFrom(SEED + 1)
   for (let run = 0; run < fuzzRuns(1000); run++) {
-    const bytes = Uint8Array.from({ length: random.below(60) }, () => random.pick([random.below(256), 0x20, 0x61, 0xf0, 0x9f, 0x80]))
+    const bytes = Uint8Array.from({ length: random.below(60) }, () =>
+      random.pick([random.below(256), 0x20, 0x61, 0xf0, 0x9f, 0x80])
+    )
     const { native, fallback } = answers('tokens', () => tenon.tokens.encode(bytes))
     assert.deepEqual(native, fallback, `seed ${SEED}, run ${run}: ${Buffer.from(bytes).toString('hex')}`)
   }
@@ -102,7 +136,9 @@ test('both engines agree on random ids, known and unknown', (t) => {
   const random = randomFrom(SEED + 2)
   for (let run = 0; run < fuzzRuns(1000); run++) {
     const encoding = random.pick(ENCODINGS)
-    const ids = Array.from({ length: random.below(20) }, () => random.below(random.pick([256, 100_300, 200_030, 2 ** 32])))
+    const ids = Array.from({ length: random.below(20) }, () =>
+      random.below(random.pick([256, 100_300, 200_030, 2 ** 32]))
+    )
     const { native, fallback } = answers('tokens', () => tenon.tokens.decode(ids, { encoding }))
     assert.deepEqual(native, fallback, `seed ${SEED}, run ${run}, ${encoding}: ${ids}`)
   }

@@ -13,8 +13,8 @@ const ENCODINGS = Object.freeze(['o200k_base', 'cl100k_base'])
  * @type {Readonly<Record<string, string>>}
  */
 const MODELS = Object.freeze({
-  'o1': 'o200k_base',
-  'o3': 'o200k_base',
+  o1: 'o200k_base',
+  o3: 'o200k_base',
   'o4-mini': 'o200k_base',
   'gpt-5': 'o200k_base',
   'gpt-4.5': 'o200k_base',
@@ -47,7 +47,10 @@ function encodingOf(options) {
   checkKeys(options, ['encoding', 'model'])
   const { encoding, model } = options
   if (encoding !== undefined) {
-    if (model !== undefined) throw new TenonError('ERR_INVALID_ARG', 'give either options.encoding or options.model, not both', { argument: 'options' })
+    if (model !== undefined)
+      throw new TenonError('ERR_INVALID_ARG', 'give either options.encoding or options.model, not both', {
+        argument: 'options'
+      })
     return position(encoding)
   }
   return model === undefined ? 0 : position(encodingForModel(model))
@@ -57,7 +60,11 @@ function encodingOf(options) {
 function position(name) {
   const index = ENCODINGS.indexOf(/** @type {string} */ (name))
   if (index < 0) {
-    throw new TenonError('ERR_INVALID_ARG', `options.encoding must be one of ${ENCODINGS.join(', ')}, not ${describe(name)}`, { argument: 'encoding' })
+    throw new TenonError(
+      'ERR_INVALID_ARG',
+      `options.encoding must be one of ${ENCODINGS.join(', ')}, not ${describe(name)}`,
+      { argument: 'encoding' }
+    )
   }
   return index
 }
@@ -75,7 +82,11 @@ function encodingForModel(model) {
     const base = /^ft:[^:]+/.exec(model)
     if (base && base[0] !== model) return encodingForModel(base[0])
   }
-  throw new TenonError('ERR_UNSUPPORTED', `options.model ${describe(model)} has no encoding that Tenon knows; give options.encoding`, { argument: 'model' })
+  throw new TenonError(
+    'ERR_UNSUPPORTED',
+    `options.model ${describe(model)} has no encoding that Tenon knows; give options.encoding`,
+    { argument: 'model' }
+  )
 }
 
 module.exports = { ENCODINGS, encodingOf }

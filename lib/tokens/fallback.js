@@ -29,7 +29,7 @@ function forEachPretoken(input, encoding, emitOne, emitMany) {
   const text = typeof input === 'string' ? input.toWellFormed() : decoder.decode(input)
   const { ranks, scanner } = vocabulary(encoding)
   const cache = (caches[encoding] ??= new Map())
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = scanner(text, start)
     const piece = text.slice(start, end)
     start = end
@@ -62,7 +62,12 @@ function binary(piece) {
 /** @param {string | Uint8Array} text @param {number} encoding */
 function count(text, encoding) {
   let total = 0
-  forEachPretoken(text, encoding, () => total++, (ids) => (total += ids.length))
+  forEachPretoken(
+    text,
+    encoding,
+    () => total++,
+    (ids) => (total += ids.length)
+  )
   return total
 }
 
@@ -87,7 +92,9 @@ function decode(ids, encoding) {
   ids.forEach((id, index) => {
     const token = tokens[id]
     if (token === undefined) {
-      throw new TenonError('ERR_INVALID_ARG', `ids[${index}] is ${id}, which ${ENCODINGS[encoding]} does not have`, { argument: 'ids' })
+      throw new TenonError('ERR_INVALID_ARG', `ids[${index}] is ${id}, which ${ENCODINGS[encoding]} does not have`, {
+        argument: 'ids'
+      })
     }
     bytes += token
   })

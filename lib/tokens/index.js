@@ -59,7 +59,8 @@ function checkIds(ids) {
   if (ids instanceof Uint32Array) return owned(ids)
   if (!Array.isArray(ids)) throw invalidArgument('ids', 'a Uint32Array or an array of integers', ids)
   for (let index = 0; index < ids.length; index++) {
-    if (ids[index] >>> 0 !== ids[index]) throw invalidArgument(`ids[${index}]`, 'an integer from 0 to 4294967295', ids[index])
+    if (ids[index] >>> 0 !== ids[index])
+      throw invalidArgument(`ids[${index}]`, 'an integer from 0 to 4294967295', ids[index])
   }
   return Uint32Array.from(ids)
 }

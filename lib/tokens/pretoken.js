@@ -35,7 +35,7 @@ function loadClasses() {
       if (byte < 0x80) return value
     }
   }
-  for (let codePoint = 0; at < bytes.length; ) {
+  for (let codePoint = 0; at < bytes.length;) {
     codePoint += varint()
     const end = codePoint + varint()
     classes.fill(bytes[at++], codePoint, end)
@@ -146,11 +146,23 @@ function upperWord(text, at) {
 function contraction(text, at) {
   if (text.charCodeAt(at) !== 0x27) return 0
   switch (text[at + 1]) {
-    case 's': case 'S': case 'ſ': case 'd': case 'D': case 'm': case 'M': case 't': case 'T':
+    case 's':
+    case 'S':
+    case 'ſ':
+    case 'd':
+    case 'D':
+    case 'm':
+    case 'M':
+    case 't':
+    case 'T':
       return at + 2
-    case 'l': case 'L':
+    case 'l':
+    case 'L':
       return text[at + 2] === 'l' || text[at + 2] === 'L' ? at + 3 : 0
-    case 'v': case 'V': case 'r': case 'R':
+    case 'v':
+    case 'V':
+    case 'r':
+    case 'R':
       return text[at + 2] === 'e' || text[at + 2] === 'E' ? at + 3 : 0
     default:
       return 0

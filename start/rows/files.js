@@ -31,10 +31,14 @@ module.exports = {
   compare(native, fallback) {
     const places = Math.max(native.paths.length, fallback.paths.length)
     for (let at = 0; at < places; at++) {
-      if (native.paths[at] !== fallback.paths[at]) return `path ${at}: native ${JSON.stringify(native.paths[at])}, fallback ${JSON.stringify(fallback.paths[at])}`
+      if (native.paths[at] !== fallback.paths[at])
+        return `path ${at}: native ${JSON.stringify(native.paths[at])}, fallback ${JSON.stringify(fallback.paths[at])}`
     }
-    const [skippedByNative, skippedByFallback] = [native, fallback].map(({ skipped, truncated }) => JSON.stringify({ skipped, truncated }))
-    if (skippedByNative !== skippedByFallback) return `skipped: native ${skippedByNative}, fallback ${skippedByFallback}`
+    const [skippedByNative, skippedByFallback] = [native, fallback].map(({ skipped, truncated }) =>
+      JSON.stringify({ skipped, truncated })
+    )
+    if (skippedByNative !== skippedByFallback)
+      return `skipped: native ${skippedByNative}, fallback ${skippedByFallback}`
     return undefined
   }
 }

@@ -42,6 +42,8 @@ module.exports = {
   compare(/** @type {[string, number][]} */ native, /** @type {[string, number][]} */ fallback) {
     const at = native.findIndex(([name, count], index) => name !== fallback[index]?.[0] || count !== fallback[index][1])
     if (at >= 0) return `${native[at][0]}: native ${native[at][1]} tokens, fallback ${fallback[at]?.[1]}`
-    return native.length === fallback.length ? undefined : `native counted ${native.length} files, fallback ${fallback.length}`
+    return native.length === fallback.length
+      ? undefined
+      : `native counted ${native.length} files, fallback ${fallback.length}`
   }
 }
