@@ -24,9 +24,14 @@ function checkKeys(options, known) {
   }
 }
 
-/** @param {string} name @param {unknown} value */
-function checkString(name, value) {
+/**
+ * A NUL would end the path early where the system reads it.
+ * @param {string} name
+ * @param {unknown} value
+ */
+function checkPath(name, value) {
   if (typeof value !== 'string') throw invalidArgument(name, 'a string', value)
+  if (value.includes('\0')) throw invalidArgument(name, 'a path without NUL', value)
 }
 
 /** @param {string} name @param {unknown} value */
@@ -63,4 +68,4 @@ function checkSignal(name, value) {
   if (!(value instanceof AbortSignal)) throw invalidArgument(name, 'an AbortSignal', value)
 }
 
-module.exports = { checkBoolean, checkInteger, checkKeys, checkObject, checkSignal, checkString, checkText, owned }
+module.exports = { checkBoolean, checkInteger, checkKeys, checkObject, checkPath, checkSignal, checkText, owned }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { checkBoolean, checkInteger, checkKeys, checkObject, checkSignal, checkString } = require('../arguments')
+const { checkBoolean, checkInteger, checkKeys, checkObject, checkPath, checkSignal } = require('../arguments')
 const { defineFeature } = require('../engines')
 const { aborted, fromNative } = require('../errors')
 
@@ -65,7 +65,7 @@ function listSync(root, options) {
  * @param {string[]} known
  */
 function checkOptions(root, options = {}, known) {
-  checkString('root', root)
+  checkPath('root', root)
   checkObject('options', options)
   checkKeys(options, known)
   const { hidden = true, ignore = true, maxFiles = DEFAULT_MAX_FILES, signal } = options

@@ -1,0 +1,292 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { after, before, test } = require('node:test')
+const tenon = require('../..')
+const { SEED, answers, describeBoth, fuzzRuns, randomFrom } = require('../engines')
+
+/** Deletes what a test made when the process ends. */
+const made = fs.mkdtempSync(path.join(os.tmpdir(), 'tenon-files-'))
+process.on('exit', () => fs.rmSync(made, { recursive: true, force: true }))
+let count = 0
+
+/**
+ * A new directory with these files; a name that ends in `/` is a directory.
+ * @param {Record<string, string>} files
+ */
+function tree(files) {
+  const root = path.join(made, String(++count))
+  fs.mkdirSync(root)
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(root, ...name.split('/'))
+    fs.mkdirSync(name.endsWith('/') ? file : path.dirname(file), { recursive: true })
+    if (!name.endsWith('/')) fs.writeFileSync(file, text)
+  }
+  return root
+}
+
+/** The environment a test may not depend on. */
+const isolated = {
+  GIT_CONFIG_GLOBAL: path.join(made, 'none'),
+  GIT_CONFIG_NOSYSTEM: '1',
+  XDG_CONFIG_HOME: made,
+  HOME: made
+}
+/** @type {Record<string, string | undefined>} */
+const outer = {}
+before(() => {
+  for (const [name, value] of Object.entries(isolated)) {
+    outer[name] = process.env[name]
+    process.env[name] = value
+  }
+})
+after(() => {
+  for (const [name, value] of Object.entries(outer)) {
+    if (value === undefined) delete process.env[name]
+    else process.env[name] = value
+  }
+})
+
+describeBoth('files', () => {
+  test('lists what git would not ignore, by bytes', async () => {
+    const root = tree({
+      '.gitignore': '*.log\n/build/\n!keep.log\n',
+      'a.ts': '',
+      'a-b.ts': '',
+      'a/z.ts': '',
+      'a/x.log': '',
+      'a/keep.log': '',
+      'build/out.js': '',
+      'sub/build/in.js': '',
+      'sub/.gitignore': 'z*\n',
+      'sub/zebra': '',
+      '.hidden/file': '',
+      'é.txt': '',
+      'Z.txt': '',
+      'empty/': ''
+    })
+    const all = [
+      '.gitignore',
+      '.hidden/file',
+      'Z.txt',
+      'a-b.ts',
+      'a.ts',
+      'a/keep.log',
+      'a/z.ts',
+      'sub/.gitignore',
+      'sub/build/in.js',
+      'é.txt'
+    ]
+    const listed = await tenon.files.list(root)
+    assert.deepEqual([...listed], all)
+    assert.deepEqual(listed.skipped, [])
+    assert.equal(listed.truncated, false)
+    assert.deepEqual(
+      Object.keys(listed),
+      all.map((_, index) => String(index)),
+      'skipped and truncated are not enumerable'
+    )
+    assert.deepEqual([...tenon.files.listSync(root)], all)
+    assert.deepEqual(
+      [...tenon.files.listSync(root, { hidden: false })],
+      all.filter((name) => !name.includes('.gitignore') && !name.startsWith('.'))
+    )
+    assert.deepEqual(
+      [...tenon.files.listSync(root, { ignore: false })].filter((name) => !all.includes(name)),
+      ['a/x.log', 'build/out.js', 'sub/zebra']
+    )
+  })
+
+  test('.git never appears, whether directory or file', () => {
+    const root = tree({
+      '.git/HEAD': 'ref: refs/heads/main\n',
+      '.git/objects/': '',
+      '.git/refs/': '',
+      'sub/.git': 'not a link\n',
+      'sub/a': '',
+      b: ''
+    })
+    for (const ignore of [true, false]) {
+      const listed = tenon.files.listSync(root, { ignore })
+      assert.ok(!listed.some((name) => name.split('/').includes('.git')), String(listed))
+      assert.ok(listed.includes('b'))
+    }
+  })
+
+  test('maxFiles keeps the first by bytes, and says that it cut', async () => {
+    const root = tree(Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`d${index % 3}/f${index}`, ''])))
+    const all = await tenon.files.list(root)
+    for (const maxFiles of [1, 7, 19]) {
+      const cut = await tenon.files.list(root, { maxFiles })
+      assert.deepEqual([...cut], all.slice(0, maxFiles))
+      assert.equal(cut.truncated, true)
+    }
+    assert.equal((await tenon.files.list(root, { maxFiles: 20 })).truncated, false)
+  })
+
+  test('a root that cannot be read is ERR_IO with its path', async () => {
+    const root = tree({ file: '' })
+    for (const [given, errno] of [
+      [path.join(root, 'none'), 'ENOENT'],
+      [path.join(root, 'file'), 'ENOTDIR'],
+      ['', 'ENOENT']
+    ]) {
+      const expected = {
+        name: 'TenonError',
+        code: 'ERR_IO',
+        errno,
+        path: given,
+        message: `cannot read directory '${given}': ${errno}`
+      }
+      assert.throws(() => tenon.files.listSync(given), expected)
+      await assert.rejects(tenon.files.list(given), expected)
+    }
+  })
+
+  test('a signal ends the walk with its reason as the cause', async () => {
+    const root = tree({ a: '' })
+    const reason = new Error('enough')
+    await assert.rejects(tenon.files.list(root, { signal: AbortSignal.abort(reason) }), {
+      name: 'TenonError',
+      code: 'ERR_ABORTED',
+      cause: reason
+    })
+    const controller = new AbortController()
+    const listing = tenon.files.list(path.join(__dirname, '../..'), { ignore: false, signal: controller.signal })
+    controller.abort(reason)
+    await assert.rejects(listing, { code: 'ERR_ABORTED', cause: reason })
+    assert.deepEqual([...(await tenon.files.list(root, { signal: new AbortController().signal }))], ['a'])
+  })
+
+  test('wrong arguments say what is wrong', async () => {
+    const list = /** @type {any} */ (tenon.files.list)
+    for (const [args, message] of /** @type {[any[], RegExp][]} */ ([
+      [[], /root must be a string, not undefined/],
+      [[7], /root must be a string, not 7/],
+      [['.', 7], /options must be an object/],
+      [['.', { depth: 1 }], /unknown option "depth"; the options are hidden, ignore, maxFiles, signal/],
+      [['.', { hidden: 1 }], /options.hidden must be a boolean, not 1/],
+      [['.', { ignore: 'no' }], /options.ignore must be a boolean/],
+      [['.', { maxFiles: 0 }], /options.maxFiles must be an integer from 1 to 4294967295, not 0/],
+      [['.', { maxFiles: 1.5 }], /options.maxFiles/],
+      [['.', { signal: {} }], /options.signal must be an AbortSignal/]
+    ])) {
+      await assert.rejects(list(...args), { name: 'TenonError', code: 'ERR_INVALID_ARG', message })
+    }
+    assert.throws(() => /** @type {any} */ (tenon.files.listSync)('.', { signal: undefined }), {
+      code: 'ERR_INVALID_ARG',
+      message: /unknown option "signal"/
+    })
+    // A NUL would end the path early where the system reads it.
+    await assert.rejects(list('a\0b'), { code: 'ERR_INVALID_ARG', message: /root must be a path without NUL/ })
+  })
+
+  test('links are not files, and a link to a directory is not entered; the root may be one', (t) => {
+    const root = tree({ 'dir/a': '', b: '' })
+    try {
+      fs.symlinkSync('dir', path.join(root, 'link'), 'dir')
+      fs.symlinkSync('b', path.join(root, 'alias'))
+      fs.symlinkSync('.', path.join(root, 'dir', 'loop'), 'dir')
+    } catch (error) {
+      // Windows lets only some users make links.
+      if (Object(error).code === 'EPERM') return t.diagnostic('this user may not make links')
+      throw error
+    }
+    assert.deepEqual([...tenon.files.listSync(root)], ['b', 'dir/a'])
+    assert.deepEqual([...tenon.files.listSync(path.join(root, 'link'))], ['a'])
+  })
+})
+
+test('both engines agree on random trees', (t) => {
+  t.diagnostic(`seed ${SEED}`)
+  const random = randomFrom(SEED)
+  const names = [
+    'a',
+    'b',
+    'B',
+    'ab',
+    'a.o',
+    'b.o',
+    'x.log',
+    'build',
+    '.x',
+    'ä',
+    '文',
+    'a b',
+    'a-b',
+    'foo',
+    'bar',
+    'node_modules'
+  ]
+  const patterns = [
+    ...names,
+    '*.o',
+    '*.log',
+    '/build',
+    'build/',
+    '!a.o',
+    '!*',
+    '*',
+    'a*',
+    '?',
+    '[ab]',
+    '[!a]',
+    '**/foo',
+    'foo/**',
+    'a/**/b',
+    'foo/bar',
+    '/*/',
+    '!/foo/',
+    '.*',
+    '# x',
+    '\\#',
+    'x\\ ',
+    'b ',
+    '{a,b}',
+    '[[:alpha:]]',
+    '**',
+    'ä',
+    '文/'
+  ]
+  const some = (/** @type {number} */ most) =>
+    Array.from({ length: random.below(most) }, () => random.pick(patterns)).join(random.pick(['\n', '\r\n'])) + '\n'
+  for (let run = 0; run < fuzzRuns(60); run++) {
+    /** @type {Record<string, string>} */
+    const files = {}
+    for (let files_ = random.below(40); files_ > 0; files_--) {
+      const depth = 1 + random.below(4)
+      files[Array.from({ length: depth }, () => random.pick(names)).join('/') + '.f'] = ''
+    }
+    const folders = [
+      '',
+      ...new Set(
+        Object.keys(files).flatMap((name) =>
+          name
+            .split('/')
+            .slice(0, -1)
+            .map((_, index, parts) => parts.slice(0, index + 1).join('/') + '/')
+        )
+      )
+    ]
+    for (const folder of folders) if (folder === '' || random.below(3) === 0) files[`${folder}.gitignore`] = some(6)
+    if (random.below(2) === 0)
+      Object.assign(files, {
+        '.git/HEAD': 'ref: refs/heads/main\n',
+        '.git/objects/': '',
+        '.git/refs/': '',
+        '.git/info/exclude': some(4),
+        '.git/config': random.pick(['', '[core]\n\tignorecase = true\n'])
+      })
+    const root = tree(files)
+    const options = { hidden: random.below(4) > 0, ignore: random.below(5) > 0, maxFiles: random.pick([1, 5, 1000]) }
+    const { native, fallback } = answers('files', () => {
+      const listed = tenon.files.listSync(root, options)
+      return { paths: [...listed], skipped: listed.skipped, truncated: listed.truncated }
+    })
+    assert.deepEqual(native, fallback, `seed ${SEED}, run ${run}: ${JSON.stringify({ files, options })}`)
+    fs.rmSync(root, { recursive: true })
+  }
+})
