@@ -26,4 +26,12 @@ function target(triple) {
 /** @type {Target[]} */
 const TARGETS = napi.targets.map(target)
 
-module.exports = { TARGETS }
+/** The newest glibc that a gnu binary may need: that of the oldest systems Node's own builds run on. */
+const GLIBC = '2.17'
+
+/** Where a platform's binary lies in its npm package, relative to the checkout. @param {string} platform */
+function binaryPath(platform) {
+  return `npm/${platform}/tenon.${platform}.node`
+}
+
+module.exports = { GLIBC, TARGETS, binaryPath }
