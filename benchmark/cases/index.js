@@ -1,0 +1,40 @@
+'use strict'
+
+// What is measured, by feature.
+
+/**
+ * @typedef {object} Target a figure the project promises
+ * @property {string} says
+ * @property {'time' | 'ratio'} kind seconds, or a ratio
+ * @property {(median: (engine: string) => number) => number} value from the engines' median seconds a call
+ * @property {number} [atMost]
+ * @property {number} [atLeast]
+ */
+
+/** @typedef {{ tree: string }} Context `tree` is the directory to list */
+
+/**
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {string} unit what a call's work is counted in, such as 'bytes'
+ * @property {readonly string[]} engines in the order they are shown
+ * @property {(context: Context) => any[]} inputs several where one text again and again would only show the caches
+ * @property {(input: any, result: any) => number} work how many units a call did
+ * @property {(engine: import('../engines').Opened, input: any) => any} run what is timed; it may return a promise
+ * @property {(result: any) => unknown} digest what has to be equal between engines: small, or hashed
+ * @property {string} feature whose calls Tenon must have counted
+ * @property {boolean} [uncounted] where no function of the feature is called
+ * @property {boolean} [fresh] every sample is the first call of a new process, and includes loading the engine
+ * @property {boolean} [alive] the input may change between two answers, which are then asked for again
+ * @property {readonly Target[]} [targets]
+ */
+
+/** @type {Readonly<Record<string, () => readonly Case[]>>} */
+const FEATURES = Object.freeze({
+  crossing: () => require('./crossing'),
+  files: () => require('./files'),
+  load: () => require('./load'),
+  tokens: () => require('./tokens')
+})
+
+module.exports = { FEATURES }

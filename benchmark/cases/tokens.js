@@ -1,0 +1,134 @@
+'use strict'
+
+const { hash } = require('../answer')
+const { generator, rust, sentences, source } = require('../corpus')
+
+/** @typedef {import('.').Case} Case */
+/** @typedef {import('../engines').Opened} Opened */
+
+const ALL = ['tenon-native', 'tenon-fallback', 'gpt-tokenizer', 'tiktoken']
+const WITH_LIMIT = [...ALL, 'memory-copy']
+/** The limits of Tenon itself: where the rivals need minutes. */
+const TENON = ['tenon-native', 'tenon-fallback']
+
+const FASTER = Object.freeze([
+  {
+    says: 'native at least as fast as the fallback',
+    kind: /** @type {const} */ ('ratio'),
+    value: (/** @type {(engine: string) => number} */ median) => median('tenon-fallback') / median('tenon-native'),
+    atLeast: 1
+  },
+  {
+    says: 'native at least as fast as gpt-tokenizer',
+    kind: /** @type {const} */ ('ratio'),
+    value: (/** @type {(engine: string) => number} */ median) => median('gpt-tokenizer') / median('tenon-native'),
+    atLeast: 1
+  }
+])
+
+const bytesOf = (/** @type {string} */ text) => Buffer.byteLength(text)
+const idsDigest = (/** @type {Iterable<number>} */ ids) => hash(Uint32Array.from(ids))
+
+/**
+ * @param {string} name
+ * @param {() => string[]} inputs
+ * @param {{ encoding?: string, engines?: readonly string[], targets?: Case['targets'] }} [options]
+ * @returns {Case}
+ */
+function count(name, inputs, { encoding = 'o200k_base', engines = ALL, targets = FASTER } = {}) {
+  return {
+    name: `count, ${name}`,
+    feature: 'tokens',
+    unit: 'bytes',
+    engines,
+    inputs,
+    work: bytesOf,
+    run: (engine, text) => engine.count(text, encoding),
+    digest: Number,
+    targets
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {() => string[]} inputs
+ * @param {string} [encoding]
+ * @returns {Case}
+ */
+function encode(name, inputs, encoding = 'o200k_base') {
+  return {
+    name: `encode, ${name}`,
+    feature: 'tokens',
+    unit: 'bytes',
+    engines: ALL,
+    inputs,
+    work: bytesOf,
+    run: (engine, text) => engine.encode(text, encoding),
+    digest: idsDigest,
+    targets: FASTER
+  }
+}
+
+/** The ids of `text`. Not by the facade, which would count the call. @param {string} text */
+const idsOf = (text) => require('../engines/addon').open().encode(text)
+
+/** 2,000 texts of 20 to 600 bytes, as the messages and search results of an agent are. */
+function smallTexts() {
+  const random = generator(0x5eed)
+  return source(600, 2000).map((text) => text.slice(0, 20 + (random() % 580)))
+}
+
+/** @type {readonly Case[]} */
+module.exports = [
+  count('source, 100 B', () => source(100, 512)),
+  count('source, 4 KB', () => source(4 << 10, 256)),
+  count('source, 100 KB', () => source(100 << 10), { engines: WITH_LIMIT }),
+  count('source, 1 MB', () => source(1 << 20), { engines: WITH_LIMIT }),
+  count('source, 100 KB, cl100k_base', () => source(100 << 10), { encoding: 'cl100k_base' }),
+  count('Rust of this repository', () => [rust()]),
+  count('English prose, 4 KB', () => [sentences('prose.txt', 4 << 10)]),
+  count('English prose, 100 KB', () => [sentences('prose.txt', 100 << 10)]),
+  count('Chinese, Japanese, Korean, 4 KB', () => [sentences('cjk.txt', 4 << 10)]),
+  count('Chinese, Japanese, Korean, 100 KB', () => [sentences('cjk.txt', 100 << 10)]),
+  count('many languages, 100 KB', () => [sentences('multilingual.txt', 100 << 10)], { engines: WITH_LIMIT }),
+  count('many languages, 100 KB, cl100k_base', () => [sentences('multilingual.txt', 100 << 10)], { encoding: 'cl100k_base' }),
+  count('one letter, 8 KB', () => ['a'.repeat(8 << 10)]),
+  count('one letter, 1 MB', () => ['a'.repeat(1 << 20)], { engines: TENON, targets: FASTER.slice(0, 1) }),
+  encode('source, 4 KB', () => source(4 << 10, 256)),
+  encode('source, 100 KB', () => source(100 << 10)),
+  encode('source, 100 KB, cl100k_base', () => source(100 << 10), 'cl100k_base'),
+  encode('many languages, 100 KB', () => [sentences('multilingual.txt', 100 << 10)]),
+  {
+    name: 'decode, source, 100 KB',
+    feature: 'tokens',
+    unit: 'bytes',
+    engines: ALL,
+    inputs: () => source(100 << 10).map(idsOf),
+    work: (_, text) => bytesOf(text),
+    run: (engine, ids) => engine.decode(ids, 'o200k_base'),
+    digest: hash,
+    targets: FASTER
+  },
+  {
+    name: 'decode, many languages, 100 KB',
+    feature: 'tokens',
+    unit: 'bytes',
+    engines: ALL,
+    inputs: () => [idsOf(sentences('multilingual.txt', 100 << 10))],
+    work: (_, text) => bytesOf(text),
+    run: (engine, ids) => engine.decode(ids, 'o200k_base'),
+    digest: hash,
+    targets: FASTER
+  },
+  {
+    name: 'countBatch, 2,000 texts of 20 to 600 B',
+    feature: 'tokens',
+    unit: 'bytes',
+    engines: ALL,
+    inputs: () => [smallTexts()],
+    work: (texts) => texts.reduce((/** @type {number} */ sum, /** @type {string} */ text) => sum + bytesOf(text), 0),
+    run: (engine, texts) => engine.countBatch(texts, 'o200k_base'),
+    digest: idsDigest,
+    targets: FASTER
+  }
+]

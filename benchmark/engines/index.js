@@ -1,0 +1,30 @@
+'use strict'
+
+// The engines by name. Each is loaded in a process that measures it and in no other.
+
+/** @typedef {Record<string, (...args: any[]) => any>} Opened an engine's functions by the names that cases use */
+/**
+ * `tenon` and `rival` engines must answer alike; a `part` is a piece of Tenon and a `limit` a lower bound, whose answers
+ * are not compared.
+ * @typedef {object} EngineModule
+ * @property {'tenon' | 'rival' | 'part' | 'limit'} kind
+ * @property {() => string | undefined} version undefined where the engine is not installed
+ * @property {() => Opened} open
+ * @property {(feature: string) => void} [verify] throws where another engine than this did some of the work
+ */
+
+/** @type {Readonly<Record<string, () => EngineModule>>} */
+const ENGINES = Object.freeze({
+  'tenon-native': () => require('./tenon-native'),
+  'tenon-fallback': () => require('./tenon-fallback'),
+  'addon': () => require('./addon'),
+  'gpt-tokenizer': () => require('./gpt-tokenizer'),
+  'tiktoken': () => require('./tiktoken'),
+  'fdir': () => require('./fdir'),
+  'tinyglobby': () => require('./tinyglobby'),
+  'ripgrep': () => require('./ripgrep'),
+  'memory-copy': () => require('./memory-copy'),
+  'node': () => require('./node')
+})
+
+module.exports = { ENGINES }

@@ -1,0 +1,48 @@
+'use strict'
+
+// Tenon with one engine forced, and the proof that this engine did all of the work.
+
+const { version } = require('../../package.json')
+
+/** @typedef {{ encoding?: string }} TokenOptions */
+
+/**
+ * @param {'native' | 'fallback'} mode
+ * @returns {import('.').EngineModule}
+ */
+function tenonEngine(mode) {
+  const other = mode === 'native' ? 'fallback' : 'native'
+  return {
+    kind: 'tenon',
+    version: () => version,
+    open() {
+      const tenon = require('../..')
+      tenon.configure({ mode })
+      const { native, features } = tenon.status()
+      if (mode === 'native' && !native.loaded) throw new Error(`native is ${native.reason}`)
+      for (const [feature, { engine }] of Object.entries(features)) {
+        if (engine !== mode) throw new Error(`${feature} runs on ${engine} where ${mode} was asked for`)
+      }
+      /** @type {Record<string, TokenOptions>} */
+      const options = { o200k_base: { encoding: 'o200k_base' }, cl100k_base: { encoding: 'cl100k_base' } }
+      return {
+        countPlain: (/** @type {string} */ text) => tenon.tokens.count(text),
+        count: (/** @type {string} */ text, /** @type {string} */ encoding) => tenon.tokens.count(text, options[encoding]),
+        countBatch: (/** @type {string[]} */ texts, /** @type {string} */ encoding) =>
+          tenon.tokens.countBatch(texts, options[encoding]),
+        encode: (/** @type {string} */ text, /** @type {string} */ encoding) => tenon.tokens.encode(text, options[encoding]),
+        decode: (/** @type {Uint32Array} */ ids, /** @type {string} */ encoding) => tenon.tokens.decode(ids, options[encoding]),
+        list: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.list(root, { ignore }),
+        listSync: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.listSync(root, { ignore })
+      }
+    },
+    verify(feature) {
+      const { calls } = require('../..').status().features[/** @type {import('../..').Feature} */ (feature)]
+      if (calls[mode] === 0 || calls[other] > 0) {
+        throw new Error(`${feature}: ${mode} was asked for and did not do it all: ${JSON.stringify(calls)}`)
+      }
+    }
+  }
+}
+
+module.exports = { tenonEngine }

@@ -1,0 +1,191 @@
+'use strict'
+
+// The parent's part: a process for every (case, engine) and round, answers compared before anything is timed.
+
+const { fork } = require('node:child_process')
+const path = require('node:path')
+const { ENGINES } = require('./engines')
+const { ratio, time } = require('./format')
+const { summarize } = require('./statistics')
+
+/** @typedef {import('./cases').Case} Case */
+/** @typedef {import('./worker').Job} Job */
+/** @typedef {import('./worker').Report} Report */
+/** @typedef {{ rounds: number, processes: number, effort: 'full' | 'quick' }} Plan `processes` a round of a `fresh` case */
+/**
+ * `different`: a rival that answers otherwise, and is not timed. `failed`: it threw, or its process died.
+ * @typedef {object} EngineResult
+ * @property {string} engine
+ * @property {string} kind
+ * @property {'timed' | 'different' | 'failed' | 'not installed'} outcome
+ * @property {string} [reason]
+ * @property {import('./statistics').Summary} [time] seconds a call
+ * @property {number} [samples]
+ * @property {number} [calls]
+ * @property {number} [peakBytes]
+ */
+/**
+ * @typedef {object} CaseResult
+ * @property {string} feature
+ * @property {string} name
+ * @property {string} unit
+ * @property {number} work units a call
+ * @property {EngineResult[]} engines
+ * @property {{ fallback?: number, rival?: number, bestRival?: string }} native how many times as fast native is
+ * @property {{ says: string, met: boolean, value: number, shown: string }[]} targets
+ * @property {string[]} faults what makes the run fail
+ */
+
+/** A tree in use may change between two answers; so often they are asked for again. */
+const MAX_ANSWERS = 4
+
+/**
+ * Runs one job in a process of its own.
+ * @param {Job} job
+ * @returns {Promise<Report>}
+ */
+function inProcess(job) {
+  return new Promise((resolve, reject) => {
+    // The environment must not choose another engine than the job names.
+    const { TENON_MODE: _mode, TENON_FEATURES: _features, ...env } = process.env
+    const child = fork(path.join(__dirname, 'worker.js'), { env, execArgv: [] })
+    /** @type {{ report?: Report, error?: string } | undefined} */
+    let outcome
+    child.once('message', (/** @type {any} */ message) => (outcome = message))
+    child.once('error', reject)
+    // The next process starts when this one has ended: two of them would share the caches and the cores.
+    child.once('exit', (code, signal) => {
+      if (outcome?.report) resolve(outcome.report)
+      else reject(new Error(outcome?.error ?? `the process ended without an answer (${signal ?? code})`))
+    })
+    child.send(job)
+  })
+}
+
+/**
+ * @param {string} feature the cases' file
+ * @param {Case} wanted
+ * @param {Plan} plan
+ * @param {import('./cases').Context} context
+ * @param {(step: string) => void} progress
+ * @returns {Promise<CaseResult>}
+ */
+async function runCase(feature, wanted, plan, context, progress) {
+  /** @type {Map<string, EngineResult>} */
+  const results = new Map()
+  /** @type {string[]} */
+  const faults = []
+  for (const engine of wanted.engines) {
+    const { kind, version } = ENGINES[engine]()
+    const outcome = version() === undefined ? 'not installed' : 'timed'
+    results.set(engine, { engine, kind, outcome })
+  }
+  const running = () => [...results.values()].filter(({ outcome }) => outcome === 'timed')
+  /** @type {(engine: string, task: Job['task']) => Promise<Report | undefined>} */
+  const attempt = async (engine, task) => {
+    progress(`${feature}: ${wanted.name}, ${engine}`)
+    try {
+      return await inProcess({ feature, name: wanted.name, engine, task, effort: plan.effort, context })
+    } catch (error) {
+      const result = /** @type {EngineResult} */ (results.get(engine))
+      Object.assign(result, { outcome: 'failed', reason: Object(error).message.split('\n')[0] })
+      if (result.kind !== 'rival') faults.push(`${feature}: ${wanted.name}: ${engine} failed: ${Object(error).message}`)
+      return undefined
+    }
+  }
+
+  let work = 0
+  let settled = false
+  for (let round = 0; !settled; round++) {
+    /** @type {Map<string, string>} */
+    const answers = new Map()
+    for (const { engine } of running()) {
+      const report = await attempt(engine, 'answer')
+      if (!report) continue
+      answers.set(engine, report.answer)
+      if (ENGINES[engine]().kind !== 'limit') work = report.work
+    }
+    const last = !wanted.alive || round + 1 >= MAX_ANSWERS
+    settled = compare(answers, results, (engine) => {
+      faults.push(`${feature}: ${wanted.name}: ${engine} and tenon-native give different answers`)
+    }, last) || last
+  }
+
+  /** @type {Map<string, { samples: number[], calls: number, peakBytes: number }>} */
+  const measured = new Map()
+  const rounds = wanted.fresh ? plan.rounds * plan.processes : plan.rounds
+  for (let round = 0; round < rounds; round++) {
+    for (const { engine } of running()) {
+      const report = await attempt(engine, wanted.fresh ? 'fresh' : 'time')
+      if (!report) continue
+      const sums = measured.get(engine) ?? { samples: [], calls: 0, peakBytes: 0 }
+      measured.set(engine, sums)
+      sums.samples.push(...report.samples)
+      sums.calls += report.calls
+      sums.peakBytes = Math.max(sums.peakBytes, report.peakBytes)
+    }
+  }
+  for (const result of running()) {
+    const { samples, calls, peakBytes } = /** @type {NonNullable<ReturnType<typeof measured.get>>} */ (measured.get(result.engine))
+    Object.assign(result, { time: summarize(samples), samples: samples.length, calls, peakBytes })
+  }
+  return conclude(feature, wanted, work, [...results.values()], faults)
+}
+
+/**
+ * Marks the engines whose answer is another than native's; false where there is one.
+ * @param {Map<string, string>} answers
+ * @param {Map<string, EngineResult>} results
+ * @param {(engine: string) => void} fault told of a Tenon engine that differs
+ * @param {boolean} final otherwise the answers are asked for again, and nothing is marked
+ */
+function compare(answers, results, fault, final) {
+  const expected = answers.get('tenon-native')
+  if (expected === undefined) return true
+  let equal = true
+  for (const [engine, answer] of answers) {
+    const result = /** @type {EngineResult} */ (results.get(engine))
+    if (answer === expected || result.kind === 'limit') continue
+    equal = false
+    if (!final) continue
+    result.outcome = 'different'
+    if (result.kind !== 'rival') fault(engine)
+  }
+  return equal
+}
+
+/**
+ * @param {string} feature
+ * @param {Case} wanted
+ * @param {number} work
+ * @param {EngineResult[]} engines
+ * @param {string[]} faults
+ * @returns {CaseResult}
+ */
+function conclude(feature, { name, unit, targets = [] }, work, engines, faults) {
+  const median = (/** @type {string} */ engine) => engines.find((result) => result.engine === engine)?.time?.median ?? NaN
+  const native = median('tenon-native')
+  const [best] = engines
+    .filter(({ kind, time }) => kind === 'rival' && time)
+    .sort((a, b) => median(a.engine) - median(b.engine))
+  return {
+    feature,
+    name,
+    unit,
+    work,
+    engines,
+    native: {
+      ...(Number.isFinite(median('tenon-fallback') / native) && { fallback: median('tenon-fallback') / native }),
+      ...(best && Number.isFinite(native) && { rival: median(best.engine) / native, bestRival: best.engine })
+    },
+    targets: targets
+      .map(({ says, kind, value, atMost = Infinity, atLeast = -Infinity }) => {
+        const measured = value(median)
+        return { says, met: measured <= atMost && measured >= atLeast, value: measured, shown: (kind === 'time' ? time : ratio)(measured) }
+      })
+      .filter(({ value }) => Number.isFinite(value)),
+    faults
+  }
+}
+
+module.exports = { runCase }

@@ -1,0 +1,66 @@
+'use strict'
+
+// One case on one engine, in this process alone. The parent says which; it gets an answer, then times.
+
+const fs = require('node:fs')
+const { hash } = require('./answer')
+const { EFFORT, asyncBatch, measure, syncBatch } = require('./measure')
+
+/**
+ * `answer` runs every input once; `time` does so too, and then measures; `fresh` measures the first run.
+ * @typedef {object} Job
+ * @property {string} feature
+ * @property {string} name of the case
+ * @property {string} engine
+ * @property {'answer' | 'time' | 'fresh'} task
+ * @property {'full' | 'quick'} effort
+ * @property {import('./cases').Context} context
+ */
+/** @typedef {{ answer: string, work: number, samples: number[], calls: number, peakBytes: number }} Report */
+
+/** The most memory this process has had. On Linux a child's `maxRSS` starts at its parent's: the kernel's own line does not. */
+function peakBytes() {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(fs.readFileSync('/proc/self/status', 'latin1'))?.[1]) * 1024
+}
+
+/** @param {Job} job @returns {Promise<Report>} */
+async function perform({ feature, name, engine: engineName, task, effort, context }) {
+  const found = require('./cases').FEATURES[feature]().find((candidate) => candidate.name === name)
+  if (!found) throw new Error(`${feature} has no case '${name}'`)
+  const { inputs: makeInputs, run, digest, work } = found
+  const module = require('./engines').ENGINES[engineName]()
+  const inputs = makeInputs(context)
+
+  const start = performance.now()
+  const engine = module.open()
+  const pending = run(engine, inputs[0])
+  const first = await pending
+  const firstSeconds = (performance.now() - start) / 1000
+
+  const results = [digest(first)]
+  let total = work(inputs[0], first)
+  for (const input of inputs.slice(1)) {
+    const result = await run(engine, input)
+    results.push(digest(result))
+    total += work(input, result)
+  }
+  const answer = hash(JSON.stringify(results))
+  const report = { answer, work: total / inputs.length, samples: [firstSeconds], calls: 1 }
+  if (task === 'time') {
+    const batch = (pending instanceof Promise ? asyncBatch : syncBatch)(run, engine, inputs)
+    Object.assign(report, await measure(batch, EFFORT[effort]))
+  }
+  if (!found.uncounted) module.verify?.(found.feature)
+  return { ...report, peakBytes: peakBytes() }
+}
+
+// Not `once`: without a listener the channel no longer keeps the process alive.
+process.on('message', (/** @type {Job} */ job) => {
+  perform(job)
+    .then((report) => ({ report }), (error) => ({ error: Object(error).stack ?? String(error) }))
+    .then((message) => {
+      const send = /** @type {NonNullable<typeof process.send>} */ (process.send)
+      send.call(process, message, undefined, undefined, () => process.disconnect())
+    })
+})
