@@ -1,0 +1,61 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { spawnSync } = require('node:child_process')
+const path = require('node:path')
+const { test } = require('node:test')
+
+const ROOT = path.join(__dirname, '../..')
+
+/**
+ * How many bytes the resident memory of a new process grows while `turn` runs, after a warm-up of as many turns.
+ * @param {string} turn statements; `tenon` and `turn`, the number of the turn, are there
+ * @param {number} turns
+ */
+function growth(turn, turns) {
+  const script = `
+    const tenon = require(${JSON.stringify(ROOT)})
+    const ROOT = ${JSON.stringify(ROOT)}
+    tenon.configure({ mode: 'native' })
+    async function run() { for (let turn = 0; turn < ${turns}; turn++) { ${turn} } gc(); gc(); await new Promise(setImmediate); gc() }
+    ;(async () => {
+      await run()
+      const before = process.memoryUsage.rss()
+      await run()
+      const { calls } = tenon.status().features.tokens
+      console.log(JSON.stringify({ bytes: process.memoryUsage.rss() - before, fallback: calls.fallback }))
+    })()`
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', '-e', script], { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+  const { bytes, fallback } = JSON.parse(stdout)
+  assert.equal(fallback, 0)
+  return bytes
+}
+
+/** V8's heap breathes by this much; a leak of 100 bytes a call, or of one result in a hundred, is far above it. */
+const CEILING_BYTES = 24 << 20
+
+for (const [what, turn, turns] of /** @type {const} */ ([
+  ['count of a small string', "tenon.tokens.count('const value = compute(index)')", 500_000],
+  ['encode of 40 KB', "tenon.tokens.encode('const value = compute(index) '.repeat(1500))", 2_000],
+  ['encode of a new text of 2 MB', "tenon.tokens.encode((turn + ' ').repeat(400_000))", 20],
+  ['decode', 'tenon.tokens.decode(Uint32Array.from({ length: 5000 }, (_, index) => index * 7 + 300))', 2_000],
+  ['countBatch', "tenon.tokens.countBatch(['a', 'b c', Buffer.from('d')])", 100_000],
+  [
+    'errors',
+    'try { tenon.tokens.decode([199998]) } catch (error) { if (error.code !== "ERR_INVALID_ARG") throw error }',
+    50_000
+  ],
+  ['files.list', 'await tenon.files.list(ROOT)', 300],
+  [
+    'files.list that is aborted',
+    'const c = new AbortController(); const l = tenon.files.list(ROOT, { signal: c.signal }); c.abort(); await l.catch(() => 0)',
+    300
+  ]
+])) {
+  test(`memory does not grow with calls: ${what}`, (t) => {
+    const bytes = growth(turn, turns)
+    t.diagnostic(`grew by ${(bytes / 2 ** 20).toFixed(1)} MiB`)
+    assert.ok(bytes < CEILING_BYTES, `grew by ${bytes} bytes in ${turns} calls`)
+  })
+}

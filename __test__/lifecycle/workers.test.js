@@ -1,0 +1,107 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { spawnSync } = require('node:child_process')
+const path = require('node:path')
+const { test } = require('node:test')
+const { Worker } = require('node:worker_threads')
+
+const ROOT = path.join(__dirname, '../..')
+/** Thousands of files, so that a walk takes longer than it takes to end it. */
+const TREE = path.join(ROOT, 'node_modules')
+const WORKERS = 20
+
+/** Loads Tenon natively and calls it until it is ended. */
+const BUSY = `
+  const { parentPort, workerData } = require('node:worker_threads')
+  const tenon = require(workerData.root)
+  tenon.configure({ mode: 'native' })
+  const text = 'const value = compute(index + 1)\\n'.repeat(2000)
+  const expected = tenon.tokens.count(text)
+  const turn = () => {
+    tenon.files.list(workerData.tree, { ignore: false }).catch((error) => parentPort.postMessage({ error: error.message }))
+    if (tenon.tokens.count(text) !== expected) parentPort.postMessage({ error: 'a count changed' })
+    setImmediate(turn)
+  }
+  turn()
+  parentPort.postMessage({ expected, calls: tenon.status().features.tokens.calls })`
+
+test(`${WORKERS} workers load, call and are ended in the middle of calls`, async () => {
+  const workers = Array.from(
+    { length: WORKERS },
+    () => new Worker(BUSY, { eval: true, workerData: { root: ROOT, tree: TREE } })
+  )
+  const answers = await Promise.all(
+    workers.map(
+      (worker) =>
+        new Promise((resolve, reject) => {
+          worker.once('message', resolve)
+          worker.once('error', reject)
+        })
+    )
+  )
+  for (const { expected, calls, error } of answers) {
+    assert.equal(error, undefined)
+    assert.equal(expected, answers[0].expected)
+    assert.ok(calls.native > 0 && calls.fallback === 0, 'each worker has its own counters, and used native')
+  }
+  // At different moments of their calls.
+  await Promise.all(
+    workers.map(async (worker, index) => {
+      await new Promise((resolve) => setTimeout(resolve, index * 7))
+      await worker.terminate()
+    })
+  )
+  const tenon = require(ROOT)
+  assert.equal(tenon.tokens.count('one two'), 2, 'the main thread works on')
+})
+
+test('workers come and go without end', async () => {
+  const once = `
+    const { parentPort, workerData } = require('node:worker_threads')
+    parentPort.postMessage(require(workerData.root).tokens.encode('hello world', { encoding: 'cl100k_base' }))`
+  for (let turn = 0; turn < 30; turn++) {
+    const worker = new Worker(once, { eval: true, workerData: { root: ROOT } })
+    const ids = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
+    assert.deepEqual([...ids], [15339, 1917])
+    await worker.terminate()
+  }
+})
+
+/** @param {string} end how the process ends */
+const inFlight = (end) => `
+  const tenon = require(${JSON.stringify(ROOT)})
+  tenon.configure({ mode: 'native' })
+  for (let call = 0; call < 8; call++) tenon.files.list(${JSON.stringify(TREE)}, { ignore: false }).then(() => {}, (error) => console.error(error.code))
+  ${end}`
+
+test('a process that exits with work in flight ends as it meant to', () => {
+  for (const [end, status] of /** @type {const} */ ([
+    ['process.exit(7)', 7],
+    ['setTimeout(() => process.exit(7), 1)', 7],
+    ['setTimeout(() => { throw new Error("on purpose") }, 1)', 1],
+    ['', 0]
+  ])) {
+    for (let turn = 0; turn < 3; turn++) {
+      const ended = spawnSync(process.execPath, ['-e', inFlight(end)], { encoding: 'utf8', timeout: 60_000 })
+      assert.deepEqual(
+        { status: ended.status, signal: ended.signal },
+        { status, signal: null },
+        `${end}: ${ended.stderr}`
+      )
+    }
+  }
+})
+
+test('a signal that is aborted again and again leaves nothing running', async () => {
+  const tenon = require(ROOT)
+  for (let turn = 0; turn < 50; turn++) {
+    const controller = new AbortController()
+    const listing = tenon.files.list(TREE, { ignore: false, signal: controller.signal })
+    setImmediate(() => controller.abort())
+    await assert.rejects(listing, { code: 'ERR_ABORTED' }).catch((/** @type {any} */ failed) => {
+      // A small tree may be listed before the signal comes.
+      if (!/Missing expected rejection/.test(failed.message)) throw failed
+    })
+  }
+})

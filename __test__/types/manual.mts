@@ -1,0 +1,65 @@
+// Compiled, never run: the manual means what its readers think it means.
+
+import tenon, { TenonError, configure, files, status, tokens } from '../../index.mjs'
+import type { ErrorCode, Feature, Mode, ShadowReport, Text } from '../../index.mjs'
+import required = require('../../index.js')
+import tokensAlone = require('../../lib/tokens/index.js')
+import filesAlone = require('../../lib/files/index.js')
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const holds = <T extends true>(): T | undefined => undefined
+
+holds<Equal<ReturnType<typeof tokens.count>, number>>()
+holds<Equal<ReturnType<typeof tokens.countBatch>, Uint32Array>>()
+holds<Equal<ReturnType<typeof tokens.encode>, Uint32Array>>()
+holds<Equal<ReturnType<typeof tokens.decode>, string>>()
+holds<Equal<typeof tokensAlone.count, typeof tokens.count>>()
+holds<Equal<typeof filesAlone.list, typeof files.list>>()
+holds<Equal<typeof required.tokens.encode, typeof tenon.tokens.encode>>()
+holds<Equal<keyof ReturnType<typeof status>['features'], Feature>>()
+
+const text: Text = new Uint8Array()
+tokens.count(text, { encoding: 'cl100k_base' })
+tokens.count('a', { model: 'gpt-4o' })
+tokens.countBatch(['a', text] as const)
+tokens.decode([1, 2])
+tokens.decode(new Uint32Array(2))
+// @ts-expect-error: an encoding that is not there
+tokens.count('a', { encoding: 'p99k_base' })
+// @ts-expect-error: a misspelt option
+tokens.count('a', { modell: 'gpt-4o' })
+// @ts-expect-error: not a text
+tokens.count(7)
+// @ts-expect-error: not bytes
+tokens.encode(new Uint16Array(1))
+
+async function listing(signal: AbortSignal): Promise<string[]> {
+  const listed = await files.list('.', { hidden: false, ignore: true, maxFiles: 10, signal })
+  const reasons: string[] = listed.skipped.map(({ path, reason }) => `${path}: ${reason}`)
+  const truncated: boolean = listed.truncated
+  // @ts-expect-error: what was skipped is not the caller's to change
+  listed.skipped = []
+  // @ts-expect-error: the synchronous twin takes no signal
+  files.listSync('.', { signal })
+  return truncated ? reasons : listed
+}
+
+const modes: Mode[] = ['auto', 'native', 'fallback', 'shadow']
+configure({
+  mode: modes[0],
+  features: { tokens: 'shadow' },
+  onShadow: (report: ShadowReport) => void report.difference
+})
+configure({ onShadow: undefined })
+// @ts-expect-error: a feature that is not there
+configure({ features: { token: 'native' } })
+// @ts-expect-error: a mode that is not there
+configure({ mode: 'fast' })
+
+const error = new TenonError('ERR_IO', 'message', { errno: 'ENOENT', path: 'a', cause: new Error() })
+const code: ErrorCode = error.code
+const errno: string | undefined = error.errno
+// @ts-expect-error: a code that is not there
+new TenonError('ERR_WRONG', 'message')
+
+export { code, errno, listing }
