@@ -33,7 +33,8 @@ impl Settings {
         environment: &Environment,
         unread: &mut Vec<Unread>,
     ) -> Settings {
-        let mut reader = Reader { environment, top, values: Values::default(), unread, files: 0, exhausted: false };
+        let mut reader =
+            Reader { environment, top, values: Values::default(), unread, files: 0, exhausted: false };
         for file in environment.config_files() {
             reader.read(file);
         }
