@@ -16,7 +16,13 @@ const RUNS = Number(process.env.TENON_FUZZ_RUNS ?? 4000)
 const SEED = Number(process.env.TENON_FUZZ_SEED ?? Date.now() % 1_000_000_007)
 
 /** Nothing of the machine's own configuration may reach git. */
-const ISOLATED = { ...process.env, GIT_CONFIG_GLOBAL: os.devNull, GIT_CONFIG_NOSYSTEM: '1', XDG_CONFIG_HOME: '', LC_ALL: 'C' }
+const ISOLATED = {
+  ...process.env,
+  GIT_CONFIG_GLOBAL: os.devNull,
+  GIT_CONFIG_NOSYSTEM: '1',
+  XDG_CONFIG_HOME: '',
+  LC_ALL: 'C'
+}
 
 const bytes = (/** @type {string} */ text) => Buffer.from(text, 'latin1')
 
@@ -36,8 +42,16 @@ test('the table of hard cases is what git answers', () => {
       const folders = paths.filter((row) => row.directory).map((row) => row.path)
       for (const folder of folders) fs.mkdirSync(path.join(repository, folder), { recursive: true })
       const asked = paths.filter((row) => row.directory || !folders.includes(row.path))
-      const answers = askGit(repository, asked.map((row) => row.path), ignoreCase)
-      assert.deepEqual(answers.map((answer) => answer.line), asked.map((row) => row.line), name)
+      const answers = askGit(
+        repository,
+        asked.map((row) => row.path),
+        ignoreCase
+      )
+      assert.deepEqual(
+        answers.map((answer) => answer.line),
+        asked.map((row) => row.line),
+        name
+      )
       for (const folder of folders) fs.rmSync(path.join(repository, folder.split('/')[0]), { recursive: true })
     }
   })
@@ -46,7 +60,7 @@ test('the table of hard cases is what git answers', () => {
 test(`random rules over random paths (${RUNS} rule files, seed ${SEED})`, (context) => {
   const random = generator(SEED)
   let pairs = 0
-  for (let done = 0; done < RUNS; ) {
+  for (let done = 0; done < RUNS;) {
     const batch = Math.min(500, RUNS - done)
     done += batch
     const ignoreCase = random(3) === 0
@@ -70,7 +84,11 @@ test(`random rules over random paths (${RUNS} rule files, seed ${SEED})`, (conte
         if (nested) fs.writeFileSync(bytes(`${repository}/${top}${nested.folder}/.gitignore`), bytes(nested.rules))
         for (const text of paths) asked.push({ top, rules, nested, text, folders })
       }
-      const answers = askGit(repository, asked.map(({ text }) => text), ignoreCase)
+      const answers = askGit(
+        repository,
+        asked.map(({ text }) => text),
+        ignoreCase
+      )
       for (const [index, { top, rules, nested, text, folders }] of asked.entries()) {
         const stack = withRules(undefined, parseRules(bytes(rules), ignoreCase), 'top', top.length)
         const found = decide(stack, nested, top, text, folders, ignoreCase)
@@ -171,8 +189,86 @@ function generator(seed) {
   }
 }
 
-const NAME_PIECES = ['a', 'b', 'ab', 'A', 'B', 'c', 'foo', 'Foo', '.', '-', '1', ' ', '\t', '\\', ']', '[', '!', '#', '*', '?', ':', '\xe9', '\xc3\xa9', '\xff', '.o', '.txt', '\r', '\n', '{', '^', '~']
-const PATTERN_PIECES = [...NAME_PIECES, '*', '*', '**', '***', '?', '/', '/', '/**/', '**/', '/**', '/*/', '\\', '\\/', '[', ']', '[a-c]', '[!a]', '[^b-]', '[]a]', '[!]]', '[c-a]', '[\\]]', '[A]', '[A-C]', '[X-b]', '[[:alpha:]]', '[[:upper:]]', '[[:space:]]', '[[:punct:]x]', '[[:bad:]]', '[[:', ':]', '[a/b]', '[--0]', '[\\a-c]', '\\a', '\\A', '\\*', '!', '#', ' ', '\\ ', '\0', '\xef\xbb\xbf']
+const NAME_PIECES = [
+  'a',
+  'b',
+  'ab',
+  'A',
+  'B',
+  'c',
+  'foo',
+  'Foo',
+  '.',
+  '-',
+  '1',
+  ' ',
+  '\t',
+  '\\',
+  ']',
+  '[',
+  '!',
+  '#',
+  '*',
+  '?',
+  ':',
+  '\xe9',
+  '\xc3\xa9',
+  '\xff',
+  '.o',
+  '.txt',
+  '\r',
+  '\n',
+  '{',
+  '^',
+  '~'
+]
+const PATTERN_PIECES = [
+  ...NAME_PIECES,
+  '*',
+  '*',
+  '**',
+  '***',
+  '?',
+  '/',
+  '/',
+  '/**/',
+  '**/',
+  '/**',
+  '/*/',
+  '\\',
+  '\\/',
+  '[',
+  ']',
+  '[a-c]',
+  '[!a]',
+  '[^b-]',
+  '[]a]',
+  '[!]]',
+  '[c-a]',
+  '[\\]]',
+  '[A]',
+  '[A-C]',
+  '[X-b]',
+  '[[:alpha:]]',
+  '[[:upper:]]',
+  '[[:space:]]',
+  '[[:punct:]x]',
+  '[[:bad:]]',
+  '[[:',
+  ':]',
+  '[a/b]',
+  '[--0]',
+  '[\\a-c]',
+  '\\a',
+  '\\A',
+  '\\*',
+  '!',
+  '#',
+  ' ',
+  '\\ ',
+  '\0',
+  '\xef\xbb\xbf'
+]
 
 /** @typedef {(limit: number) => number} Random */
 
@@ -198,7 +294,10 @@ function randomPath(random, folder) {
 function randomRules(random) {
   const lines = Array.from({ length: 1 + random(8) }, () => {
     for (;;) {
-      const line = (random(5) === 0 ? '!' : '') + (random(6) === 0 ? '/' : '') + pick(random, PATTERN_PIECES, random(3) === 0 ? 7 : 4)
+      const line =
+        (random(5) === 0 ? '!' : '') +
+        (random(6) === 0 ? '/' : '') +
+        pick(random, PATTERN_PIECES, random(3) === 0 ? 7 : 4)
       const ended = line + (random(8) === 0 ? '/' : '') + (random(8) === 0 ? '  ' : '') + (random(8) === 0 ? '\r' : '')
       if (!isQuirk(ended)) return ended
     }
@@ -213,17 +312,62 @@ function randomRules(random) {
  */
 function isQuirk(text) {
   return text.split('\n').some((line) => {
-    const pattern = line.replace(/^\xef\xbb\xbf/, '').split('\0')[0].replace(/\r$/, '').replace(/ +$/, '').replace(/^!/, '').replace(/\/$/, '')
+    const pattern = line
+      .replace(/^\xef\xbb\xbf/, '')
+      .split('\0')[0]
+      .replace(/\r$/, '')
+      .replace(/ +$/, '')
+      .replace(/^!/, '')
+      .replace(/\/$/, '')
     return pattern.includes('/') && /^\/?[^*?[\\]*[^*?[\\/]\*\*/.test(pattern)
   })
 }
 
-const CONFIG_PIECES = ['[core]', '[core "Sub\\"x"]', '[a.B]', '[inc', ']', '\n', '\n', '\n', 'excludesFile', 'ignoreCase', ' = ', '=', ' ', '\t', '"', '\\"', '\\\\', '\\t', '\\b', '\\n', '\\x', '\\\n', '\\\r\n', '\r\n', '\r', '#c', ';c', 'x', 'y z', 'true', '~/a', '\xef\xbb\xbf', '\xe9', '-', '1']
+const CONFIG_PIECES = [
+  '[core]',
+  '[core "Sub\\"x"]',
+  '[a.B]',
+  '[inc',
+  ']',
+  '\n',
+  '\n',
+  '\n',
+  'excludesFile',
+  'ignoreCase',
+  ' = ',
+  '=',
+  ' ',
+  '\t',
+  '"',
+  '\\"',
+  '\\\\',
+  '\\t',
+  '\\b',
+  '\\n',
+  '\\x',
+  '\\\n',
+  '\\\r\n',
+  '\r\n',
+  '\r',
+  '#c',
+  ';c',
+  'x',
+  'y z',
+  'true',
+  '~/a',
+  '\xef\xbb\xbf',
+  '\xe9',
+  '-',
+  '1'
+]
 
 /** @param {Random} random */
 function randomConfig(random) {
   const start = random(4) === 0 ? '' : '[core]\n'
   if (random(2) === 0) return start + pick(random, CONFIG_PIECES, 8)
-  const lines = Array.from({ length: 1 + random(3) }, () => `a${random(9)} = ${pick(random, CONFIG_PIECES.slice(5), 6)}\n`)
+  const lines = Array.from(
+    { length: 1 + random(3) },
+    () => `a${random(9)} = ${pick(random, CONFIG_PIECES.slice(5), 6)}\n`
+  )
   return start + lines.join('')
 }

@@ -72,11 +72,15 @@ function* walk(given, options) {
   /** @type {Skipped[]} */
   const skipped = []
   /** @type {Report} */
-  const report = (path, reason) => skipped.push({ path: relativeTo(root, path), reason })
+  const report = (path, reason) => {
+    skipped.push({ path: relativeTo(root, path), reason })
+  }
 
+  /** @type {string[]} */
   const paths = []
   let truncated = false
   // The folders from the root down, each with its entries and the next of them.
+  /** @type {{ path: string, entries: Entry[], at: number }[]} */
   const open = []
   /** @type {Task | undefined} */
   let next = options.ignore ? yield* rootTask(root, options.environment, report) : taskWithoutRules()

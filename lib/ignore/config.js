@@ -55,7 +55,12 @@ function* readSettings(repository, top, environment, report) {
     exhausted = depth > MAX_INCLUDE_DEPTH || files > MAX_CONFIG_FILES
     if (exhausted) {
       const deep = depth > MAX_INCLUDE_DEPTH
-      report(file, deep ? `included more than ${MAX_INCLUDE_DEPTH} files deep` : `more than ${MAX_CONFIG_FILES} configuration files`)
+      report(
+        file,
+        deep
+          ? `included more than ${MAX_INCLUDE_DEPTH} files deep`
+          : `more than ${MAX_CONFIG_FILES} configuration files`
+      )
       return
     }
     let content

@@ -195,4 +195,16 @@ function foldCase(bytes) {
   return bytes.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase())
 }
 
-module.exports = { Unusable, errnoName, foldCase, isAbsence, join, readRegular, reasonOf, run, runSync, toBytes, toText }
+module.exports = {
+  Unusable,
+  errnoName,
+  foldCase,
+  isAbsence,
+  join,
+  readRegular,
+  reasonOf,
+  run,
+  runSync,
+  toBytes,
+  toText
+}

@@ -85,7 +85,7 @@ function* parseIndex(index, hashBytes, fold) {
     const nameEnd = nameAt <= end ? body.indexOf(0, nameAt) : -1
     if (nameEnd === -1) throw corrupt('it ends too early')
     const stage = (flags >> 12) & 3
-    const next = path.slice(0, kept) + body.latin1Slice(nameAt, nameEnd)
+    const next = path.slice(0, kept) + body.toString('latin1', nameAt, nameEnd)
     if (entry > 0 && !(path < next || (path === next && lastStage < stage))) inOrder = false
     path = next
     lastStage = stage
