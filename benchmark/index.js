@@ -11,12 +11,22 @@ const { writeRecord } = require('./record')
 const { runCase } = require('./run')
 const { table } = require('./table')
 
-/** @typedef {{ quick?: boolean, json?: boolean, record?: boolean, build?: boolean, only?: string, tree: string, rounds?: string }} Options */
+/**
+ * @typedef {object} Options
+ * @property {string} tree
+ * @property {string} rounds
+ * @property {string} [only]
+ * @property {boolean} [quick]
+ * @property {boolean} [json]
+ * @property {boolean} [record]
+ * @property {boolean} [build]
+ */
 
 /** @param {Options} options @returns {import('./run').Plan} */
 function planOf({ quick, rounds }) {
   if (quick) return { rounds: 1, processes: 1, effort: 'quick' }
-  return { rounds: Number(rounds ?? 3), processes: 7, effort: 'full' }
+  if (!/^[1-9]\d{0,2}$/.test(rounds)) throw new Error(`--rounds must be a number from 1 to 999, not '${rounds}'`)
+  return { rounds: Number(rounds), processes: 7, effort: 'full' }
 }
 
 /** A line that is written over on a terminal; elsewhere the finished cases are progress enough. @param {string} step */
@@ -24,10 +34,15 @@ function progress(step) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${step}`)
 }
 
+/** The engines' versions by name. */
+function versions() {
+  return Object.fromEntries(Object.entries(ENGINES).map(([name, engine]) => [name, engine().version() ?? 'not installed']))
+}
+
 /** @param {string[]} features @param {Options} options */
 async function main(features, options) {
   const unknown = features.find((name) => !Object.hasOwn(FEATURES, name))
-  if (unknown !== undefined) throw new Error(`there is no '${unknown}'; what can be measured is ${Object.keys(FEATURES).join(', ')}`)
+  if (unknown !== undefined) throw new Error(`there is no '${unknown}'; there are ${Object.keys(FEATURES).join(', ')}`)
   const plan = planOf(options)
   const context = { tree: path.resolve(options.tree) }
   const wanted = features.length > 0 ? features : Object.keys(FEATURES)
@@ -39,7 +54,7 @@ async function main(features, options) {
       if (options.only && !candidate.name.includes(options.only)) continue
       const result = await runCase(feature, candidate, plan, context, progress)
       progress('')
-      say(`${table(result)}\n`)
+      say(`${table(result, options.quick)}\n`)
       cases.push(result)
     }
   }
@@ -47,21 +62,30 @@ async function main(features, options) {
     date: new Date().toISOString(),
     ...revision(),
     machine: machine(),
-    engines: Object.fromEntries(Object.entries(ENGINES).map(([name, engine]) => [name, engine().version() ?? 'not installed'])),
+    engines: versions(),
     build: { ...build(), ...(options.build && timeBuild()) },
     tree: path.basename(context.tree),
     plan,
     cases
   }
   if (options.json) console.log(JSON.stringify(record, null, 2))
-  const missed = cases.flatMap(({ feature, name, targets }) => targets.filter(({ met }) => !met).map(({ says }) => `${feature}: ${name}: ${says}`))
-  const { binaryBytes, gzipBytes, buildSeconds, profile } = /** @type {Record<string, any>} */ (record.build)
-  say(`The addon (${profile}): ${binaryBytes} bytes, ${gzipBytes} gzipped${buildSeconds ? `, built in ${buildSeconds} s` : ''}`)
-  say(missed.length > 0 ? `Targets missed:\n  ${missed.join('\n  ')}` : 'Every target that was measured is met.')
+  say(summary(record, options))
   if (options.record) for (const file of writeRecord(record)) say(`wrote ${path.relative(process.cwd(), file)}`)
   const faults = cases.flatMap((result) => result.faults)
   for (const fault of faults) console.error(fault)
   if (faults.length > 0) process.exitCode = 1
+}
+
+/** @param {import('./record').BenchmarkRecord} record @param {Options} options */
+function summary({ build: { profile, binaryBytes, gzipBytes, buildSeconds }, cases }, { quick }) {
+  const built = buildSeconds ? `, built in ${buildSeconds} s` : ''
+  const lines = [`The addon (${profile}): ${binaryBytes} bytes, ${gzipBytes} gzipped${built}`]
+  const targets = cases.flatMap(({ feature, name, targets }) => targets.map((target) => ({ ...target, feature, name })))
+  const missed = targets.filter(({ met }) => !met)
+  if (quick) return [...lines, 'A quick run: the answers were compared, the times mean nothing.'].join('\n')
+  lines.push(`Targets met: ${targets.length - missed.length} of ${targets.length}`)
+  for (const { feature, name, says, shown } of missed) lines.push(`  missed: ${feature}: ${name}: ${says} (${shown})`)
+  return lines.join('\n')
 }
 
 new Command('npm run bench --')
@@ -70,7 +94,7 @@ new Command('npm run bench --')
   .option('--only <text>', 'only cases whose name contains this')
   .option('--tree <directory>', 'what `files` lists', process.env.TENON_BENCH_TREE || path.join(__dirname, '..'))
   .option('--quick', 'a few calls of each, to see that all of it runs; the times mean nothing')
-  .option('--rounds <number>', 'processes for each case and engine, one engine after the other (3)')
+  .option('--rounds <number>', 'processes for each case and engine, one engine after the other', '3')
   .option('--build', 'also time a release build of the addon from nothing')
   .option('--json', 'print the record as JSON')
   .option('--record', 'write the record and its report into benchmark/record')

@@ -35,7 +35,8 @@ function distribution() {
 
 function revision() {
   if (!fs.existsSync(path.join(ROOT, '.git')) || !exists('git')) return {}
-  const changed = run('git', ['status', '--porcelain', '--', 'crates', 'lib', 'index.js', 'Cargo.toml', 'Cargo.lock'], { capture: true })
+  const measured = ['crates', 'lib', 'index.js', 'Cargo.toml', 'Cargo.lock']
+  const changed = run('git', ['status', '--porcelain', '--', ...measured], { capture: true })
   return {
     commit: run('git', ['rev-parse', 'HEAD'], { capture: true }).trim(),
     uncommittedChanges: changed.split('\n').filter(Boolean).length

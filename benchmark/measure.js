@@ -28,10 +28,11 @@ const kept = { result: undefined }
  */
 function syncBatch(run, engine, inputs) {
   let at = 0
+  let calls = 0
   return (size) => {
     const start = performance.now()
     for (let call = 0; call < size; call++) {
-      kept.result = run(engine, inputs[at])
+      kept.result = run(engine, inputs[at], calls++)
       if (++at === inputs.length) at = 0
     }
     return performance.now() - start
@@ -46,10 +47,11 @@ function syncBatch(run, engine, inputs) {
  */
 function asyncBatch(run, engine, inputs) {
   let at = 0
+  let calls = 0
   return async (size) => {
     const start = performance.now()
     for (let call = 0; call < size; call++) {
-      kept.result = await run(engine, inputs[at])
+      kept.result = await run(engine, inputs[at], calls++)
       if (++at === inputs.length) at = 0
     }
     return performance.now() - start
@@ -65,8 +67,9 @@ async function measure(batch, { warmUpMs, measureMs, minSamples, maxMs }) {
   let size = 1
   let calls = 0
   const warmUpEnd = performance.now() + warmUpMs
-  for (let ms = 0; performance.now() < warmUpEnd; calls += size) {
-    ms = await batch(size)
+  while (performance.now() < warmUpEnd) {
+    const ms = await batch(size)
+    calls += size
     if (ms < BATCH_MS) size *= 2
   }
   const samples = []

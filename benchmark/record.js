@@ -6,7 +6,7 @@ const { report } = require('./report')
 
 /** @typedef {ReturnType<typeof import('./machine').machine>} Machine */
 /**
- * @typedef {object} Record_
+ * @typedef {object} BenchmarkRecord
  * @property {string} date ISO 8601
  * @property {string} [commit]
  * @property {number} [uncommittedChanges]
@@ -20,7 +20,7 @@ const { report } = require('./report')
 
 /**
  * Writes a record as JSON and as a page to look at.
- * @param {Record_} record
+ * @param {BenchmarkRecord} record
  * @returns {string[]} the files
  */
 function writeRecord(record) {

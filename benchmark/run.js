@@ -11,6 +11,7 @@ const { summarize } = require('./statistics')
 /** @typedef {import('./cases').Case} Case */
 /** @typedef {import('./worker').Job} Job */
 /** @typedef {import('./worker').Report} Report */
+/** @typedef {{ samples: number[], calls: number, peakBytes: number }} Measured over all rounds */
 /** @typedef {{ rounds: number, processes: number, effort: 'full' | 'quick' }} Plan `processes` a round of a `fresh` case */
 /**
  * `different`: a rival that answers otherwise, and is not timed. `failed`: it threw, or its process died.
@@ -47,7 +48,7 @@ const MAX_ANSWERS = 4
 function inProcess(job) {
   return new Promise((resolve, reject) => {
     // The environment must not choose another engine than the job names.
-    const { TENON_MODE: _mode, TENON_FEATURES: _features, ...env } = process.env
+    const env = { ...process.env, TENON_MODE: '', TENON_FEATURES: '' }
     const child = fork(path.join(__dirname, 'worker.js'), { env, execArgv: [] })
     /** @type {{ report?: Report, error?: string } | undefined} */
     let outcome
@@ -106,12 +107,15 @@ async function runCase(feature, wanted, plan, context, progress) {
       if (ENGINES[engine]().kind !== 'limit') work = report.work
     }
     const last = !wanted.alive || round + 1 >= MAX_ANSWERS
-    settled = compare(answers, results, (engine) => {
-      faults.push(`${feature}: ${wanted.name}: ${engine} and tenon-native give different answers`)
-    }, last) || last
+    settled = compare(answers, results, last) || last
   }
 
-  /** @type {Map<string, { samples: number[], calls: number, peakBytes: number }>} */
+  for (const { engine, kind, outcome } of results.values()) {
+    if (kind === 'rival' || outcome !== 'different') continue
+    faults.push(`${feature}: ${wanted.name}: ${engine} and tenon-native give different answers`)
+  }
+
+  /** @type {Map<string, Measured>} */
   const measured = new Map()
   const rounds = wanted.fresh ? plan.rounds * plan.processes : plan.rounds
   for (let round = 0; round < rounds; round++) {
@@ -126,7 +130,7 @@ async function runCase(feature, wanted, plan, context, progress) {
     }
   }
   for (const result of running()) {
-    const { samples, calls, peakBytes } = /** @type {NonNullable<ReturnType<typeof measured.get>>} */ (measured.get(result.engine))
+    const { samples, calls, peakBytes } = /** @type {Measured} */ (measured.get(result.engine))
     Object.assign(result, { time: summarize(samples), samples: samples.length, calls, peakBytes })
   }
   return conclude(feature, wanted, work, [...results.values()], faults)
@@ -136,10 +140,9 @@ async function runCase(feature, wanted, plan, context, progress) {
  * Marks the engines whose answer is another than native's; false where there is one.
  * @param {Map<string, string>} answers
  * @param {Map<string, EngineResult>} results
- * @param {(engine: string) => void} fault told of a Tenon engine that differs
  * @param {boolean} final otherwise the answers are asked for again, and nothing is marked
  */
-function compare(answers, results, fault, final) {
+function compare(answers, results, final) {
   const expected = answers.get('tenon-native')
   if (expected === undefined) return true
   let equal = true
@@ -147,9 +150,7 @@ function compare(answers, results, fault, final) {
     const result = /** @type {EngineResult} */ (results.get(engine))
     if (answer === expected || result.kind === 'limit') continue
     equal = false
-    if (!final) continue
-    result.outcome = 'different'
-    if (result.kind !== 'rival') fault(engine)
+    if (final) result.outcome = 'different'
   }
   return equal
 }
@@ -181,7 +182,8 @@ function conclude(feature, { name, unit, targets = [] }, work, engines, faults) 
     targets: targets
       .map(({ says, kind, value, atMost = Infinity, atLeast = -Infinity }) => {
         const measured = value(median)
-        return { says, met: measured <= atMost && measured >= atLeast, value: measured, shown: (kind === 'time' ? time : ratio)(measured) }
+        const met = measured <= atMost && measured >= atLeast
+        return { says, met, value: measured, shown: (kind === 'time' ? time : ratio)(measured) }
       })
       .filter(({ value }) => Number.isFinite(value)),
     faults

@@ -18,7 +18,7 @@ const { EFFORT, asyncBatch, measure, syncBatch } = require('./measure')
  */
 /** @typedef {{ answer: string, work: number, samples: number[], calls: number, peakBytes: number }} Report */
 
-/** The most memory this process has had. On Linux a child's `maxRSS` starts at its parent's: the kernel's own line does not. */
+/** The most memory this process has had. On Linux `maxRSS` of a child starts at its parent's; `VmHWM` does not. */
 function peakBytes() {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(fs.readFileSync('/proc/self/status', 'latin1'))?.[1]) * 1024
@@ -34,14 +34,14 @@ async function perform({ feature, name, engine: engineName, task, effort, contex
 
   const start = performance.now()
   const engine = module.open()
-  const pending = run(engine, inputs[0])
+  const pending = run(engine, inputs[0], 0)
   const first = await pending
   const firstSeconds = (performance.now() - start) / 1000
 
   const results = [digest(first)]
   let total = work(inputs[0], first)
   for (const input of inputs.slice(1)) {
-    const result = await run(engine, input)
+    const result = await run(engine, input, 0)
     results.push(digest(result))
     total += work(input, result)
   }
@@ -60,7 +60,7 @@ process.on('message', (/** @type {Job} */ job) => {
   perform(job)
     .then((report) => ({ report }), (error) => ({ error: Object(error).stack ?? String(error) }))
     .then((message) => {
-      const send = /** @type {NonNullable<typeof process.send>} */ (process.send)
-      send.call(process, message, undefined, undefined, () => process.disconnect())
+      const send = /** @type {(message: object, sent: () => void) => void} */ (process.send?.bind(process))
+      send(message, () => process.disconnect())
     })
 })

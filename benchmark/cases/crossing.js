@@ -6,7 +6,11 @@
 
 const FORTY_BYTES = 'const total = items.map(count).reduce(+);'.slice(0, 40)
 
-/** A short count is one pretoken or a few: what is left is the way there and back. @param {string} name @param {string} text */
+/**
+ * A short count is one pretoken or a few: what is left is the way there and back.
+ * @param {string} name
+ * @param {string} text
+ */
 function shortCount(name, text) {
   return {
     name,

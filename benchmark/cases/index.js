@@ -20,7 +20,8 @@
  * @property {readonly string[]} engines in the order they are shown
  * @property {(context: Context) => any[]} inputs several where one text again and again would only show the caches
  * @property {(input: any, result: any) => number} work how many units a call did
- * @property {(engine: import('../engines').Opened, input: any) => any} run what is timed; it may return a promise
+ * @property {(engine: import('../engines').Opened, input: any, call: number) => any} run what is timed; it may return a
+ *   promise. `call` counts from 0, for work that must not repeat itself
  * @property {(result: any) => unknown} digest what has to be equal between engines: small, or hashed
  * @property {string} feature whose calls Tenon must have counted
  * @property {boolean} [uncounted] where no function of the feature is called

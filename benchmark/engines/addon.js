@@ -4,14 +4,19 @@
 
 const { load } = require('../../lib/native')
 
+/** The addon and its version. */
+function loaded() {
+  const found = load()
+  if (!found.addon) throw new Error(`native is ${found.reason}`)
+  return found
+}
+
 /** @type {import('.').EngineModule} */
 module.exports = {
   kind: 'part',
-  version: () => load().version,
+  version: () => loaded().version,
   open() {
-    const found = load()
-    if (!found.addon) throw new Error(`native is ${found.reason}`)
-    const { addon } = found
+    const { addon } = loaded()
     const encoding = addon.tokensEncodings().indexOf('o200k_base')
     return {
       crossing: () => addon.probeCrossing(),

@@ -8,8 +8,9 @@ module.exports = {
   version: () => versionOf('fdir'),
   open() {
     const { fdir } = load('fdir')
+    const isGit = (/** @type {string} */ name) => name === '.git'
     const crawler = (/** @type {string} */ root) =>
-      new fdir({ excludeSymlinks: true }).withRelativePaths().exclude((/** @type {string} */ name) => name === '.git').crawl(root)
+      new fdir({ excludeSymlinks: true }).withRelativePaths().exclude(isGit).crawl(root)
     return {
       list: (/** @type {string} */ root) => crawler(root).withPromise(),
       listSync: (/** @type {string} */ root) => crawler(root).sync()

@@ -23,8 +23,7 @@ const ENGINES = Object.freeze({
   'fdir': () => require('./fdir'),
   'tinyglobby': () => require('./tinyglobby'),
   'ripgrep': () => require('./ripgrep'),
-  'memory-copy': () => require('./memory-copy'),
-  'node': () => require('./node')
+  'memory-copy': () => require('./memory-copy')
 })
 
 module.exports = { ENGINES }
