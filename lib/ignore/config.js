@@ -214,11 +214,12 @@ function parseConfig(text) {
         match(/[^\n]*/y)
         break
       }
+      // A continuation too: git keeps the spaces in front of one.
+      trimmed = -1
       if (char === '\\' && source[at + 1] === '\n') {
         at += 1
         continue
       }
-      trimmed = -1
       if (char === '"') {
         quoted = !quoted
       } else if (char === '\\') {

@@ -344,6 +344,8 @@ impl<'a> Scanner<'a> {
                     break;
                 }
                 b'\\' => {
+                    // Behind a continuation too: git keeps the spaces in front of one.
+                    trimmed = None;
                     let escaped = match self.next()? {
                         b'\n' => continue,
                         b't' => b'\t',
@@ -352,7 +354,6 @@ impl<'a> Scanner<'a> {
                         byte @ (b'\\' | b'"') => byte,
                         _ => return None,
                     };
-                    trimmed = None;
                     value.push(escaped);
                 }
                 b'"' => {
@@ -391,6 +392,7 @@ mod tests {
             ("a = \"b # c\"", "b # c"),
             ("a = b\\\\c\\td\\\"", "b\\c\td\""),
             ("a = b \\\n  c", "b   c"),
+            ("a = b \\\n\n", "b "),
             ("a =\r\n", ""),
             ("a = b\r\n", "b"),
         ];
