@@ -8,6 +8,9 @@ const { createRequire } = require('node:module')
 /** Larger than the list of any tree that is measured. */
 const MAX_OUTPUT_BYTES = 1 << 30
 
+/** The exit code where there is no file to list. */
+const NOTHING_FOUND = 1
+
 /** The binary of the npm package, else the one on PATH. */
 function binary() {
   const name = `@vscode/ripgrep-${process.platform}-${process.arch}/bin/rg${process.platform === 'win32' ? '.exe' : ''}`
@@ -41,7 +44,7 @@ module.exports = {
       list: (/** @type {string} */ cwd, /** @type {boolean} */ ignore) =>
         new Promise((resolve, reject) => {
           execFile(rg, args(ignore), { cwd, encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES }, (error, stdout) => {
-            if (error) reject(error)
+            if (error && error.code !== NOTHING_FOUND) reject(error)
             else resolve(split(stdout))
           })
         }),
