@@ -52,6 +52,7 @@ test(`random trees list as in git (${RUNS} trees, seed ${SEED})`, async (context
     }
     fs.rmSync(tree, { recursive: true, force: true })
   }
+  fs.rmSync(path.join(home, 'xdg'), { recursive: true, force: true })
   context.diagnostic(`${listed} files`)
 })
 
@@ -253,6 +254,13 @@ test('configuration: includes, worktree configuration, the excludes file', () =>
   delete process.env.GIT_CONFIG_GLOBAL
   fs.rmSync(path.join(home, '.gitconfig'))
   fs.rmSync(path.join(home, 'xdg'), { recursive: true })
+})
+
+test('a NUL in a path is no path', () => {
+  const root = path.join(work, 'nul')
+  write(root, { a: '', 'sub/.git': 'gitdir: a\0b\n', '.git/HEAD': 'ref: refs/heads/a\n', '.git/commondir': 'x\0y\n' })
+  assert.deepEqual(files.listSync(root), { paths: ['a'], skipped: [], truncated: false })
+  assert.throws(() => files.listSync('a\0b'), { code: 'ERR_IO', errno: 'EINVAL' })
 })
 
 test('cancelling ends the work', async () => {

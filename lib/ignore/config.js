@@ -233,7 +233,8 @@ function parseConfig(text) {
     }
     // A continuation at the end of the file leaves nothing behind it: git takes that for malformed.
     if (at >= source.length) return undefined
-    return trimmed === -1 ? value : value.slice(0, trimmed)
+    // git hands values on as C strings: a NUL ends one.
+    return (trimmed === -1 ? value : value.slice(0, trimmed)).split('\0', 1)[0]
   }
 
   /** The section's name from behind its `[`, or `false`. */

@@ -166,8 +166,12 @@ function toText(bytes) {
   return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** @param {string} path */
+/**
+ * The path for the operating system, which has none with a NUL in it.
+ * @param {string} path
+ */
 function systemPath(path) {
+  if (path.includes('\0')) throw Object.assign(new Error('a NUL in a path'), { code: 'EINVAL', syscall: 'open' })
   return isAscii(path) ? path : Buffer.from(path, 'latin1')
 }
 

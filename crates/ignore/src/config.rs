@@ -367,6 +367,8 @@ impl<'a> Scanner<'a> {
             }
         }
         value.truncate(trimmed.unwrap_or(value.len()));
+        // git hands values on as C strings: a NUL ends one.
+        value.truncate(value.iter().position(|&byte| byte == 0).unwrap_or(value.len()));
         Some(value)
     }
 }
@@ -393,6 +395,7 @@ mod tests {
             ("a = b\\\\c\\td\\\"", "b\\c\td\""),
             ("a = b \\\n  c", "b   c"),
             ("a = b \\\n\n", "b "),
+            ("a = b\0c", "b"),
             ("a =\r\n", ""),
             ("a = b\r\n", "b"),
         ];

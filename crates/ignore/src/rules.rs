@@ -1,5 +1,6 @@
 //! One rule file: its lines, and the last of them that decides a path.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -81,6 +82,15 @@ impl Matcher {
         }
     }
 
+    /// The signature of the bytes a text must hold.
+    fn signature(&self) -> u64 {
+        match self {
+            Matcher::Nothing => 0,
+            Matcher::Literal(bytes) | Matcher::Suffix(bytes) => signature(bytes.iter().copied()),
+            Matcher::Glob(_, glob) => signature(glob.required_bytes()),
+        }
+    }
+
     /// Whether the matcher takes `text`, whose case is folded already where that is asked for.
     fn matches(&self, text: &[u8]) -> bool {
         match self {
@@ -92,6 +102,11 @@ impl Matcher {
     }
 }
 
+/// Which bytes occur, four of them to a bit: a text can only match when it has every bit of the pattern.
+fn signature(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0, |signature, byte| signature | 1 << (byte & 63))
+}
+
 fn is_special(byte: u8) -> bool {
     matches!(byte, b'*' | b'?' | b'[' | b'\\')
 }
@@ -99,7 +114,7 @@ fn is_special(byte: u8) -> bool {
 /// The rules of one file, compiled so that most paths cost two or three hash lookups whatever the number of lines.
 ///
 /// Basenames without wildcards, `*.extension` and anchored paths without wildcards are found by hash; only the other
-/// rules are tried one by one, from the last, and only those behind the best found so far.
+/// rules are tried one by one, from the last, and only those behind the best found so far whose bytes all occur.
 #[derive(Clone, Debug, Default)]
 pub struct RuleFile {
     rules: Vec<Rule>,
@@ -107,8 +122,15 @@ pub struct RuleFile {
     names: Table,
     extensions: Table,
     paths: Table,
-    /// Indices into `rules` of those no table holds, ascending.
-    others: Vec<usize>,
+    /// The rules no table holds, ascending.
+    others: Vec<Other>,
+}
+
+/// A rule to be tried by itself.
+#[derive(Clone, Copy, Debug)]
+struct Other {
+    index: usize,
+    signature: u64,
 }
 
 /// For a key, the rules that hold it, ascending.
@@ -142,7 +164,7 @@ impl RuleFile {
             Matcher::Literal(name) => (&mut self.names, name),
             Matcher::Suffix(suffix) if is_extension(suffix) => (&mut self.extensions, &suffix[1..]),
             _ => {
-                self.others.push(index);
+                self.others.push(Other { index, signature: rule.matcher.signature() });
                 self.rules.push(rule);
                 return;
             }
@@ -183,17 +205,28 @@ impl RuleFile {
         let best = last_in(&self.names, name)
             .max(extension.and_then(|extension| last_in(&self.extensions, extension)))
             .max(last_in(&self.paths, path));
+        // An anchored rule sees the whole path, which holds far more different bytes than a name.
+        let present = signature(name.iter().copied());
+        let folders = &path[..path.len() - name.len()];
+        let in_path = OnceCell::new();
+        let holds = |other: &&Other| {
+            let missing = other.signature & !present;
+            missing == 0
+                || self.rules[other.index].anchored
+                    && missing & !in_path.get_or_init(|| signature(folders.iter().copied())) == 0
+        };
         let other = self
             .others
             .iter()
             .rev()
-            .take_while(|&&index| best.is_none_or(|best| index > best))
-            .filter(applies)
-            .find(|&&index| {
+            .take_while(|other| best.is_none_or(|best| other.index > best))
+            .filter(|other| holds(other) && applies(&&other.index))
+            .map(|other| other.index)
+            .find(|&index| {
                 let rule = &self.rules[index];
                 rule.matcher.matches(if rule.anchored { path } else { name })
             });
-        other.copied().or(best).map(|index| &self.rules[index])
+        other.or(best).map(|index| &self.rules[index])
     }
 }
 

@@ -103,6 +103,14 @@ impl Glob {
         Some(Glob { tokens: tokens.into(), fold_case })
     }
 
+    /// The bytes every text it matches must hold.
+    pub(crate) fn required_bytes(&self) -> impl Iterator<Item = u8> {
+        self.tokens.iter().filter_map(|token| match token {
+            Token::Byte(byte) => Some(*byte),
+            _ => None,
+        })
+    }
+
     /// Whether the whole of `text` matches.
     pub(crate) fn matches(&self, text: &[u8]) -> bool {
         let tokens = &*self.tokens;
