@@ -24,7 +24,8 @@ function obstacle({ triple, os }) {
   if (!exists('cargo')) return 'cargo is missing: install Rust (https://rustup.rs)'
   if (os === 'linux') {
     if (!exists('cargo-zigbuild')) return `cargo-zigbuild is missing: ${INSTALL_ZIG}`
-    if (!answers('zig', ['version']) && !answers('python3', ['-m', 'ziglang', 'version'])) return `zig is missing: ${INSTALL_ZIG}`
+    if (!answers('zig', ['version']) && !answers('python3', ['-m', 'ziglang', 'version']))
+      return `zig is missing: ${INSTALL_ZIG}`
   } else if (os !== process.platform) {
     return `${triple} is built on a ${os === 'darwin' ? 'macOS' : 'Windows'} machine, not on ${process.platform}`
   }

@@ -118,13 +118,16 @@ function check(folder = ROOT) {
   }
   for (const { file, text } of platformFiles(folder)) {
     const there = fs.existsSync(path.join(folder, file)) ? fs.readFileSync(path.join(folder, file), 'utf8') : undefined
-    if (there !== text) faults.push(`${file} ${there === undefined ? 'is missing' : 'disagrees'}: node scripts/manifest.js write`)
+    if (there !== text)
+      faults.push(`${file} ${there === undefined ? 'is missing' : 'disagrees'}: node scripts/manifest.js write`)
   }
   const known = new Set(TARGETS.map(({ platform }) => platform))
   for (const name of fs.existsSync(path.join(folder, 'npm')) ? fs.readdirSync(path.join(folder, 'npm')) : []) {
     if (!known.has(name)) faults.push(`npm/${name} is no platform of package.json's napi.targets`)
   }
-  const workspace = /^\[workspace\.package\]\r?\n(?:[^[].*\r?\n)*?version = "(.*)"/m.exec(fs.readFileSync(path.join(folder, 'Cargo.toml'), 'utf8'))
+  const workspace = /^\[workspace\.package\]\r?\n(?:[^[].*\r?\n)*?version = "(.*)"/m.exec(
+    fs.readFileSync(path.join(folder, 'Cargo.toml'), 'utf8')
+  )
   if (workspace?.[1] !== root.version) {
     faults.push(`Cargo.toml is version ${workspace?.[1]}, package.json is version ${root.version}`)
   }
@@ -168,13 +171,21 @@ function replace(folder, manifest) {
 
 function main() {
   switch (process.argv[2]) {
-    case 'write': return write()
-    case 'pack': return pack()
-    case 'restore': return restore()
-    case 'check': return report(check())
+    case 'write':
+      return write()
+    case 'pack':
+      return pack()
+    case 'restore':
+      return restore()
+    case 'check':
+      return report(check())
     // npm reads what it tells the registry after `postpack`, when the platform packages are gone from package.json again.
-    case 'refuse': return report(['publish the tarball: npm pack && npm publish ./tenon-<version>.tgz (see .github/workflows/release.yml)'])
-    default: return report(['usage: node scripts/manifest.js write | check | pack | restore | refuse'])
+    case 'refuse':
+      return report([
+        'publish the tarball: npm pack && npm publish ./tenon-<version>.tgz (see .github/workflows/release.yml)'
+      ])
+    default:
+      return report(['usage: node scripts/manifest.js write | check | pack | restore | refuse'])
   }
 }
 

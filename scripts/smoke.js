@@ -1,0 +1,32 @@
+'use strict'
+
+// Runs one binary in this Node: it loads, it answers, and its answers are those of the fallback.
+//
+//   node scripts/smoke.js <file.node>
+
+const assert = require('node:assert/strict')
+const path = require('node:path')
+
+const file = process.argv[2]
+if (!file) throw new Error('usage: node scripts/smoke.js <file.node>')
+process.env.TENON_NATIVE_PATH = path.resolve(file)
+
+const tenon = require('..')
+
+const TEXT = `${'The quick brown fox jumps over the lazy dog. '.repeat(50)}naïve 東京 🦀\r\n\t0123456789`
+const FOLDER = path.join(__dirname, '..', 'lib')
+
+/** @param {'native' | 'fallback'} mode */
+function answers(mode) {
+  tenon.configure({ mode })
+  return { ids: tenon.tokens.encode(TEXT), count: tenon.tokens.count(TEXT), paths: [...tenon.files.listSync(FOLDER)] }
+}
+
+const native = answers('native')
+assert.deepEqual(native, answers('fallback'))
+const { calls } = tenon.status().features.tokens
+assert.ok(calls.native > 0, 'native has answered')
+console.log(
+  `${path.basename(file)} in Node ${process.version} on ${process.platform} ${process.arch}: ` +
+    `${native.count} tokens, ${native.paths.length} paths, equal to the fallback's`
+)
