@@ -206,18 +206,44 @@ function truncation(file) {
   }
 }
 
-/** Whether Node runs on musl. `/usr/bin/ldd` is a script that names its libc; the report is the slow, sure way. */
+/** Whether this Node runs on musl. The dynamic linker it names says so; the report is the slow, sure way. */
 function isMusl() {
-  try {
-    const ldd = fs.readFileSync('/usr/bin/ldd', 'latin1')
-    if (ldd.includes('musl')) return true
-    if (ldd.includes('GNU C Library') || ldd.includes('GLIBC')) return false
-  } catch (error) {
-    // A distribution without ldd: the report below knows.
-    if (!['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'].includes(Object(error).code)) throw error
-  }
+  const linker = dynamicLinker(process.execPath)
+  if (linker !== undefined) return linker.includes('ld-musl')
   const report = /** @type {any} */ (process.report.getReport())
   return !report.header.glibcVersionRuntime
+}
+
+/**
+ * The program interpreter of an ELF executable, such as `/lib/ld-musl-x86_64.so.1`; undefined where it has none or
+ * cannot be read. What the machine has besides (`/usr/bin/ldd`) is no guide: a Node for musl runs on a glibc system too.
+ * @param {string} file
+ */
+function dynamicLinker(file) {
+  const INTERPRETER = 3
+  let descriptor
+  try {
+    descriptor = fs.openSync(file, 'r')
+    const header = Buffer.alloc(64)
+    fs.readSync(descriptor, header, 0, 64, 0)
+    if (header.readUInt32BE(0) !== 0x7f454c46) return undefined
+    const entryBytes = header.readUInt16LE(0x36)
+    const segments = Buffer.alloc(entryBytes * header.readUInt16LE(0x38))
+    fs.readSync(descriptor, segments, 0, segments.length, Number(header.readBigUInt64LE(0x20)))
+    for (let at = 0; at < segments.length; at += entryBytes) {
+      if (segments.readUInt32LE(at) !== INTERPRETER) continue
+      const name = Buffer.alloc(Math.min(Number(segments.readBigUInt64LE(at + 32)), 4096))
+      fs.readSync(descriptor, name, 0, name.length, Number(segments.readBigUInt64LE(at + 8)))
+      return name.toString('latin1')
+    }
+    return undefined
+  } catch (error) {
+    // The executable was replaced or is not readable: the report knows.
+    if (typeof Object(error).code === 'string') return undefined
+    throw error
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor)
+  }
 }
 
 module.exports = { load, packageName, peek, platformName }
