@@ -82,4 +82,20 @@ async function measure(batch, { warmUpMs, measureMs, minSamples, maxMs }) {
   }
 }
 
-module.exports = { EFFORT, asyncBatch, measure, syncBatch }
+/**
+ * Seconds a call, each with an input that only it gets.
+ * @param {import('./cases').Case['run']} run
+ * @param {import('./engines').Opened} engine
+ * @param {any[]} inputs
+ */
+async function measureOnce(run, engine, inputs) {
+  const samples = []
+  for (const input of inputs) {
+    const start = performance.now()
+    kept.result = await run(engine, input, 0)
+    samples.push((performance.now() - start) / 1000)
+  }
+  return { samples, calls: samples.length }
+}
+
+module.exports = { EFFORT, asyncBatch, measure, measureOnce, syncBatch }

@@ -4,7 +4,7 @@
 
 const fs = require('node:fs')
 const { hash } = require('./answer')
-const { EFFORT, asyncBatch, measure, syncBatch } = require('./measure')
+const { EFFORT, asyncBatch, measure, measureOnce, syncBatch } = require('./measure')
 
 /**
  * `answer` runs every input once; `time` does so too, and then measures; `fresh` measures the first run.
@@ -28,9 +28,10 @@ function peakBytes() {
 async function perform({ feature, name, engine: engineName, task, effort, context }) {
   const found = require('./cases').FEATURES[feature]().find((candidate) => candidate.name === name)
   if (!found) throw new Error(`${feature} has no case '${name}'`)
-  const { inputs: makeInputs, run, digest, work } = found
+  const { inputs: makeInputs, run, digest, work, warm } = found
   const module = require('./engines').ENGINES[engineName]()
-  const inputs = makeInputs(context)
+  const made = makeInputs(context)
+  const inputs = made.slice(0, warm)
 
   const start = performance.now()
   const engine = module.open()
@@ -47,7 +48,9 @@ async function perform({ feature, name, engine: engineName, task, effort, contex
   }
   const answer = hash(JSON.stringify(results))
   const report = { answer, work: total / inputs.length, samples: [firstSeconds], calls: 1 }
-  if (task === 'time') {
+  if (task === 'time' && warm) {
+    Object.assign(report, await measureOnce(run, engine, made.slice(warm)))
+  } else if (task === 'time') {
     const batch = (pending instanceof Promise ? asyncBatch : syncBatch)(run, engine, inputs)
     Object.assign(report, await measure(batch, EFFORT[effort]))
   }

@@ -26,6 +26,8 @@
  * @property {string} feature whose calls Tenon must have counted
  * @property {boolean} [uncounted] where no function of the feature is called
  * @property {boolean} [fresh] every sample is the first call of a new process, and includes loading the engine
+ * @property {number} [warm] so many of the inputs are run to warm up and to be compared; each of the others is timed
+ *   once, as a text that the engine has never seen
  * @property {boolean} [alive] the input may change between two answers, which are then asked for again
  * @property {readonly Target[]} [targets]
  */

@@ -1,7 +1,7 @@
 'use strict'
 
 const { hash } = require('../answer')
-const { generator, rust, sentences, source } = require('../corpus')
+const { generator, invented, rust, sentences, source } = require('../corpus')
 
 /** @typedef {import('.').Case} Case */
 /** @typedef {import('../engines').Opened} Opened */
@@ -80,6 +80,8 @@ function smallTexts() {
 
 /** @type {readonly Case[]} */
 module.exports = [
+  { ...count('source never seen, 4 KB', () => source(4 << 10, 1024)), warm: 256 },
+  { ...count('source never seen, 100 KB', () => source(100 << 10, 80)), warm: 16 },
   count('source, 100 B', () => source(100, 512)),
   count('source, 4 KB', () => source(4 << 10, 256)),
   count('source, 100 KB', () => source(100 << 10, 16), { engines: WITH_LIMIT }),
@@ -90,6 +92,14 @@ module.exports = [
   count('English prose, 100 KB', () => [sentences('prose.txt', 100 << 10)]),
   count('Chinese, Japanese, Korean, 4 KB', () => [sentences('cjk.txt', 4 << 10)]),
   count('Chinese, Japanese, Korean, 100 KB', () => [sentences('cjk.txt', 100 << 10)]),
+  {
+    ...count('Chinese, Japanese, Korean never seen, 100 KB', () => invented('cjk.txt', 1, 100 << 10, 32)),
+    warm: 8
+  },
+  {
+    ...count('many languages never seen, 100 KB', () => invented('multilingual.txt', 2, 100 << 10, 32)),
+    warm: 8
+  },
   count('many languages, 100 KB', () => [sentences('multilingual.txt', 100 << 10)], { engines: WITH_LIMIT }),
   count('many languages, 100 KB, cl100k_base', () => [sentences('multilingual.txt', 100 << 10)], {
     encoding: 'cl100k_base'

@@ -45,6 +45,39 @@ function sentences(name, bytes) {
 }
 
 /**
+ * `count` texts that never repeat: every character follows those before it as it does somewhere in `name`. The words are
+ * new, as names and compounds are; the scripts, the lengths and the neighbours are those of the language.
+ * @param {'cjk.txt' | 'multilingual.txt'} name
+ * @param {number} memory how many characters before one count
+ * @param {number} bytes
+ * @param {number} count
+ */
+function invented(name, memory, bytes, count) {
+  const characters = [...read(name)]
+  /** @type {Map<string, string[]>} */
+  const followers = new Map()
+  characters.forEach((_, at) => {
+    const before = Array.from({ length: memory }, (_, offset) => characters[(at + offset) % characters.length]).join('')
+    const known = followers.get(before)
+    const next = characters[(at + memory) % characters.length]
+    if (known) known.push(next)
+    else followers.set(before, [next])
+  })
+  const random = generator(0xbabe1)
+  const recent = characters.slice(0, memory)
+  return Array.from({ length: count }, () => {
+    const parts = []
+    for (let length = 0; length < bytes; length += Buffer.byteLength(recent[memory - 1])) {
+      const choices = /** @type {string[]} */ (followers.get(recent.join('')))
+      recent.shift()
+      recent.push(choices[random() % choices.length])
+      parts.push(recent[memory - 1])
+    }
+    return cut(Buffer.from(parts.join('')), 0, bytes)
+  })
+}
+
+/**
  * At most so many bytes from `start`, without a part of a character at either end.
  * @param {Buffer} buffer
  * @param {number} start
@@ -82,4 +115,4 @@ function rust() {
   return files.map((name) => fs.readFileSync(path.join(folder, name), 'utf8')).join('')
 }
 
-module.exports = { generator, rust, sentences, source }
+module.exports = { generator, invented, rust, sentences, source }
