@@ -153,7 +153,7 @@ export namespace files {
      * every regular file but those in `.git`.
      */
     ignore?: boolean
-    /** The most paths to return: the first by bytes. An integer from 1 to 4294967295. Default 1000000. */
+    /** The most paths to return: the first by bytes. An integer from 0 to 4294967295. Default 1000000. */
     maxFiles?: number
     /** Ends the walk; the promise is rejected with `ERR_ABORTED`. */
     signal?: AbortSignal
@@ -163,7 +163,8 @@ export namespace files {
   interface Listing extends Array<string> {
     /**
      * What could not be listed or read, sorted by path: a directory without permission (`EACCES`), a name that is not
-     * UTF-8, a nested git repository, a rule file that cannot be used. Vanished files are simply not there.
+     * UTF-8, a nested git repository, a rule file that cannot be used, the root (`.`) when it is itself
+     * ignored. Vanished files are simply not there.
      */
     readonly skipped: readonly { path: string; reason: string }[]
     /** Whether `maxFiles` cut the list short. */

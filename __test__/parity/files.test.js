@@ -170,7 +170,7 @@ describeBoth('files', () => {
       [['.', { depth: 1 }], /unknown option "depth"; the options are hidden, ignore, maxFiles, signal/],
       [['.', { hidden: 1 }], /options.hidden must be a boolean, not 1/],
       [['.', { ignore: 'no' }], /options.ignore must be a boolean/],
-      [['.', { maxFiles: 0 }], /options.maxFiles must be an integer from 1 to 4294967295, not 0/],
+      [['.', { maxFiles: -1 }], /options.maxFiles must be an integer from 0 to 4294967295, not -1/],
       [['.', { maxFiles: 1.5 }], /options.maxFiles/],
       [['.', { signal: {} }], /options.signal must be an AbortSignal/]
     ])) {

@@ -151,7 +151,11 @@ function* rootTask(root, environment, report) {
       rules = withRules(rules, yield* readRules(file, territory.ignoreCase, report), file, baseBytes)
     }
     const slash = prefix.indexOf('/', baseBytes)
-    if (ignores(rules, prefix.slice(0, slash), true)) return { path: '', territory, rules, trackedOnly: true }
+    if (ignores(rules, prefix.slice(0, slash), true)) {
+      // An empty list must not look like an empty folder.
+      report(root, 'the root itself is ignored: only tracked files are listed')
+      return { path: '', territory, rules, trackedOnly: true }
+    }
     baseBytes = slash + 1
   }
   return { path: '', territory, rules, trackedOnly: false }
@@ -320,11 +324,12 @@ function byPath(a, b) {
 }
 
 /**
- * A path as reports give it: relative to the root when it lies below.
+ * A path as reports give it: relative to the root when it lies below, `.` for the root.
  * @param {string} root
  * @param {string} path
  */
 function relativeTo(root, path) {
+  if (path === root) return '.'
   const start = root.endsWith('/') ? root : `${root}/`
   return path.startsWith(start) ? path.slice(start.length) : path
 }

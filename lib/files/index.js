@@ -50,7 +50,10 @@ function unpack({ paths, count, skipped, truncated }) {
 async function list(root, options) {
   const { signal, ...engineOptions } = checkOptions(root, options, ['hidden', 'ignore', 'maxFiles', 'signal'])
   if (signal?.aborted) throw aborted(signal)
-  return shape(await runList(root, engineOptions, signal))
+  const listing = await runList(root, engineOptions, signal)
+  // Work that was faster than the signal is cancelled all the same, whichever engine did it.
+  if (signal?.aborted) throw aborted(signal)
+  return shape(listing)
 }
 
 /** @type {typeof import('../..').files.listSync} */
@@ -71,7 +74,7 @@ function checkOptions(root, options = {}, known) {
   const { hidden = true, ignore = true, maxFiles = DEFAULT_MAX_FILES, signal } = options
   checkBoolean('options.hidden', hidden)
   checkBoolean('options.ignore', ignore)
-  checkInteger('options.maxFiles', maxFiles, 1, MAX_FILES)
+  checkInteger('options.maxFiles', maxFiles, 0, MAX_FILES)
   if (signal !== undefined) checkSignal('options.signal', signal)
   const { HOME, USERPROFILE, XDG_CONFIG_HOME, GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, GIT_CONFIG_NOSYSTEM } = process.env
   const environment = {

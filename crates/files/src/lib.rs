@@ -113,8 +113,11 @@ pub fn list(root: impl AsRef<Path>, options: &ListOptions, cancelled: &AtomicBoo
     Ok(listing)
 }
 
-/// A path as reports give it: relative to the root when it lies below, `/` between its components.
+/// A path as reports give it: relative to the root when it lies below, `.` for the root, `/` between its components.
 fn shown(path: &Path, root: &Path) -> String {
+    if path == root {
+        return ".".to_owned();
+    }
     let (path, root) = (path.to_string_lossy(), root.to_string_lossy());
     let below = path.strip_prefix(&*root).and_then(|rest| rest.strip_prefix(std::path::MAIN_SEPARATOR));
     let shown = below.unwrap_or(&path);

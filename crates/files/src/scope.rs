@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tenon_ignore::{Environment, Repository, RuleStack, Settings, Tracked, Unread, read_rules};
 
+/// Why a listing of an ignored folder holds only what is tracked: an empty list must not look like an empty folder.
+const ROOT_IGNORED: &str = "the root itself is ignored: only tracked files are listed";
+
 /// The repository a part of the walk lies in, or the tree that stands for one.
 pub(crate) struct Territory {
     repository: Option<Repository>,
@@ -179,6 +182,7 @@ pub(crate) fn root_task(root: &Path, territory: Territory, mut rules: RuleStack)
         let child = &prefix[..base_bytes + name_bytes];
         if rules.ignores(child, true) {
             tracked_only = true;
+            territory.reports.add([Unread { path: root.to_owned(), reason: ROOT_IGNORED.to_owned() }]);
             break;
         }
         base_bytes += name_bytes + 1;
