@@ -28,8 +28,9 @@ const REPORT = `
 /** @typedef {{ env?: NodeJS.ProcessEnv, flags?: string[], script?: string, uid?: number, cwd?: string }} RunOptions */
 
 /**
- * An empty folder that is gone after the test. Its path has no links in it.
- * @param {import('node:test').TestContext} t
+ * An empty folder that is gone after the test, or after the suite where `t` is `node:test` itself. Its path has no
+ * links in it.
+ * @param {{ after(cleanUp: () => void): void }} t
  */
 function temporaryFolder(t) {
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'tenon-test-'))
@@ -43,8 +44,9 @@ function temporaryFolder(t) {
  * @param {NodeJS.ProcessEnv} [env]
  */
 function cleanEnvironment(env = {}) {
-  const { TENON_MODE, TENON_FEATURES, TENON_NATIVE_PATH, NODE_OPTIONS, ...rest } = process.env
-  return { ...rest, ...env }
+  const inherited = { ...process.env }
+  for (const name of ['TENON_MODE', 'TENON_FEATURES', 'TENON_NATIVE_PATH', 'NODE_OPTIONS']) delete inherited[name]
+  return { ...inherited, ...env }
 }
 
 /** The package in `<folder>/node_modules/tenon`, and where its binary may lie. */

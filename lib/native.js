@@ -4,7 +4,6 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
-const { createRequire } = require('node:module')
 const { version } = require('../package.json')
 
 /**
@@ -26,6 +25,9 @@ const PLATFORMS = new Set([
   'win32-arm64-msvc',
   'win32-x64-msvc'
 ])
+
+/** This file; undefined in a bundle that is an ES module. */
+const HERE = typeof __filename === 'string' ? __filename : undefined
 
 /** @type {Loaded | Unavailable | undefined} */
 let outcome
@@ -71,33 +73,44 @@ function find() {
         path: chosen
       }
     }
-    return open(path.resolve(chosen), () => dlopen(path.resolve(chosen)))
+    return open(() => openFile(path.resolve(chosen)))
   }
   const platform = platformName()
-  const built = path.join(__dirname, '..', `tenon.${platform}.node`)
-  if (fs.existsSync(built)) return open(built, () => dlopen(built))
+  const built = HERE === undefined ? undefined : path.join(HERE, '..', '..', `tenon.${platform}.node`)
+  if (built !== undefined && fs.existsSync(built)) return open(() => openFile(built))
   if (!PLATFORMS.has(platform)) {
     return { cause: 'unsupported', reason: `unsupported: no binary is built for ${platform}` }
   }
-  return open(resolved(packageName()), () => requirePackage(platform))
+  return open(() => requirePackage(platform))
 }
 
 /**
  * Loads a binary and classifies what comes of it.
- * @param {string | undefined} file where the binary is, when that is known before loading it
- * @param {() => Addon} loadBinary
+ * @param {() => Addon} loadBinary calls `process.dlopen`, as `require` does
  * @returns {Loaded | Unavailable}
  */
-function open(file, loadBinary) {
-  if (file !== undefined) {
-    const fault = truncation(file)
-    if (fault) return { cause: 'broken', reason: `broken: '${file}' ${fault}`, path: file }
+function open(loadBinary) {
+  /** @type {string | undefined} */
+  let file
+  /** @type {string | undefined} */
+  let fault
+  // `require` finds the file itself, in a bundle only it can, and the file must be looked at before it is mapped.
+  const { dlopen } = process
+  process.dlopen = (module, filename, flags) => {
+    file = filename.replace(/^\\\\\?\\(?!UNC)/, '')
+    fault = truncation(file)
+    if (fault !== undefined) throw new Error(fault)
+    // Node refuses flags that are undefined.
+    return flags === undefined ? dlopen.call(process, module, filename) : dlopen.call(process, module, filename, flags)
   }
   let addon
   try {
     addon = loadBinary()
   } catch (error) {
+    if (fault !== undefined) return { cause: 'broken', reason: `broken: '${file}' ${fault}`, path: file }
     return unavailable(error, file)
+  } finally {
+    process.dlopen = dlopen
   }
   const found = typeof addon.version === 'function' ? addon.version() : undefined
   if (found !== version) {
@@ -162,23 +175,10 @@ function requirePackage(platform) {
  * @param {string} file
  * @returns {Addon}
  */
-function dlopen(file) {
+function openFile(file) {
   const module = { exports: {} }
   process.dlopen(module, file)
   return /** @type {Addon} */ (module.exports)
-}
-
-/**
- * Where the package's binary lies; undefined where no file system path leads to it (not installed, or in a bundle).
- * @param {string} name
- */
-function resolved(name) {
-  try {
-    return createRequire(__filename).resolve(name)
-  } catch (error) {
-    if (Object(error).code === 'MODULE_NOT_FOUND' || error instanceof ReferenceError) return undefined
-    throw error
-  }
 }
 
 /**

@@ -177,6 +177,13 @@ test('installed without its binary', (t) => {
   assertUnavailable(sandbox, { cause: 'broken', reason: new RegExp(`Cannot find module '.*${PACKAGE}`) })
 })
 
+test('installed with a broken package.json', (t) => {
+  const sandbox = new Sandbox(t)
+  const file = path.join(path.dirname(sandbox.install()), 'package.json')
+  fs.writeFileSync(file, '{')
+  assertUnavailable(sandbox, { cause: 'broken', reason: /package\.json/ })
+})
+
 test('a platform without a binary', (t) => {
   const sandbox = new Sandbox(t)
   const preload = path.join(sandbox.folder, 'other-platform.js')
