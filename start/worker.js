@@ -7,8 +7,8 @@ const tenon = require('..')
 /** @type {Record<string, () => import('./rows/files').Row>} */
 const ROWS = { files: () => require('./rows/files'), tokens: () => require('./rows/tokens') }
 
-/** @param {object} message */
-const send = (message) => /** @type {NonNullable<typeof process.send>} */ (process.send)(message)
+/** @param {object} message @param {() => void} [sent] */
+const send = (message, sent) => /** @type {any} */ (process).send(message, undefined, undefined, sent)
 
 process.once('message', async (/** @type {any} */ { row, input }) => {
   try {
@@ -20,12 +20,12 @@ process.once('message', async (/** @type {any} */ { row, input }) => {
       send({ progress: { done, total } })
     })
     checkEngine(row)
-    send({ result: { ...result, peakBytes: process.resourceUsage().maxRSS * 1024 } })
+    // A large answer takes a while: the channel closes when it is through.
+    send({ result: { ...result, peakBytes: process.resourceUsage().maxRSS * 1024 } }, () => process.disconnect())
   } catch (error) {
     const { message, code, path } = Object(error)
-    send({ error: { message, code, path } })
+    send({ error: { message, code, path } }, () => process.disconnect())
   }
-  process.disconnect()
 })
 
 /** A row counts only if the engine it names did all of it. @param {string} feature */
