@@ -15,6 +15,9 @@ const BAR_HEIGHT = 22
 /** Above this ratio of the slowest to the fastest a straight scale would show the fastest as nothing. */
 const LOGARITHMIC_FROM = 40
 
+/** A 90th percentile that is further out is cut off: one disturbance must not make the bars unreadable. */
+const LONGEST_WHISKER = 1.25
+
 /** @type {Record<string, string>} */
 const TITLES = {
   crossing: 'Crossing: what a call costs before any work is done',
@@ -72,7 +75,7 @@ function method({ plan, tree }) {
 Before anything is timed, all engines answer the case, and the answers are compared: a difference between native and
 fallback fails the run; a rival that answers otherwise is named and not timed. After it has warmed up, a process times
 batches of at least a millisecond for at least 0.3 seconds. A bar is the median of all batches, the thin line goes from the
-10th to the 90th percentile, and shorter is better. Memory is the peak of the process, Node's own share of about 45 MiB
+10th to the 90th percentile (cut off where that is far out), and shorter is better. Memory is the peak of the process, Node's own share of about 45 MiB
 included. The load rows are the first call of a new process, ${plan.rounds * plan.processes} processes each.</p>
 <p>What favours whom: most rows repeat a few texts, which favours engines that remember words they have merged before
 (gpt-tokenizer and Tenon's fallback do); the rows that say <i>never seen</i> time every text once. The tokenizers take and return
@@ -122,7 +125,7 @@ function chart(result) {
   // A logarithmic bar has no natural start: a third of the fastest leaves that one a visible length.
   const start = Math.min(...medians) / 3
   const place = logarithmic ? (/** @type {number} */ seconds) => Math.max(0, Math.log(seconds / start)) : Number
-  const most = Math.max(...times.map(({ p90 }) => p90), ...medians)
+  const most = Math.max(...medians) * LONGEST_WHISKER
   const height = engines.length * BAR_HEIGHT + 6
   const svg = load('echarts').init(null, null, { renderer: 'svg', ssr: true, width: CHART_WIDTH, height })
   svg.setOption({
@@ -148,7 +151,7 @@ function chart(result) {
       {
         type: 'custom',
         renderItem: whisker,
-        data: times.map(({ p10, p90 }, index) => [index, place(p10), place(p90)])
+        data: times.map(({ p10, p90 }, index) => [index, place(p10), place(Math.min(p90, most))])
       }
     ],
     graphic: engines.map((engine, index) => ({
