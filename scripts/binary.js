@@ -12,8 +12,8 @@
  * @property {string[]} symbolVersions such as GLIBC_2.17 (ELF only)
  */
 
-const ELF = { x64: 62, arm64: 183, sharedObject: 3, dynamic: 6, versionNeeds: 0x6ffffffe, needed: 1n }
-const MACH_O = { magic: 0xfeedfacf, x64: 0x01000007, arm64: 0x0100000c, library: 6, bundle: 8 }
+const ELF = { x64: 62, arm64: 183, sharedObject: 3, dynamic: 6, noBits: 8, versionNeeds: 0x6ffffffe, needed: 1n }
+const MACH_O = { magic: 0xfeedfacf, x64: 0x01000007, arm64: 0x0100000c, library: 6, bundle: 8, segment: 0x19 }
 const PE = { magic: 0x4550, x64: 0x8664, arm64: 0xaa64, library: 0x2000 }
 
 /**
@@ -57,12 +57,17 @@ function readSections(bytes) {
   const table = Number(bytes.readBigUInt64LE(0x28))
   const entrySize = bytes.readUInt16LE(0x3a)
   const count = bytes.readUInt16LE(0x3c)
+  checkEnd(bytes, table + count * entrySize)
   const sections = Array.from({ length: count }, (_, index) => {
     const at = table + index * entrySize
+    const type = bytes.readUInt32LE(at + 4)
+    const offset = Number(bytes.readBigUInt64LE(at + 0x18))
+    const size = Number(bytes.readBigUInt64LE(at + 0x20))
+    if (type !== ELF.noBits) checkEnd(bytes, offset + size)
     return {
-      type: bytes.readUInt32LE(at + 4),
-      offset: Number(bytes.readBigUInt64LE(at + 0x18)),
-      size: Number(bytes.readBigUInt64LE(at + 0x20)),
+      type,
+      offset,
+      size,
       link: bytes.readUInt32LE(at + 0x28),
       info: bytes.readUInt32LE(at + 0x2c)
     }
@@ -114,6 +119,13 @@ function text(bytes, table, offset) {
 function readMachO(bytes) {
   const type = bytes.readUInt32LE(12)
   const shared = type === MACH_O.library || type === MACH_O.bundle
+  let command = 32
+  for (let left = bytes.readUInt32LE(16); left > 0; left--) {
+    if (bytes.readUInt32LE(command) === MACH_O.segment) {
+      checkEnd(bytes, Number(bytes.readBigUInt64LE(command + 40) + bytes.readBigUInt64LE(command + 48)))
+    }
+    command += bytes.readUInt32LE(command + 4)
+  }
   return { os: 'darwin', cpu: name(MACH_O, bytes.readUInt32LE(4)), shared, libraries: [], symbolVersions: [] }
 }
 
@@ -122,7 +134,16 @@ function readPe(bytes) {
   const header = bytes.readUInt32LE(0x3c)
   if (bytes.readUInt32LE(header) !== PE.magic) throw new Error('is an MS-DOS file, not a PE file')
   const shared = (bytes.readUInt16LE(header + 22) & PE.library) !== 0
+  const sections = header + 24 + bytes.readUInt16LE(header + 20)
+  for (let index = 0; index < bytes.readUInt16LE(header + 6); index++) {
+    checkEnd(bytes, bytes.readUInt32LE(sections + index * 40 + 16) + bytes.readUInt32LE(sections + index * 40 + 20))
+  }
   return { os: 'win32', cpu: name(PE, bytes.readUInt16LE(header + 4)), shared, libraries: [], symbolVersions: [] }
+}
+
+/** What a header announces must be there: a binary that was cut short says so nowhere else. @param {Buffer} bytes @param {number} end */
+function checkEnd(bytes, end) {
+  if (end > bytes.length) throw new Error(`is cut short: ${bytes.length} of ${end} bytes`)
 }
 
 /** @param {{ x64: number, arm64: number }} format @param {number} machine */
