@@ -2,12 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tenon_tokens::{Encoding, count, decode, encode, pretokens};
+use tenon_tokens::{Encoding, Tokenizer, decode, pretokens};
 
 fuzz_target!(|text: &str| {
     for encoding in Encoding::ALL {
-        let ids = encode(text, encoding);
-        assert_eq!(count(text, encoding), ids.len());
+        let mut tokenizer = Tokenizer::new(encoding);
+        let ids = tokenizer.encode(text);
+        assert_eq!(tokenizer.count(text), ids.len());
         assert_eq!(decode(&ids, encoding).expect("own ids"), text.as_bytes());
         assert_eq!(pretokens(text, encoding).collect::<String>(), text);
     }

@@ -23,7 +23,8 @@ pub struct Text(Vec<u8>);
 impl Text {
     /// The text. What is not UTF-8 becomes U+FFFD, as `TextDecoder` does it.
     pub(crate) fn to_str(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.0)
+        // Checking alone is several times faster than looking for what to replace.
+        str::from_utf8(&self.0).map_or_else(|_| String::from_utf8_lossy(&self.0), Cow::Borrowed)
     }
 }
 

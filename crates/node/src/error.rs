@@ -33,7 +33,8 @@ pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
     let message = error.to_string();
     match error {
         tenon_files::Error::Io { path, source, .. } => {
-            let details = json!({ "errno": tenon_files::errno_name(&source), "path": path.to_string_lossy() });
+            let details =
+                json!({ "errno": tenon_files::errno_name(&source), "path": path.to_string_lossy() });
             pack("ERR_IO", &message, &details)
         }
         tenon_files::Error::Aborted => pack("ERR_ABORTED", &message, &json!({})),

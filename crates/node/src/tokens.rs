@@ -6,7 +6,13 @@ use crate::{
 };
 use napi::bindgen_prelude::Uint32Array;
 use napi_derive::napi;
-use tenon_tokens::Encoding;
+use std::cell::RefCell;
+use tenon_tokens::{Encoding, Tokenizer};
+
+thread_local! {
+    /// A tokenizer an encoding, made when it is first used: what it remembers makes the next call faster.
+    static TOKENIZERS: RefCell<[Option<Tokenizer>; Encoding::ALL.len()]> = const { RefCell::new([const { None }; Encoding::ALL.len()]) };
+}
 
 /// The names of the encodings.
 #[napi(catch_unwind)]
@@ -17,7 +23,7 @@ pub fn tokens_encodings() -> Vec<&'static str> {
 /// The number of tokens.
 #[napi(catch_unwind, ts_args_type = "text: string | Uint8Array, encoding: number")]
 pub fn tokens_count(text: Text, encoding: u32) -> napi::Result<u32> {
-    count_as_u32(&text, encoding_at(encoding)?)
+    with_tokenizer(encoding, |tokenizer| count_as_u32(tokenizer, &text))
 }
 
 /// The number of tokens of each text.
@@ -27,8 +33,9 @@ pub fn tokens_count(text: Text, encoding: u32) -> napi::Result<u32> {
     ts_return_type = "Uint32Array"
 )]
 pub fn tokens_count_batch(texts: Vec<Text>, encoding: u32) -> napi::Result<Numbers> {
-    let encoding = encoding_at(encoding)?;
-    texts.iter().map(|text| count_as_u32(text, encoding)).collect::<napi::Result<_>>().map(Numbers)
+    let count_all =
+        |tokenizer: &mut Tokenizer| texts.iter().map(|text| count_as_u32(tokenizer, text)).collect();
+    with_tokenizer(encoding, count_all).map(Numbers)
 }
 
 /// The token ids.
@@ -38,23 +45,32 @@ pub fn tokens_count_batch(texts: Vec<Text>, encoding: u32) -> napi::Result<Numbe
     ts_return_type = "Uint32Array"
 )]
 pub fn tokens_encode(text: Text, encoding: u32) -> napi::Result<Numbers> {
-    Ok(Numbers(tenon_tokens::encode(&text.to_str(), encoding_at(encoding)?)))
+    with_tokenizer(encoding, |tokenizer| Ok(Numbers(tokenizer.encode(&text.to_str()))))
 }
 
 /// The text of the ids. Bytes that are not UTF-8 become U+FFFD, as `TextDecoder` does it.
 #[napi(catch_unwind)]
 pub fn tokens_decode(ids: Uint32Array, encoding: u32) -> napi::Result<String> {
-    let bytes = tenon_tokens::decode(&ids, encoding_at(encoding)?).map_err(error::tokens)?;
+    let bytes = tenon_tokens::decode(&ids, Encoding::ALL[position(encoding)?]).map_err(error::tokens)?;
     Ok(String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
-fn encoding_at(index: u32) -> napi::Result<Encoding> {
-    let encoding = Encoding::ALL.get(index as usize).copied();
-    encoding.ok_or_else(|| error::internal(&format!("there is no encoding {index}")))
+/// Where an encoding is in `Encoding::ALL`.
+fn position(encoding: u32) -> napi::Result<usize> {
+    let position = encoding as usize;
+    let known = position < Encoding::ALL.len();
+    known.then_some(position).ok_or_else(|| error::internal(&format!("there is no encoding {encoding}")))
 }
 
-fn count_as_u32(text: &Text, encoding: Encoding) -> napi::Result<u32> {
-    u32::try_from(tenon_tokens::count(&text.to_str(), encoding))
+fn with_tokenizer<T>(encoding: u32, run: impl FnOnce(&mut Tokenizer) -> napi::Result<T>) -> napi::Result<T> {
+    let position = position(encoding)?;
+    TOKENIZERS.with_borrow_mut(|tokenizers| {
+        run(tokenizers[position].get_or_insert_with(|| Tokenizer::new(Encoding::ALL[position])))
+    })
+}
+
+fn count_as_u32(tokenizer: &mut Tokenizer, text: &Text) -> napi::Result<u32> {
+    u32::try_from(tokenizer.count(&text.to_str()))
         .map_err(|_| error::internal("a text has more than 2^32 tokens"))
 }

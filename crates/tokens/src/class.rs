@@ -33,7 +33,7 @@ static ASCII: [u8; 128] = {
 
 /// The class of the character at `at` and its length in bytes. `text` is UTF-8 and `at` a character's border before
 /// its end.
-#[inline]
+#[inline(always)]
 pub(crate) fn class_at(text: &[u8], at: usize) -> (u8, usize) {
     let first = text[at];
     if first < 0x80 {

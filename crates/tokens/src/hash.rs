@@ -33,8 +33,9 @@ pub(crate) fn last_word(bytes: &[u8]) -> u64 {
     bytes.first().map_or(0, |&byte| u64::from(byte))
 }
 
+/// Folds eight more bytes into a hash.
 #[inline]
-fn step(state: u64, word: u64) -> u64 {
+pub(crate) fn step(state: u64, word: u64) -> u64 {
     let product = (state ^ word).wrapping_mul(MULTIPLIER);
     product ^ (product >> 32)
 }
