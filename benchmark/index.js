@@ -45,6 +45,8 @@ async function main(features, options) {
   if (unknown !== undefined) throw new Error(`there is no '${unknown}'; there are ${Object.keys(FEATURES).join(', ')}`)
   const plan = planOf(options)
   const context = { tree: path.resolve(options.tree) }
+  // Before the long part: it fails where the addon is not there.
+  const engines = versions()
   const wanted = features.length > 0 ? features : Object.keys(FEATURES)
   const say = options.json ? () => {} : console.log
   /** @type {import('./run').CaseResult[]} */
@@ -62,7 +64,7 @@ async function main(features, options) {
     date: new Date().toISOString(),
     ...revision(),
     machine: machine(),
-    engines: versions(),
+    engines,
     build: { ...build(), ...(options.build && timeBuild()) },
     tree: path.basename(context.tree),
     plan,

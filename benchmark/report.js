@@ -75,11 +75,11 @@ function method({ plan, tree }) {
 Before anything is timed, all engines answer the case, and the answers are compared: a difference between native and
 fallback fails the run; a rival that answers otherwise is named and not timed. After it has warmed up, a process times
 batches of at least a millisecond for at least 0.3 seconds. A bar is the median of all batches, the thin line goes from the
-10th to the 90th percentile (cut off where that is far out), and shorter is better. Memory is the peak of the process, Node's own share of about 45 MiB
-included. The load rows are the first call of a new process, ${plan.rounds * plan.processes} processes each.</p>
+10th to the 90th percentile (cut off where that is far out), and shorter is better. Memory is the peak of the process,
+Node's own share of about 45 MiB included. The load rows are the first call of a new process, ${plan.rounds * plan.processes} processes each.</p>
 <p>What favours whom: most rows repeat a few texts, which favours engines that remember words they have merged before
-(gpt-tokenizer and Tenon's fallback do); the rows that say <i>never seen</i> time every text once. The tokenizers take and return
-what Tenon does, so tiktoken pays for its ids where only their number is wanted: it has no other way to count. Tenon sorts
+(gpt-tokenizer and Tenon's fallback do); the rows that say <i>never seen</i> time every text once. The
+tokenizers take and return what Tenon does, so tiktoken pays for its ids where only their number is wanted: it has no other way to count. Tenon sorts
 its list of files; the rivals are not asked to. ripgrep pays for starting a process, as it does for everyone who calls it
 from Node. The caches of the file system are warm. The listed directory is <code>${escape(tree)}</code>. The benchmark was
 written by the authors of Tenon.</p>`

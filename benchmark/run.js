@@ -89,7 +89,7 @@ async function runCase(feature, wanted, plan, context, progress) {
       return await inProcess({ feature, name: wanted.name, engine, task, effort: plan.effort, context })
     } catch (error) {
       const result = /** @type {EngineResult} */ (results.get(engine))
-      Object.assign(result, { outcome: 'failed', reason: Object(error).message.split('\n')[0] })
+      Object.assign(result, { outcome: 'failed', reason: reasonOf(error) })
       if (result.kind !== 'rival') faults.push(`${feature}: ${wanted.name}: ${engine} failed: ${Object(error).message}`)
       return undefined
     }
@@ -134,6 +134,11 @@ async function runCase(feature, wanted, plan, context, progress) {
     Object.assign(result, { time: summarize(samples), samples: samples.length, calls, peakBytes })
   }
   return conclude(feature, wanted, work, [...results.values()], faults)
+}
+
+/** The first line of an error, fit for a record: without the path of this checkout. @param {unknown} error */
+function reasonOf(error) {
+  return String(Object(error).message).split('\n')[0].replaceAll(path.join(__dirname, '..'), '.')
 }
 
 /**
