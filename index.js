@@ -5,14 +5,21 @@
 const { configure, status } = require('./lib/engines')
 const { TenonError } = require('./lib/errors')
 
-module.exports = {
-  TenonError,
-  configure,
-  status,
-  get files() {
-    return require('./lib/files')
-  },
-  get tokens() {
-    return require('./lib/tokens')
+module.exports = { TenonError, configure, status }
+
+lazy('files', () => require('./lib/files'))
+lazy('tokens', () => require('./lib/tokens'))
+
+/**
+ * Defines an export that is loaded when it is first read, and costs nothing more afterwards.
+ * @param {string} name
+ * @param {() => object} load
+ */
+function lazy(name, load) {
+  const get = () => {
+    const value = load()
+    Object.defineProperty(module.exports, name, { enumerable: true, value })
+    return value
   }
+  Object.defineProperty(module.exports, name, { configurable: true, enumerable: true, get })
 }

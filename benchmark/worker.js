@@ -2,7 +2,7 @@
 
 // One case on one engine, in this process alone. The parent says which; it gets an answer, then times.
 
-const fs = require('node:fs')
+const { peakBytes } = require('../scripts/memory')
 const { hash } = require('./answer')
 const { EFFORT, asyncBatch, measure, measureOnce, syncBatch } = require('./measure')
 
@@ -18,15 +18,11 @@ const { EFFORT, asyncBatch, measure, measureOnce, syncBatch } = require('./measu
  */
 /** @typedef {{ answer: string, work: number, samples: number[], calls: number, peakBytes: number }} Report */
 
-/** The most memory this process has had. On Linux `maxRSS` of a child starts at its parent's; `VmHWM` does not. */
-function peakBytes() {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(fs.readFileSync('/proc/self/status', 'latin1'))?.[1]) * 1024
-}
-
 /** @param {Job} job @returns {Promise<Report>} */
 async function perform({ feature, name, engine: engineName, task, effort, context }) {
-  const found = require('./cases').FEATURES[feature]().find((candidate) => candidate.name === name)
+  const found = require('./cases')
+    .FEATURES[feature]()
+    .find((candidate) => candidate.name === name)
   if (!found) throw new Error(`${feature} has no case '${name}'`)
   const { inputs: makeInputs, run, digest, work, warm } = found
   const module = require('./engines').ENGINES[engineName]()
@@ -61,7 +57,10 @@ async function perform({ feature, name, engine: engineName, task, effort, contex
 // Not `once`: without a listener the channel no longer keeps the process alive.
 process.on('message', (/** @type {Job} */ job) => {
   perform(job)
-    .then((report) => ({ report }), (error) => ({ error: Object(error).stack ?? String(error) }))
+    .then(
+      (report) => ({ report }),
+      (error) => ({ error: Object(error).stack ?? String(error) })
+    )
     .then((message) => {
       const send = /** @type {(message: object, sent: () => void) => void} */ (process.send?.bind(process))
       send(message, () => process.disconnect())

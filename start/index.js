@@ -96,7 +96,7 @@ async function main(directory, { json, fallbackOnly }) {
     if (fallbackOnly) console.log('Only the fallback ran: there is no native addon, so nothing was compared.')
     else if (differences.length === 0)
       console.log(
-        'Every answer of native equals the fallback’s. Times are medians, on whatever else this machine was doing.'
+        'Every answer of native equals the fallback’s. Times are of this run, beside whatever else this machine did.'
       )
   }
   for (const { row, difference } of differences) console.error(`DIFFERENT ANSWERS in ${row}: ${difference}`)

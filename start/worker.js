@@ -3,6 +3,7 @@
 // One row on the engine that TENON_MODE names; the answer goes to the parent.
 
 const tenon = require('..')
+const { peakBytes } = require('../scripts/memory')
 
 /** @type {Record<string, () => import('./rows/files').Row>} */
 const ROWS = { files: () => require('./rows/files'), tokens: () => require('./rows/tokens') }
@@ -21,7 +22,7 @@ process.once('message', async (/** @type {any} */ { row, input }) => {
     })
     checkEngine(row)
     // A large answer takes a while: the channel closes when it is through.
-    send({ result: { ...result, peakBytes: process.resourceUsage().maxRSS * 1024 } }, () => process.disconnect())
+    send({ result: { ...result, peakBytes: peakBytes() } }, () => process.disconnect())
   } catch (error) {
     const { message, code, path } = Object(error)
     send({ error: { message, code, path } }, () => process.disconnect())
