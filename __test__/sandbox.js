@@ -25,7 +25,7 @@ const REPORT = `
 `
 
 /** @typedef {{ answer?: number, native: any, tokens: any, error?: { name: string, code: string, message: string, package: string } }} Report */
-/** @typedef {{ env?: NodeJS.ProcessEnv, flags?: string[], script?: string, uid?: number, cwd?: string }} RunOptions */
+/** @typedef {{ env?: NodeJS.ProcessEnv, flags?: string[], script?: string, cwd?: string }} RunOptions */
 
 /**
  * An empty folder that is gone after the test, or after the suite where `t` is `node:test` itself. Its path has no
@@ -94,13 +94,12 @@ class Sandbox {
    * Runs a script in a process of its own.
    * @param {RunOptions} [options]
    */
-  spawn({ env, flags = [], script = '', uid, cwd = this.folder } = {}) {
+  spawn({ env, flags = [], script = '', cwd = this.folder } = {}) {
     return spawnSync(process.execPath, [...flags, '-e', script], {
       cwd,
       env: cleanEnvironment(env),
       encoding: 'utf8',
-      timeout: 60_000,
-      ...(uid !== undefined && { uid, gid: uid })
+      timeout: 60_000
     })
   }
 
