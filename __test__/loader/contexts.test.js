@@ -113,3 +113,15 @@ test('the current directory may be gone', { skip: process.platform === 'win32' &
     console.log(JSON.stringify({ answer: tenon.tokens.count('hello world'), loaded: tenon.status().native.loaded }))`
   assert.deepEqual(sandbox.report({ script }), { answer: 2, loaded: true })
 })
+
+test("the process's own dlopen is back after loading", (t) => {
+  const sandbox = new Sandbox(t)
+  const file = sandbox.install()
+  const script = `
+    const { dlopen } = process
+    const { native } = require('tenon').status()
+    console.log(JSON.stringify({ same: process.dlopen === dlopen, loaded: native.loaded }))`
+  assert.deepEqual(sandbox.report({ script }), { same: true, loaded: true })
+  fs.truncateSync(file, 5000)
+  assert.deepEqual(sandbox.report({ script }), { same: true, loaded: false })
+})
