@@ -1,7 +1,7 @@
 //! `tokens`: text in, numbers out. An encoding is its position in `tokens_encodings`.
 
 use crate::{
-    bytes::{Numbers, Text},
+    bytes::{Numbers, Text, Utf8},
     error,
 };
 use napi::bindgen_prelude::Uint32Array;
@@ -49,11 +49,11 @@ pub fn tokens_encode(text: Text, encoding: u32) -> napi::Result<Numbers> {
 }
 
 /// The text of the ids. Bytes that are not UTF-8 become U+FFFD, as `TextDecoder` does it.
-#[napi(catch_unwind)]
-pub fn tokens_decode(ids: Uint32Array, encoding: u32) -> napi::Result<String> {
+#[napi(catch_unwind, ts_return_type = "string")]
+pub fn tokens_decode(ids: Uint32Array, encoding: u32) -> napi::Result<Utf8> {
     let bytes = tenon_tokens::decode(&ids, Encoding::ALL[position(encoding)?]).map_err(error::tokens)?;
-    Ok(String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    let text = String::from_utf8(bytes);
+    Ok(Utf8(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
 }
 
 /// Where an encoding is in `Encoding::ALL`.

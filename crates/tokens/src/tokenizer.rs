@@ -1,12 +1,12 @@
 use crate::{
     Encoding,
-    memo::{MAX_BYTES, Memo},
+    memo::{MAX_LONG_BYTES, MAX_SHORT_BYTES, Memo},
     merge::Merger,
     pretokens,
     vocabulary::Vocabulary,
 };
 
-/// Turns text into the tokens of one encoding, and remembers the pretokens it met, in half a megabyte.
+/// Turns text into the tokens of one encoding, and remembers the pretokens it met, in one to two megabytes.
 ///
 /// A tokenizer belongs to one thread and gets faster with use; the answers do not depend on what it remembers.
 pub struct Tokenizer {
@@ -36,14 +36,16 @@ impl Tokenizer {
         let mut total = 0;
         for pretoken in pretokens(text, self.encoding) {
             let pretoken = pretoken.as_bytes();
-            if pretoken.len() > MAX_BYTES {
-                total += match self.vocabulary.rank(pretoken) {
-                    Some(_) => 1,
-                    None => self.merger.count(pretoken, self.vocabulary),
-                };
+            if pretoken.len() > MAX_LONG_BYTES {
+                total += self.merger.count(pretoken, self.vocabulary);
                 continue;
             }
-            let (entry, found) = self.memo.entry(pretoken);
+            if pretoken.len() > MAX_SHORT_BYTES {
+                let encode = |ids: &mut _| encode_pretoken(pretoken, self.vocabulary, &mut self.merger, ids);
+                total += self.memo.long(pretoken, encode).len();
+                continue;
+            }
+            let (entry, found) = self.memo.short(pretoken);
             if !found {
                 self.scratch.clear();
                 encode_pretoken(pretoken, self.vocabulary, &mut self.merger, &mut self.scratch);
@@ -61,11 +63,16 @@ impl Tokenizer {
         let mut ids = Vec::with_capacity(text.len() / 3);
         for pretoken in pretokens(text, self.encoding) {
             let pretoken = pretoken.as_bytes();
-            if pretoken.len() > MAX_BYTES {
+            if pretoken.len() > MAX_LONG_BYTES {
                 encode_pretoken(pretoken, self.vocabulary, &mut self.merger, &mut ids);
                 continue;
             }
-            let (entry, found) = self.memo.entry(pretoken);
+            if pretoken.len() > MAX_SHORT_BYTES {
+                let encode = |ids: &mut _| encode_pretoken(pretoken, self.vocabulary, &mut self.merger, ids);
+                ids.extend_from_slice(self.memo.long(pretoken, encode));
+                continue;
+            }
+            let (entry, found) = self.memo.short(pretoken);
             if let Some(known) = entry.ids().filter(|_| found) {
                 ids.extend_from_slice(known);
                 continue;
