@@ -17,8 +17,18 @@ function scaled(units) {
   }
 }
 
-const time = scaled([[1, 's'], [1e-3, 'ms'], [1e-6, 'µs'], [1e-9, 'ns']])
-const count = scaled([[1e9, 'G'], [1e6, 'M'], [1e3, 'k'], [1, '']])
+const time = scaled([
+  [1, 's'],
+  [1e-3, 'ms'],
+  [1e-6, 'µs'],
+  [1e-9, 'ns']
+])
+const count = scaled([
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+  [1, '']
+])
 
 /** @param {number} bytes */
 const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`

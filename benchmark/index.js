@@ -36,7 +36,9 @@ function progress(step) {
 
 /** The engines' versions by name. */
 function versions() {
-  return Object.fromEntries(Object.entries(ENGINES).map(([name, engine]) => [name, engine().version() ?? 'not installed']))
+  return Object.fromEntries(
+    Object.entries(ENGINES).map(([name, engine]) => [name, engine().version() ?? 'not installed'])
+  )
 }
 
 /** @param {string[]} features @param {Options} options */

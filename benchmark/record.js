@@ -26,7 +26,10 @@ const { report } = require('./report')
 function writeRecord(record) {
   const folder = path.join(__dirname, 'record')
   fs.mkdirSync(folder, { recursive: true })
-  const cpu = record.machine.cpu.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
+  const cpu = record.machine.cpu
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
   const base = path.join(folder, `${record.date.slice(0, 10)}-${cpu}`)
   fs.writeFileSync(`${base}.json`, `${JSON.stringify(record, null, 2)}\n`)
   fs.writeFileSync(`${base}.html`, report(record))

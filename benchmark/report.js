@@ -55,10 +55,18 @@ function facts({ date, commit, uncommittedChanges, machine, build, engines }) {
   const rows = [
     ['Date', date.slice(0, 10)],
     ['Commit', commit ? `${commit.slice(0, 12)}${changes}` : 'unknown'],
-    ['Machine', `${machine.cpu}, ${machine.cores} cores, ${mebibytes(machine.memoryBytes)}; ${machine.os}; ${machine.note}`],
+    [
+      'Machine',
+      `${machine.cpu}, ${machine.cores} cores, ${mebibytes(machine.memoryBytes)}; ${machine.os}; ${machine.note}`
+    ],
     ['Node', `${machine.node}, V8 ${machine.v8}`],
     ['Addon', addon(build)],
-    ['Engines', Object.entries(engines).map(([name, version]) => `${name} ${version}`).join(', ')]
+    [
+      'Engines',
+      Object.entries(engines)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', ')
+    ]
   ]
   return `<dl>${rows.map(([term, text]) => `<dt>${term}</dt><dd>${escape(text)}</dd>`).join('')}</dl>`
 }
@@ -101,9 +109,11 @@ function row(result) {
   const targets = result.targets.map(({ says, met, shown }) => {
     return `<li class="${met ? 'met' : 'missed'}">${met ? 'met' : 'missed'}: ${escape(says)} (${shown})</li>`
   })
-  const untimed = result.engines.filter((engine) => !engine.time).map((engine) => {
-    return `<li>${escape(engine.engine)}: ${escape(outcome(engine))}</li>`
-  })
+  const untimed = result.engines
+    .filter((engine) => !engine.time)
+    .map((engine) => {
+      return `<li>${escape(engine.engine)}: ${escape(outcome(engine))}</li>`
+    })
   return `<article>
 <h3>${escape(result.name)}</h3>
 <p class="gain">${gains.join(', ')}</p>

@@ -169,7 +169,8 @@ function compare(answers, results, final) {
  * @returns {CaseResult}
  */
 function conclude(feature, { name, unit, targets = [] }, work, engines, faults) {
-  const median = (/** @type {string} */ engine) => engines.find((result) => result.engine === engine)?.time?.median ?? NaN
+  const median = (/** @type {string} */ engine) =>
+    engines.find((result) => result.engine === engine)?.time?.median ?? NaN
   const native = median('tenon-native')
   const [best] = engines
     .filter(({ kind, time }) => kind === 'rival' && time)

@@ -35,7 +35,9 @@ module.exports = [
     work: () => 1,
     run: (engine) => engine.crossing(),
     digest: String,
-    targets: [{ says: 'a crossing in at most 100 ns', kind: 'time', value: (median) => median('addon'), atMost: 100e-9 }]
+    targets: [
+      { says: 'a crossing in at most 100 ns', kind: 'time', value: (median) => median('addon'), atMost: 100e-9 }
+    ]
   },
   {
     ...shortCount('count, 1 character', 'a'),

@@ -35,7 +35,7 @@ function sentences(name, bytes) {
   const lines = read(name).split('\n').filter(Boolean)
   const random = generator(0x7e707)
   const parts = []
-  for (let length = 0; length < bytes; ) {
+  for (let length = 0; length < bytes;) {
     const number = random() % 5 === 0 ? `${random() % 10_000}. ` : ''
     const sentence = `${number}${lines[random() % lines.length]}${random() % 4 === 0 ? '\n\n' : ' '}`
     parts.push(sentence)
@@ -111,7 +111,10 @@ function source(bytes, count = 1) {
 /** The Rust of crates/tokens, file by file in the order of names. */
 function rust() {
   const folder = path.join(ROOT, 'crates', 'tokens', 'src')
-  const files = fs.readdirSync(folder).filter((name) => name.endsWith('.rs')).sort()
+  const files = fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith('.rs'))
+    .sort()
   return files.map((name) => fs.readFileSync(path.join(folder, name), 'utf8')).join('')
 }
 

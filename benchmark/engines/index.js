@@ -17,12 +17,12 @@
 const ENGINES = Object.freeze({
   'tenon-native': () => require('./tenon-native'),
   'tenon-fallback': () => require('./tenon-fallback'),
-  'addon': () => require('./addon'),
+  addon: () => require('./addon'),
   'gpt-tokenizer': () => require('./gpt-tokenizer'),
-  'tiktoken': () => require('./tiktoken'),
-  'fdir': () => require('./fdir'),
-  'tinyglobby': () => require('./tinyglobby'),
-  'ripgrep': () => require('./ripgrep'),
+  tiktoken: () => require('./tiktoken'),
+  fdir: () => require('./fdir'),
+  tinyglobby: () => require('./tinyglobby'),
+  ripgrep: () => require('./ripgrep'),
   'memory-copy': () => require('./memory-copy')
 })
 

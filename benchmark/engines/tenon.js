@@ -28,7 +28,8 @@ function tenonEngine(mode) {
       const options = { o200k_base: { encoding: 'o200k_base' }, cl100k_base: { encoding: 'cl100k_base' } }
       return {
         countPlain: (/** @type {string} */ text) => tenon.tokens.count(text),
-        count: (/** @type {string} */ text, /** @type {Encoding} */ encoding) => tenon.tokens.count(text, options[encoding]),
+        count: (/** @type {string} */ text, /** @type {Encoding} */ encoding) =>
+          tenon.tokens.count(text, options[encoding]),
         countBatch: (/** @type {string[]} */ texts, /** @type {Encoding} */ encoding) =>
           tenon.tokens.countBatch(texts, options[encoding]),
         encode: (/** @type {string} */ text, /** @type {Encoding} */ encoding) =>

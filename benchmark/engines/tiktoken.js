@@ -21,7 +21,8 @@ module.exports = {
         return Uint32Array.from(texts, (text) => encoder.encode_ordinary(text).length)
       },
       encode: (/** @type {string} */ text, /** @type {string} */ encoding) => get(encoding).encode_ordinary(text),
-      decode: (/** @type {Uint32Array} */ ids, /** @type {string} */ encoding) => decoder.decode(get(encoding).decode(ids))
+      decode: (/** @type {Uint32Array} */ ids, /** @type {string} */ encoding) =>
+        decoder.decode(get(encoding).decode(ids))
     }
   }
 }
