@@ -10,7 +10,7 @@ const { ensureAddon, ensureDependencies } = require('./setup')
 const OTHER_NODE = 'node@24'
 
 /** @param {string} name the package of a command @param {string} file its script */
-const tool = (name, file) => require.resolve(path.posix.join(name, file))
+const tool = (name, file) => path.join(ROOT, 'node_modules', name, file)
 /** @param {string[]} args */
 const node = (...args) => run(process.execPath, args)
 
