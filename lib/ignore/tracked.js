@@ -14,7 +14,10 @@ const { Unusable, foldCase, readRegular } = require('./io')
 
 /** Some thirteen million paths. */
 const MAX_INDEX_BYTES = 1024 * 1024 * 1024
-/** Prefix compression can make a small file expand without bound; real indexes stay far below this. */
+/**
+ * Prefix compression can make a small file expand without bound, whatever the entries are; real indexes stay far below
+ * this.
+ */
 const MAX_PATH_TOTAL_BYTES = 256 * 1024 * 1024
 const MODE_TYPE = 0o170000
 const MODE_GITLINK = 0o160000
@@ -89,6 +92,8 @@ function* parseIndex(index, hashBytes, fold) {
     if (entry > 0 && !(path < next || (path === next && lastStage < stage))) inOrder = false
     path = next
     lastStage = stage
+    totalBytes += path.length
+    if (totalBytes > MAX_PATH_TOTAL_BYTES) throw corrupt('its paths are too long')
     // One to eight NULs bring an entry to a multiple of eight bytes, but for version 4.
     at = version === 4 ? nameEnd + 1 : at + ((nameEnd - at + 8) & ~7)
     const type = mode & MODE_TYPE
@@ -96,8 +101,6 @@ function* parseIndex(index, hashBytes, fold) {
       gitlinks.add(fold ? foldCase(path) : path)
     } else if (type !== MODE_DIRECTORY) {
       // A directory stands for the files a sparse checkout left out.
-      totalBytes += path.length
-      if (totalBytes > MAX_PATH_TOTAL_BYTES) throw corrupt('its paths are too long')
       paths.push(fold ? foldCase(path) : path)
     }
   }

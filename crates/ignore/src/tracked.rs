@@ -8,7 +8,8 @@ use std::path::Path;
 
 use crate::read::{MAX_INDEX_BYTES, read_regular};
 
-/// Prefix compression can make a small file expand without bound; real indexes stay far below this.
+/// Prefix compression can make a small file expand without bound, whatever the entries are; real indexes stay far below
+/// this.
 const MAX_PATH_TOTAL_BYTES: usize = 256 * 1024 * 1024;
 const MODE_TYPE: u32 = 0o170_000;
 const MODE_GITLINK: u32 = 0o160_000;
@@ -80,6 +81,7 @@ impl Tracked {
         let mut path: Vec<u8> = Vec::new();
         let mut last_stage = 0;
         let mut in_order = true;
+        let mut total_bytes = 0;
         for entry in 0..count {
             let mode = read_u32(body, at + 24).ok_or(truncated)?;
             let flags = read_u16(body, at + fixed - 2).ok_or(truncated)?;
@@ -110,6 +112,10 @@ impl Tracked {
             path.truncate(kept);
             path.extend_from_slice(name);
             last_stage = stage;
+            total_bytes += path.len();
+            if total_bytes > MAX_PATH_TOTAL_BYTES {
+                return Err(Fault::Corrupt("its paths are too long"));
+            }
             at = if version == 4 {
                 name_at + name_bytes + 1
             } else {
@@ -120,21 +126,17 @@ impl Tracked {
                 // A directory stands for the files a sparse checkout left out.
                 MODE_DIRECTORY => {}
                 MODE_GITLINK => self.gitlinks.push(path.as_slice().into()),
-                _ => self.push(&path)?,
+                _ => self.push(&path),
             }
         }
         extensions_are_known(body, at)?;
         if in_order { Ok(()) } else { Err(Fault::Corrupt("paths out of order")) }
     }
 
-    fn push(&mut self, path: &[u8]) -> Result<(), Fault> {
+    fn push(&mut self, path: &[u8]) {
         let start = self.names.len();
-        if start + path.len() > MAX_PATH_TOTAL_BYTES {
-            return Err(Fault::Corrupt("its paths are too long"));
-        }
         self.names.extend_from_slice(path);
         self.ranges.push(start..start + path.len());
-        Ok(())
     }
 
     /// Whether `path`, relative to the top of the working tree, is tracked.

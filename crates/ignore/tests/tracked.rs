@@ -69,3 +69,31 @@ fn a_claimed_count_allocates_nothing() {
     let reason = Tracked::parse(&index, 20, false).unwrap_err();
     assert_eq!(reason, "corrupt index: it ends too early");
 }
+
+/// A version 4 index of entries of this mode: one of a million bytes, and `more` that each add a byte to the one before.
+fn long_paths(mode: u32, more: u32) -> Vec<u8> {
+    let mut index = b"DIRC\0\0\0\x04".to_vec();
+    index.extend_from_slice(&(more + 1).to_be_bytes());
+    let mut entry = |name: &[u8]| {
+        index.extend_from_slice(&[0; 24]);
+        index.extend_from_slice(&mode.to_be_bytes());
+        // Sizes, id and flags, then nothing to strip.
+        index.extend_from_slice(&[0; 12 + 20 + 2 + 1]);
+        index.extend_from_slice(name);
+        index.push(0);
+    };
+    entry(&vec![b'a'; 1_000_000]);
+    (0..more).for_each(|_| entry(b"a"));
+    index.extend_from_slice(&[0; 20]);
+    index
+}
+
+#[test]
+fn paths_that_expand_without_bound_are_refused_whatever_the_entries_are() {
+    for mode in [0o100_644, 0o160_000, 0o040_000] {
+        let tracked = Tracked::parse(&long_paths(mode, 10), 20, false).expect("a small index");
+        assert_eq!(tracked.is_gitlink(&vec![b'a'; 1_000_010]), mode == 0o160_000);
+        let reason = Tracked::parse(&long_paths(mode, 16_000), 20, false).unwrap_err();
+        assert_eq!(reason, "corrupt index: its paths are too long");
+    }
+}
