@@ -12,7 +12,7 @@
  * tenon.status().features.tokens.engine        // 'native'
  */
 
-/** Text: a string, or UTF-8 in bytes. Lone surrogates and bytes that are not UTF-8 count as U+FFFD each. */
+/** Text: a string, or UTF-8 in bytes. What is no Unicode text becomes U+FFFD, as `TextDecoder` does it. */
 export type Text = string | Uint8Array
 
 /** A part of Tenon that chooses its engine by itself. */
@@ -46,7 +46,7 @@ export interface ConfigureOptions {
   /** The mode of the features that have none of their own. Initially TENON_MODE, else `auto`. */
   mode?: Mode
   /** Modes by feature. Initially from TENON_FEATURES, such as `tokens=native,files=fallback`. */
-  features?: Partial<Record<Feature, Mode>>
+  features?: Partial<Record<Feature, Mode | undefined>>
   /** Called after each call in `shadow` mode; `undefined` ends the reports. */
   onShadow?: ((report: ShadowReport) => void) | undefined
 }
@@ -85,7 +85,7 @@ export type NativeCause =
   | 'broken'
   /** The binary is of another version than this package. */
   | 'stale'
-  /** Node runs with `--no-addons`. */
+  /** Every feature is in `fallback` mode, or Node may not load addons (`--no-addons`, the permission model). */
   | 'disabled'
   /** No binary is built for this platform. */
   | 'unsupported'
@@ -201,6 +201,10 @@ export namespace files {
  * Tokens of OpenAI's encodings: `tenon.tokens`, `require('tenon/tokens')`. The ids are tiktoken's
  * (`openai_public.py` of tiktoken 0.14, Unicode 16). Text that looks like a special token, such as `<|endoftext|>`, is
  * ordinary text. The vocabularies are inside the package.
+ *
+ * Limits: a text of more than 134217728 (2^27) code units or bytes is `ERR_LIMIT`, and so are ids that stand for more
+ * than 536870888 bytes, the longest string of V8. The functions run on the calling thread; native takes some 10 ms a
+ * megabyte of source.
  */
 export namespace tokens {
   type Encoding = 'o200k_base' | 'cl100k_base'

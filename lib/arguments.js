@@ -2,6 +2,7 @@
 
 // The checks that every feature makes of its arguments before an engine sees them.
 
+const { isSharedArrayBuffer, isUint32Array, isUint8Array } = require('node:util').types
 const { TenonError, describe, invalidArgument } = require('./errors')
 
 /** @param {string} name @param {unknown} value */
@@ -36,8 +37,7 @@ function checkPath(name, value) {
 
 /** @param {string} name @param {unknown} value */
 function checkText(name, value) {
-  if (typeof value !== 'string' && !(value instanceof Uint8Array))
-    throw invalidArgument(name, 'a string or a Uint8Array', value)
+  if (typeof value !== 'string' && !isUint8Array(value)) throw invalidArgument(name, 'a string or a Uint8Array', value)
 }
 
 /**
@@ -47,8 +47,8 @@ function checkText(name, value) {
  * @returns {T}
  */
 function owned(value) {
-  if (typeof value === 'string' || !(value.buffer instanceof SharedArrayBuffer)) return value
-  return /** @type {T} */ (value instanceof Uint8Array ? Uint8Array.from(value) : Uint32Array.from(value))
+  if (typeof value === 'string' || !isSharedArrayBuffer(value.buffer)) return value
+  return /** @type {T} */ (isUint32Array(value) ? Uint32Array.from(value) : Uint8Array.from(value))
 }
 
 /** @param {string} name @param {unknown} value */

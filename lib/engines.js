@@ -71,14 +71,26 @@ class Feature {
       this.route = 'fallback'
       this.reason = `native failed internally ${this.internalFailures} times; configure() gives it another chance`
     } else {
-      const found = native.load()
-      if (found.addon) this.route = mode === 'shadow' ? 'shadow' : 'native'
+      const fault = this.loadNative()
+      if (fault === undefined) this.route = mode === 'shadow' ? 'shadow' : 'native'
       else {
         this.route = mode === 'native' ? 'unavailable' : 'fallback'
-        this.reason = found.reason
+        this.reason = fault
       }
-      if (mode === 'shadow') this.reason = found.addon ? 'mode is shadow' : `no shadow runs; ${found.reason}`
+      if (mode === 'shadow') this.reason = fault === undefined ? 'mode is shadow' : `no shadow runs; ${fault}`
     }
+  }
+
+  /** Shapes the addon's functions; why there are none, where there are none. */
+  loadNative() {
+    const found = native.load()
+    if (!found.addon) return found.reason
+    try {
+      this.nativeEngine ??= this.definition?.native(found.addon)
+    } catch (error) {
+      return `broken: the binary does not serve ${this.name}: ${Object(error).message}`
+    }
+    return undefined
   }
 
   /** Drops the choice and the strikes; the counters stay. */
@@ -89,9 +101,7 @@ class Feature {
 
   /** @param {string} method */
   nativeMethod(method) {
-    const { addon } = /** @type {import('./native').Loaded} */ (native.load())
-    this.nativeEngine ??= /** @type {Definition} */ (this.definition).native(addon)
-    return this.nativeEngine[method]
+    return /** @type {Engine} */ (this.nativeEngine)[method]
   }
 
   /** @param {string} method */
@@ -132,6 +142,8 @@ class Feature {
 function defineFeature(definition) {
   const feature = featureNamed(definition.name)
   feature.definition = definition
+  // `status()` may have chosen an engine before there was one.
+  feature.epoch++
   return {
     sync: (method) => bindSync(feature, method),
     async: (method) => bindAsync(feature, method)
@@ -252,7 +264,22 @@ async function shadowAsync(feature, method, args) {
   }
   // One after the other, so that neither time includes the other's work.
   const fallback = await time(feature.fallbackMethod(method))
-  return settle(feature, method, fallback, await time(feature.nativeMethod(method)))
+  // What the caller cancelled is no answer to compare with.
+  if (isAborted(fallback)) {
+    feature.calls.fallback++
+    throw fallback.error
+  }
+  const shadow = await time(feature.nativeMethod(method))
+  if (isAborted(shadow)) {
+    feature.calls.fallback++
+    return fallback.value
+  }
+  return settle(feature, method, fallback, shadow)
+}
+
+/** @param {Outcome} outcome */
+function isAborted(outcome) {
+  return 'error' in outcome && Object(outcome.error).code === 'ERR_ABORTED'
 }
 
 /**
@@ -325,13 +352,13 @@ function configure(options) {
     checkObject('options.features', features)
     for (const [name, value] of Object.entries(features)) {
       checkFeature('options.features', name)
-      checkMode(`options.features.${name}`, value)
+      if (value !== undefined) checkMode(`options.features.${name}`, value)
     }
   }
   if (onShadow !== undefined && typeof onShadow !== 'function')
     throw invalidArgument('options.onShadow', 'a function', onShadow)
   if (mode !== undefined) settings.mode = mode
-  Object.assign(settings.features, features)
+  for (const [name, value] of Object.entries(features ?? {})) if (value !== undefined) settings.features[name] = value
   if ('onShadow' in options) settings.onShadow = onShadow
   for (const feature of defined.values()) feature.reset()
 }
@@ -356,7 +383,7 @@ function status() {
 
 function nativeStatus() {
   const found = native.peek()
-  if (!found) return { loaded: false, reason: 'disabled: every feature is in fallback mode' }
+  if (!found) return { loaded: false, cause: 'disabled', reason: 'disabled: every feature is in fallback mode' }
   const file = found.path === undefined ? {} : { path: found.path }
   if (found.addon) return { loaded: true, ...file, version: found.version }
   return { loaded: false, ...file, cause: found.cause, reason: found.reason }

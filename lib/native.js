@@ -96,7 +96,8 @@ function open(loadBinary) {
   let fault
   // `require` finds the file itself, in a bundle only it can, and the file must be looked at before it is mapped.
   const { dlopen } = process
-  process.dlopen = (module, filename, flags) => {
+  /** @type {typeof process.dlopen} */
+  const guarded = (module, filename, flags) => {
     file = filename.replace(/^\\\\\?\\(?!UNC)/, '')
     fault = truncation(file)
     if (fault !== undefined) throw new Error(fault)
@@ -104,15 +105,17 @@ function open(loadBinary) {
     return flags === undefined ? dlopen.call(process, module, filename) : dlopen.call(process, module, filename, flags)
   }
   let addon
+  let found
   try {
+    process.dlopen = guarded
     addon = loadBinary()
+    found = typeof addon.version === 'function' ? addon.version() : undefined
   } catch (error) {
     if (fault !== undefined) return { cause: 'broken', reason: `broken: '${file}' ${fault}`, path: file }
     return unavailable(error, file)
   } finally {
-    process.dlopen = dlopen
+    if (process.dlopen === guarded) process.dlopen = dlopen
   }
-  const found = typeof addon.version === 'function' ? addon.version() : undefined
   if (found !== version) {
     const reason = `stale: the binary is version ${found ?? 'unknown'}, tenon is version ${version}; npm install ${packageName()}@${version}`
     return { cause: 'stale', reason, path: file }
@@ -130,10 +133,11 @@ function unavailable(error, file) {
     error instanceof Error ? error : new Error(String(error))
   )
   if (code === 'ERR_DLOPEN_DISABLED') {
-    return { cause: 'disabled', reason: 'disabled: Node runs with --no-addons', path: file, error }
+    return { cause: 'disabled', reason: `disabled: ${message}`, path: file, error }
   }
-  // Only this very package may be absent; a module missing inside it is a broken install.
-  if (code === 'MODULE_NOT_FOUND' && message.includes(`'${packageName()}'`)) {
+  // Only this very package may be absent, in the words of Node or of Yarn; a module missing inside it is a broken
+  // install.
+  if (code === 'MODULE_NOT_FOUND' && new RegExp(`'${packageName()}'|tried to access ${packageName()}\\b`).test(message)) {
     return { cause: 'missing', reason: `missing: npm install ${packageName()}@${version}`, error }
   }
   return { cause: 'broken', reason: `broken: ${file ? `'${file}' does not load: ` : ''}${message}`, path: file, error }

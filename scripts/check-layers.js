@@ -51,11 +51,13 @@ const RULES = [
   ],
   [/^lib\/native\.js$/, only('package.json', ...TARGETS.map(({ platform }) => `npm:tenon-${platform}`))],
   [/^lib\/engines\.js$/, only('lib/native.js', 'lib/arguments.js', 'lib/errors.js', 'package.json')],
-  [/^lib\/arguments\.js$/, only('lib/errors.js')],
+  [/^lib\/(arguments|cancellation)\.js$/, only('lib/errors.js')],
   [/^lib\/errors\.js$/, only()],
   [
     /^lib\/[^/]+\/index\.js$/,
-    (target, feature) => own(feature, target) || only('lib/engines.js', 'lib/arguments.js', 'lib/errors.js')(target)
+    (target, feature) =>
+      own(feature, target) ||
+      only('lib/engines.js', 'lib/arguments.js', 'lib/cancellation.js', 'lib/errors.js')(target)
   ],
   [
     /^lib\/[^/]+\//,

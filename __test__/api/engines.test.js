@@ -142,6 +142,44 @@ test("a caller's error is the answer, not a failure of native", () => {
   for (let call = 0; call < 5; call++) assert.throws(run, { code: 'ERR_LIMIT' })
 })
 
+test('a binary that does not serve a feature is no native engine for it, in every mode', async () => {
+  const unfit = defineFeature({
+    name: `test ${++made}`,
+    native: () => assert.fail('no such function'),
+    fallback: () => ({ run: () => 'fallback', runAsync: async () => 'fallback' })
+  })
+  for (const mode of /** @type {const} */ (['auto', 'shadow'])) {
+    tenon.configure({ mode })
+    assert.equal(unfit.sync('run')(), 'fallback')
+    assert.equal(await unfit.async('runAsync')(), 'fallback')
+  }
+  tenon.configure({ mode: 'native' })
+  assert.throws(unfit.sync('run'), { code: 'ERR_NATIVE_UNAVAILABLE', message: /does not serve .*no such function/ })
+})
+
+test('what the caller cancelled is no difference between the engines', async () => {
+  /** @type {unknown[]} */
+  const reports = []
+  tenon.configure({ features: { files: 'shadow' }, onShadow: (report) => void reports.push(report) })
+  const controller = new AbortController()
+  const listing = tenon.files.list(ROOT, { signal: controller.signal })
+  controller.abort()
+  await assert.rejects(listing, { code: 'ERR_ABORTED' })
+  assert.deepEqual(reports, [])
+})
+
+test('many calls may share one signal', async () => {
+  /** @type {Error[]} */
+  const warnings = []
+  const note = (/** @type {Error} */ warning) => void warnings.push(warning)
+  process.on('warning', note)
+  const controller = new AbortController()
+  await Promise.all(Array.from({ length: 30 }, () => tenon.files.list(__dirname, { signal: controller.signal })))
+  await new Promise(setImmediate)
+  process.off('warning', note)
+  assert.deepEqual(warnings, [])
+})
+
 test('shadow answers from the fallback, compares, reports and counts', async () => {
   /** @type {import('../..').ShadowReport[]} */
   const reports = []
@@ -209,7 +247,7 @@ test('in fallback mode the binary is not loaded, nor is another feature', () => 
   })
   assert.equal(stderr, '')
   assert.deepEqual(JSON.parse(stdout), {
-    native: { loaded: false, reason: 'disabled: every feature is in fallback mode' },
+    native: { loaded: false, cause: 'disabled', reason: 'disabled: every feature is in fallback mode' },
     binary: false,
     files: false
   })

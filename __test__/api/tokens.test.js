@@ -21,7 +21,9 @@ test('a model means its encoding, dated and fine-tuned versions included', () =>
     'gpt-5-codex',
     'gpt-4.1-nano',
     'ft:gpt-4o:org::id',
-    'ft:gpt-4o-mini-2024-07-18:org::id'
+    'ft:gpt-4o-mini-2024-07-18:org::id',
+    'ft:gpt-4.1-2025-04-14:org::id',
+    'ft:o4-mini'
   ]) {
     assert.equal(tokens.count('naïve façade', { model }), o200k, model)
   }
@@ -111,4 +113,27 @@ test('a text larger than any buffer kept between calls comes through whole', () 
       assert.equal(tokens.decode(tokens.encode(text)), text, `${unit} times ${repeats}`)
     }
   }
+})
+
+test('a text or an answer beyond the limits is ERR_LIMIT before any work', () => {
+  const limit = 2 ** 27
+  const tooLong = error('ERR_LIMIT', /^text has 134217729 (code units|bytes); the limit is 134217728$/)
+  assert.throws(() => tokens.count('a'.repeat(limit + 1)), tooLong)
+  assert.throws(() => tokens.encode(new Uint8Array(limit + 1)), tooLong)
+  assert.throws(() => tokens.countBatch(['a', 'a'.repeat(limit + 1)]), error('ERR_LIMIT', /^texts\[1\] has/))
+  // 128 spaces are one token, the longest there is.
+  const [longest] = tokens.encode(' '.repeat(128))
+  const ids = new Uint32Array(Math.ceil(2 ** 29 / 128)).fill(longest)
+  assert.throws(() => tokens.decode(ids), error('ERR_LIMIT', /^the ids stand for more than 536870888 bytes$/))
+})
+
+test('bytes and ids of another realm, or without their buffer, are taken for what they are', () => {
+  const foreign = require('node:vm').runInNewContext('new Uint8Array([104, 105])')
+  assert.equal(tokens.count(foreign), tokens.count('hi'))
+  const ids = tokens.encode('hello')
+  structuredClone(ids, { transfer: [ids.buffer] })
+  assert.equal(tokens.decode(ids), '')
+  const bytes = new TextEncoder().encode('hello')
+  structuredClone(bytes, { transfer: [bytes.buffer] })
+  assert.equal(tokens.count(bytes), 0)
 })

@@ -39,6 +39,7 @@ for (const [what, turn, turns] of /** @type {const} */ ([
   ['count of a small string', "tenon.tokens.count('const value = compute(index)')", 500_000],
   ['encode of 40 KB', "tenon.tokens.encode('const value = compute(index) '.repeat(1500))", 2_000],
   ['encode of a new text of 2 MB', "tenon.tokens.encode((turn + ' ').repeat(400_000))", 20],
+  ['count of one long run', "tenon.tokens.count('a'.repeat(300_000 + turn))", 20],
   ['decode', 'tenon.tokens.decode(Uint32Array.from({ length: 5000 }, (_, index) => index * 7 + 300))', 2_000],
   ['countBatch', "tenon.tokens.countBatch(['a', 'b c', Buffer.from('d')])", 100_000],
   [

@@ -105,3 +105,15 @@ test('a signal that is aborted again and again leaves nothing running', async ()
     })
   }
 })
+
+test('an exit does not wait for a walk', () => {
+  const root = path.parse(ROOT).root
+  const script = `
+    const tenon = require(${JSON.stringify(ROOT)})
+    tenon.configure({ mode: 'native' })
+    for (let call = 0; call < 4; call++) tenon.files.list(${JSON.stringify(root)}, { ignore: false }).catch(() => 0)
+    setTimeout(() => { process.stdout.write(String(Date.now())); process.exit(7) }, 20)`
+  const { stdout, status } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
+  assert.equal(status, 7)
+  assert.ok(Date.now() - Number(stdout) < 2000, 'the exit took as long as the walk')
+})

@@ -163,7 +163,7 @@ for (const place of /** @type {const} */ (['packaged', 'built'])) {
   test(`${place}: --no-addons`, (t) => {
     const sandbox = new Sandbox(t)
     const file = put(sandbox)
-    const expected = { cause: 'disabled', reason: /Node runs with --no-addons/, path: file }
+    const expected = { cause: 'disabled', reason: /^disabled: .*addon/, path: file }
     assertUnavailable(sandbox, { ...expected, flags: ['--no-addons'] })
     assertUnavailable(sandbox, { ...expected, env: { NODE_OPTIONS: '--no-addons' } })
   })

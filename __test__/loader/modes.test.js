@@ -35,7 +35,7 @@ test('each mode, with the binary', (t) => {
     }
   })
   assert.deepEqual(mode('fallback'), {
-    native: { loaded: false, reason: 'disabled: every feature is in fallback mode' },
+    native: { loaded: false, cause: 'disabled', reason: 'disabled: every feature is in fallback mode' },
     tokens: { mode: 'fallback', engine: 'fallback', reason: 'mode is fallback', calls: calls(0, 1) }
   })
 })
@@ -68,7 +68,7 @@ test('each mode, without the binary', (t) => {
 
   const fallback = mode('fallback')
   assert.equal(fallback.answer, 2)
-  assert.deepEqual(fallback.native, { loaded: false, reason: 'disabled: every feature is in fallback mode' })
+  assert.deepEqual(fallback.native, { loaded: false, cause: 'disabled', reason: 'disabled: every feature is in fallback mode' })
 })
 
 test('the fallback mode does not touch the binary', (t) => {

@@ -1,8 +1,9 @@
 'use strict'
 
 const { checkBoolean, checkInteger, checkKeys, checkObject, checkPath, checkSignal } = require('../arguments')
+const { cancellable } = require('../cancellation')
 const { defineFeature } = require('../engines')
-const { aborted, fromNative } = require('../errors')
+const { aborted } = require('../errors')
 
 /** @typedef {{ path: string, reason: string }} Skipped */
 /** @typedef {{ paths: string[], skipped: Skipped[], truncated: boolean }} Listing */
@@ -15,19 +16,10 @@ const feature = defineFeature({
   name: 'files',
   native: (addon) => ({
     listSync: (root, options) => unpack(addon.filesListSync(root, options)),
-    async list(root, options, signal) {
-      const cancellation = new addon.Cancellation()
-      const cancel = () => cancellation.cancel()
-      signal?.addEventListener('abort', cancel)
-      try {
-        return unpack(await addon.filesList(root, options, cancellation))
-      } catch (thrown) {
-        const error = fromNative(thrown)
-        throw error.code === 'ERR_ABORTED' ? aborted(signal) : error
-      } finally {
-        signal?.removeEventListener('abort', cancel)
-      }
-    }
+    list: async (root, options, signal) =>
+      unpack(
+        await cancellable(addon.Cancellation, signal, (cancellation) => addon.filesList(root, options, cancellation))
+      )
   }),
   fallback: () => require('./fallback')
 })
@@ -50,7 +42,12 @@ function unpack({ paths, count, skipped, truncated }) {
 async function list(root, options) {
   const { signal, ...engineOptions } = checkOptions(root, options, ['hidden', 'ignore', 'maxFiles', 'signal'])
   if (signal?.aborted) throw aborted(signal)
-  const listing = await runList(root, engineOptions, signal)
+  let listing
+  try {
+    listing = await runList(root, engineOptions, signal)
+  } catch (error) {
+    throw signal?.aborted ? aborted(signal) : error
+  }
   // Work that was faster than the signal is cancelled all the same, whichever engine did it.
   if (signal?.aborted) throw aborted(signal)
   return shape(listing)

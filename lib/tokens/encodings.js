@@ -21,17 +21,12 @@ const MODELS = Object.freeze({
   'gpt-4.1': 'o200k_base',
   'gpt-4o': 'o200k_base',
   'chatgpt-4o': 'o200k_base',
-  'ft:gpt-4o': 'o200k_base',
   'gpt-4': 'cl100k_base',
   'gpt-3.5': 'cl100k_base',
   'gpt-3.5-turbo': 'cl100k_base',
   'gpt-35-turbo': 'cl100k_base',
-  'ft:gpt-4': 'cl100k_base',
-  'ft:gpt-3.5-turbo': 'cl100k_base',
   'davinci-002': 'cl100k_base',
   'babbage-002': 'cl100k_base',
-  'ft:davinci-002': 'cl100k_base',
-  'ft:babbage-002': 'cl100k_base',
   'text-embedding-ada-002': 'cl100k_base',
   'text-embedding-3-small': 'cl100k_base',
   'text-embedding-3-large': 'cl100k_base'
@@ -78,9 +73,9 @@ function encodingForModel(model) {
     for (let name = model; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('-')))) {
       if (Object.hasOwn(MODELS, name)) return MODELS[name]
     }
-    // Fine-tuned models go on with a colon: ft:gpt-4o:my-org::id.
-    const base = /^ft:[^:]+/.exec(model)
-    if (base && base[0] !== model) return encodingForModel(base[0])
+    // Fine-tuned models name the model they were made of: ft:gpt-4o:my-org::id.
+    const [, base] = /^ft:([^:]+)/.exec(model) ?? []
+    if (base !== undefined) return encodingForModel(base)
   }
   throw new TenonError(
     'ERR_UNSUPPORTED',

@@ -12,7 +12,10 @@ const MAX_CACHED = 50_000
 /** Longer pretokens seldom recur. */
 const MAX_CACHED_UNITS = 64
 
-/** @type {Map<string, number[]>[]} */
+/** No string of V8 is longer, counted in code units, of which UTF-8 never has fewer. */
+const MAX_STRING_BYTES = 2 ** 29 - 24
+
+/** @type {Map<string, Uint32Array | number[]>[]} */
 const caches = []
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -22,7 +25,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
  * @param {string | Uint8Array} input
  * @param {number} encoding
  * @param {(id: number) => void} emitOne
- * @param {(ids: number[]) => void} emitMany
+ * @param {(ids: Uint32Array | number[]) => void} emitMany
  */
 function forEachPretoken(input, encoding, emitOne, emitMany) {
   // What is no Unicode text becomes U+FFFD: lone surrogates of strings, other bytes than UTF-8.
@@ -78,11 +81,19 @@ function countBatch(texts, encoding) {
 
 /** @param {string | Uint8Array} text @param {number} encoding */
 function encode(text, encoding) {
-  /** @type {number[]} */
-  const all = []
-  const one = (/** @type {number} */ id) => void all.push(id)
+  // An array of numbers has a length at which V8 ends the process; this has none below the limit of a text.
+  let all = new Uint32Array(1024)
+  let length = 0
+  const one = (/** @type {number} */ id) => {
+    if (length === all.length) {
+      const larger = new Uint32Array(2 * length)
+      larger.set(all)
+      all = larger
+    }
+    all[length++] = id
+  }
   forEachPretoken(text, encoding, one, (ids) => ids.forEach(one))
-  return Uint32Array.from(all)
+  return all.slice(0, length)
 }
 
 /** @param {Uint32Array} ids @param {number} encoding */
@@ -95,6 +106,9 @@ function decode(ids, encoding) {
       throw new TenonError('ERR_INVALID_ARG', `ids[${index}] is ${id}, which ${ENCODINGS[encoding]} does not have`, {
         argument: 'ids'
       })
+    }
+    if (bytes.length + token.length > MAX_STRING_BYTES) {
+      throw new TenonError('ERR_LIMIT', `the ids stand for more than ${MAX_STRING_BYTES} bytes`, { argument: 'ids' })
     }
     bytes += token
   })

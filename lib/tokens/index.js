@@ -1,9 +1,13 @@
 'use strict'
 
+const { isUint32Array } = require('node:util').types
 const { checkText, owned } = require('../arguments')
 const { defineFeature } = require('../engines')
-const { invalidArgument } = require('../errors')
+const { TenonError, invalidArgument } = require('../errors')
 const { ENCODINGS, encodingOf } = require('./encodings')
+
+/** Of code units or bytes: more than any file that is read as text, and what either engine holds in memory. */
+const MAX_TEXT_LENGTH = 2 ** 27
 
 const feature = defineFeature({
   name: 'tokens',
@@ -27,8 +31,7 @@ const runDecode = feature.sync('decode')
 
 /** @type {typeof import('../..').tokens.count} */
 function count(text, options) {
-  checkText('text', text)
-  return runCount(owned(text), encodingOf(options))
+  return runCount(checkedText('text', text), encodingOf(options))
 }
 
 /** @type {typeof import('../..').tokens.countBatch} */
@@ -37,16 +40,15 @@ function countBatch(texts, options) {
   const checked = new Array(texts.length)
   for (let index = 0; index < texts.length; index++) {
     const text = texts[index]
-    if (typeof text !== 'string') checkText(`texts[${index}]`, text)
-    checked[index] = owned(text)
+    const plain = typeof text === 'string' && text.length <= MAX_TEXT_LENGTH
+    checked[index] = plain ? text : checkedText(`texts[${index}]`, text)
   }
   return runCountBatch(checked, encodingOf(options))
 }
 
 /** @type {typeof import('../..').tokens.encode} */
 function encode(text, options) {
-  checkText('text', text)
-  return runEncode(owned(text), encodingOf(options))
+  return runEncode(checkedText('text', text), encodingOf(options))
 }
 
 /** @type {typeof import('../..').tokens.decode} */
@@ -54,9 +56,25 @@ function decode(ids, options) {
   return runDecode(checkIds(ids), encodingOf(options))
 }
 
+/**
+ * @param {string} name
+ * @param {unknown} text
+ * @returns {string | Uint8Array}
+ */
+function checkedText(name, text) {
+  checkText(name, text)
+  const checked = /** @type {string | Uint8Array} */ (text)
+  if (checked.length > MAX_TEXT_LENGTH) {
+    const message = `${name} has ${checked.length} ${typeof text === 'string' ? 'code units' : 'bytes'}; the limit is ${MAX_TEXT_LENGTH}`
+    throw new TenonError('ERR_LIMIT', message, { argument: name })
+  }
+  return owned(checked)
+}
+
 /** @param {unknown} ids @returns {Uint32Array} */
 function checkIds(ids) {
-  if (ids instanceof Uint32Array) return owned(ids)
+  // The length of an array whose buffer is gone is 0, and reading it throws.
+  if (isUint32Array(ids)) return ids.length === 0 ? new Uint32Array() : owned(ids)
   if (!Array.isArray(ids)) throw invalidArgument('ids', 'a Uint32Array or an array of integers', ids)
   for (let index = 0; index < ids.length; index++) {
     if (ids[index] >>> 0 !== ids[index])

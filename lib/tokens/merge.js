@@ -10,7 +10,7 @@ const MAX_SCAN_BYTES = 96
  * The token ids of a pretoken.
  * @param {string} bytes one code unit a byte
  * @param {Map<string, number>} ranks
- * @returns {number[]}
+ * @returns {number[] | Uint32Array}
  */
 function merge(bytes, ranks) {
   return bytes.length <= MAX_SCAN_BYTES ? mergeByScan(bytes, ranks) : mergeByHeap(bytes, ranks)
@@ -69,8 +69,10 @@ function mergeByHeap(bytes, ranks) {
     rank(left)
     if (previous[left] >= 0) rank(previous[left])
   }
-  const ids = []
-  for (let at = 0; at !== end; at = next[at]) ids.push(Number(ranks.get(bytes.slice(at, next[at]))))
+  let length = 0
+  for (let at = 0; at !== end; at = next[at]) length++
+  const ids = new Uint32Array(length)
+  for (let at = 0, index = 0; at !== end; at = next[at]) ids[index++] = Number(ranks.get(bytes.slice(at, next[at])))
   return ids
 }
 
@@ -79,19 +81,24 @@ const POSITIONS = 2 ** 30
 
 /** A binary heap of pairs, lowest rank first, then leftmost. */
 class Heap {
-  /** @type {number[]} */
-  #keys = []
+  // Grown by hand: an array of numbers has a length at which V8 ends the process.
+  #keys = new Float64Array(256)
+  #size = 0
 
   get size() {
-    return this.#keys.length
+    return this.#size
   }
 
   /** @param {number} rank @param {number} left */
   push(rank, left) {
+    if (this.#size === this.#keys.length) {
+      const larger = new Float64Array(2 * this.#size)
+      larger.set(this.#keys)
+      this.#keys = larger
+    }
     const keys = this.#keys
     const key = rank * POSITIONS + left
-    let at = keys.length
-    keys.push(key)
+    let at = this.#size++
     while (at > 0) {
       const parent = (at - 1) >> 1
       if (keys[parent] <= key) break
@@ -105,13 +112,14 @@ class Heap {
   pop() {
     const keys = this.#keys
     const lowest = keys[0]
-    const key = Number(keys.pop())
-    if (keys.length > 0) {
+    const size = --this.#size
+    const key = keys[size]
+    if (size > 0) {
       let at = 0
       for (;;) {
         let child = 2 * at + 1
-        if (child >= keys.length) break
-        if (child + 1 < keys.length && keys[child + 1] < keys[child]) child++
+        if (child >= size) break
+        if (child + 1 < size && keys[child + 1] < keys[child]) child++
         if (keys[child] >= key) break
         keys[at] = keys[child]
         at = child

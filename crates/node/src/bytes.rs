@@ -13,6 +13,9 @@ use std::{borrow::Cow, cell::RefCell, mem, ptr};
 const MAX_KEPT_BYTES: usize = 1 << 20;
 const MIN_BUFFER_BYTES: usize = 4096;
 
+/// No string of V8 is longer, counted in code units, of which UTF-8 never has fewer.
+pub(crate) const MAX_STRING_BYTES: usize = (1 << 29) - 24;
+
 thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }

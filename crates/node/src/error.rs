@@ -1,5 +1,6 @@
 //! The one map from the crates' errors to the codes of `lib/errors.js`.
 
+use crate::bytes::MAX_STRING_BYTES;
 use serde_json::json;
 
 /// Packs a code, a message and details into the one string a `napi::Error` carries on every path. The NUL in front
@@ -19,12 +20,18 @@ pub(crate) fn internal(message: &str) -> napi::Error {
     pack("ERR_INTERNAL", &format!("the native engine failed: {message}"), &json!({}))
 }
 
+/// A result that no JavaScript string holds.
+pub(crate) fn too_long(what: &str) -> napi::Error {
+    pack("ERR_LIMIT", &format!("{what} are more than {MAX_STRING_BYTES} bytes"), &json!({}))
+}
+
 pub(crate) fn tokens(error: tenon_tokens::Error) -> napi::Error {
     let message = error.to_string();
     match error {
         tenon_tokens::Error::UnknownId { .. } => {
             pack("ERR_INVALID_ARG", &message, &json!({ "argument": "ids" }))
         }
+        tenon_tokens::Error::TooLong { .. } => pack("ERR_LIMIT", &message, &json!({ "argument": "ids" })),
         _ => internal(&message),
     }
 }

@@ -1,6 +1,7 @@
 //! `files`: a root in, packed strings out.
 
 use crate::{
+    bytes::MAX_STRING_BYTES,
     error,
     work::{Cancellation, Work},
 };
@@ -83,6 +84,9 @@ fn list(root: &str, options: FilesListOptions, cancelled: &AtomicBool) -> napi::
         },
     };
     let listing = tenon_files::list(Path::new(root), &options, cancelled).map_err(error::files)?;
+    if listing.packed.len() > MAX_STRING_BYTES {
+        return Err(error::too_long("the paths"));
+    }
     let skipped = listing.skipped.iter().flat_map(|skipped| [skipped.path.as_str(), &skipped.reason]);
     Ok(FilesListing {
         count: u32::try_from(listing.count).map_err(|_| error::internal("more than 2^32 files"))?,

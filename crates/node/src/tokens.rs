@@ -1,10 +1,10 @@
 //! `tokens`: text in, numbers out. An encoding is its position in `tokens_encodings`.
 
 use crate::{
-    bytes::{Numbers, Text, Utf8},
+    bytes::{MAX_STRING_BYTES, Numbers, Text, Utf8},
     error,
 };
-use napi::bindgen_prelude::Uint32Array;
+use napi::bindgen_prelude::{Array, Uint32Array};
 use napi_derive::napi;
 use std::cell::RefCell;
 use tenon_tokens::{Encoding, Tokenizer};
@@ -32,10 +32,15 @@ pub fn tokens_count(text: Text, encoding: u32) -> napi::Result<u32> {
     ts_args_type = "texts: Array<string | Uint8Array>, encoding: number",
     ts_return_type = "Uint32Array"
 )]
-pub fn tokens_count_batch(texts: Vec<Text>, encoding: u32) -> napi::Result<Numbers> {
-    let count_all =
-        |tokenizer: &mut Tokenizer| texts.iter().map(|text| count_as_u32(tokenizer, text)).collect();
-    with_tokenizer(encoding, count_all).map(Numbers)
+pub fn tokens_count_batch(texts: Array<'_>, encoding: u32) -> napi::Result<Numbers> {
+    let mut counts = Vec::with_capacity(texts.len() as usize);
+    for index in 0..texts.len() {
+        // One at a time: each text uses the buffer of the one before.
+        let text =
+            texts.get::<Text>(index)?.ok_or_else(|| error::internal("an array changed while it was read"))?;
+        counts.push(with_tokenizer(encoding, |tokenizer| count_as_u32(tokenizer, &text))?);
+    }
+    Ok(Numbers(counts))
 }
 
 /// The token ids.
@@ -51,7 +56,8 @@ pub fn tokens_encode(text: Text, encoding: u32) -> napi::Result<Numbers> {
 /// The text of the ids. Bytes that are not UTF-8 become U+FFFD, as `TextDecoder` does it.
 #[napi(catch_unwind, ts_return_type = "string")]
 pub fn tokens_decode(ids: Uint32Array, encoding: u32) -> napi::Result<Utf8> {
-    let bytes = tenon_tokens::decode(&ids, Encoding::ALL[position(encoding)?]).map_err(error::tokens)?;
+    let bytes = tenon_tokens::decode(&ids, Encoding::ALL[position(encoding)?], MAX_STRING_BYTES)
+        .map_err(error::tokens)?;
     let text = String::from_utf8(bytes);
     Ok(Utf8(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
 }

@@ -14,4 +14,10 @@ pub enum Error {
         /// The encoding asked.
         encoding: Encoding,
     },
+    /// The ids stand for more bytes than the caller takes.
+    #[error("the ids stand for more than {limit_bytes} bytes")]
+    TooLong {
+        /// The most bytes allowed.
+        limit_bytes: usize,
+    },
 }

@@ -7,7 +7,7 @@
 //! let ids = tokenizer.encode("hello world");
 //! assert_eq!(ids, [24912, 2375]);
 //! assert_eq!(tokenizer.count("hello world"), 2);
-//! assert_eq!(decode(&ids, Encoding::O200kBase)?, b"hello world");
+//! assert_eq!(decode(&ids, Encoding::O200kBase, 1 << 20)?, b"hello world");
 //! # Ok::<(), tenon_tokens::Error>(())
 //! ```
 //!
@@ -39,13 +39,16 @@ use vocabulary::Vocabulary;
 /// character.
 ///
 /// # Errors
-/// [`Error::UnknownId`] for an id the encoding does not have.
-pub fn decode(ids: &[u32], encoding: Encoding) -> Result<Vec<u8>, Error> {
+/// [`Error::UnknownId`] for an id the encoding does not have; [`Error::TooLong`] for more than `limit_bytes`.
+pub fn decode(ids: &[u32], encoding: Encoding, limit_bytes: usize) -> Result<Vec<u8>, Error> {
     let vocabulary = encoding.vocabulary();
-    let mut bytes = Vec::with_capacity(ids.len() * 4);
+    let mut bytes = Vec::with_capacity(ids.len().min(limit_bytes) * 4);
     for (index, &id) in ids.iter().enumerate() {
         let token = vocabulary.token(id).or_else(|| encoding.special(id));
         bytes.extend_from_slice(token.ok_or(Error::UnknownId { id, index, encoding })?);
+        if bytes.len() > limit_bytes {
+            return Err(Error::TooLong { limit_bytes });
+        }
     }
     Ok(bytes)
 }

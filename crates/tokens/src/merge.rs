@@ -7,9 +7,12 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 /// Up to this many bytes a scan over an array for the lowest pair is faster than a heap. Both give the same merges.
 const MAX_SCAN_BYTES: usize = 96;
 
+/// What stays allocated for the next pretoken: 24 bytes a part, so some 100 KB.
+const MAX_KEPT_PARTS: usize = 4096;
+
 const NO_RANK: u32 = u32::MAX;
 
-/// Scratch space that one call's pretokens share.
+/// Scratch space that pretokens share. What a very long one needed is given back.
 #[derive(Default)]
 pub(crate) struct Merger {
     parts: Vec<Part>,
@@ -55,6 +58,10 @@ impl Merger {
             self.merge_by_scan(piece, vocabulary, emit);
         } else {
             self.merge_by_heap(piece, vocabulary, emit);
+            self.parts.clear();
+            self.parts.shrink_to(MAX_KEPT_PARTS);
+            self.heap.clear();
+            self.heap.shrink_to(MAX_KEPT_PARTS);
         }
     }
 

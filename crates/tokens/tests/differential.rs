@@ -121,7 +121,7 @@ impl Pair {
         let context = format!("{context}, {}: {text:?}", encoding.name());
         assert_eq!(tokenizer.count(text), expected.len(), "{context}");
         assert_eq!(tokenizer.encode(text), expected, "{context}");
-        assert_eq!(decode(&expected, *encoding).expect("own ids"), text.as_bytes(), "{context}");
+        assert_eq!(decode(&expected, *encoding, usize::MAX).expect("own ids"), text.as_bytes(), "{context}");
     }
 }
 
@@ -199,12 +199,13 @@ fn source_text() {
 #[test]
 fn unknown_ids_are_refused() {
     for (encoding, unknown) in [(Encoding::O200kBase, 199_998), (Encoding::Cl100kBase, 100_256)] {
-        let error = decode(&[0, unknown], encoding).expect_err("a hole in the ids");
+        let error = decode(&[0, unknown], encoding, 10).expect_err("a hole in the ids");
         assert_eq!(
             error.to_string(),
             format!("ids[1] is {unknown}, which {} does not have", encoding.name())
         );
-        assert!(decode(&[u32::MAX], encoding).is_err());
-        assert_eq!(decode(&[unknown + 1], encoding).expect("end of text"), b"<|endoftext|>");
+        assert!(decode(&[u32::MAX], encoding, 10).is_err());
+        assert_eq!(decode(&[unknown + 1], encoding, 13).expect("end of text"), b"<|endoftext|>");
+        assert!(decode(&[unknown + 1], encoding, 12).is_err(), "one byte more than the limit");
     }
 }
