@@ -4,6 +4,7 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
+const { spawnSync } = require('node:child_process')
 const { after, before, test } = require('node:test')
 const tenon = require('../..')
 const { SEED, answers, describeBoth, fuzzRuns, randomFrom } = require('../engines')
@@ -12,10 +13,12 @@ const { SEED, answers, describeBoth, fuzzRuns, randomFrom } = require('../engine
 const made = fs.mkdtempSync(path.join(os.tmpdir(), 'tenon-files-'))
 process.on('exit', () => fs.rmSync(made, { recursive: true, force: true }))
 let count = 0
+/** What both engines read of one file of rules. */
+const MAX_RULE_FILE_BYTES = 4 * 1024 * 1024
 
 /**
  * A new directory with these files; a name that ends in `/` is a directory.
- * @param {Record<string, string>} files
+ * @param {Record<string, string | Buffer>} files
  */
 function tree(files) {
   const root = path.join(made, String(++count))
@@ -26,6 +29,26 @@ function tree(files) {
     if (!name.endsWith('/')) fs.writeFileSync(file, text)
   }
   return root
+}
+
+/** What makes a directory a repository. */
+const REPOSITORY = { '.git/HEAD': 'ref: refs/heads/main\n', '.git/objects/': '', '.git/refs/': '' }
+
+/**
+ * Checks that each engine gives this listing.
+ * @param {string} root
+ * @param {{ paths: string[], skipped: { path: string, reason: string }[], truncated: boolean }} expected
+ * @param {import('../..').files.ListOptions} [options]
+ */
+function assertBoth(root, expected, options) {
+  const { native, fallback } = answers('files', () => plain(tenon.files.listSync(root, options)))
+  assert.deepEqual(native, expected, 'native')
+  assert.deepEqual(fallback, expected, 'fallback')
+}
+
+/** A listing that can be compared whole. @param {import('../..').files.Listing} listed */
+function plain(listed) {
+  return { paths: [...listed], skipped: [...listed.skipped], truncated: listed.truncated }
 }
 
 /** The environment a test may not depend on. */
@@ -200,6 +223,95 @@ describeBoth('files', () => {
   })
 })
 
+/**
+ * The bytes of an index.
+ * @param {number} version
+ * @param {{ name: string, mode?: number }[]} entries in order
+ */
+function indexOf(version, entries) {
+  const header = Buffer.from('DIRC\0\0\0\0\0\0\0\0')
+  header.writeUInt32BE(version, 4)
+  header.writeUInt32BE(entries.length, 8)
+  const parts = entries.flatMap(({ name, mode = 0o100644 }) => {
+    // Times and inode, mode, sizes and ids, flags; in version 4 nothing is taken off the path before.
+    const fixed = Buffer.alloc(24 + 4 + 12 + 20 + 2 + (version === 4 ? 1 : 0))
+    fixed.writeUInt32BE(mode, 24)
+    const path_ = Buffer.from(name)
+    return [fixed, path_, Buffer.alloc(version === 4 ? 1 : 8 - ((fixed.length + path_.length) % 8))]
+  })
+  return Buffer.concat([header, ...parts, Buffer.alloc(20)])
+}
+
+test('an index whose paths expand without bound is refused by both engines', () => {
+  const longer = Array.from({ length: 16_000 }, () => ({ name: 'a', mode: 0o160000 }))
+  const index = indexOf(4, [{ name: 'a'.repeat(1_000_000) }, ...longer])
+  const root = tree({ a: '', ...REPOSITORY, '.git/index': index })
+  const skipped = [{ path: '.git/index', reason: 'corrupt index: its paths are too long' }]
+  assertBoth(root, { paths: ['a'], skipped, truncated: false })
+})
+
+test('a broken index is reported though no rule asks for it', () => {
+  const root = tree({ a: '', ...REPOSITORY, '.git/index': 'garbage that is long enough to be an index' })
+  const skipped = [{ path: '.git/index', reason: 'corrupt index: no DIRC signature' }]
+  assertBoth(root, { paths: ['a'], skipped, truncated: false })
+})
+
+test('a file that is longer than it says is read up to the limit', { skip: process.platform !== 'linux' }, (t) => {
+  // The kernel makes it up as it is read, and says that its size is 0.
+  const symbols = '/proc/kallsyms'
+  if (!fs.existsSync(symbols) || fs.readFileSync(symbols).length <= MAX_RULE_FILE_BYTES) return t.skip('a short one')
+  const root = tree({ a: '', ...REPOSITORY, '.git/config': `[core]\nexcludesFile = ${symbols}\n` })
+  assertBoth(root, {
+    paths: ['a'],
+    skipped: [{ path: symbols, reason: `larger than ${MAX_RULE_FILE_BYTES} bytes` }],
+    truncated: false
+  })
+})
+
+test('a file system that does not record kinds lists alike', { skip: process.platform !== 'linux' }, (t) => {
+  const library = path.join(made, 'kinds.so')
+  // Takes the kind out of every entry, as old XFS, NFS and FUSE leave it.
+  const source = `
+    #define _GNU_SOURCE
+    #include <dirent.h>
+    #include <dlfcn.h>
+    struct dirent64 *readdir64(DIR *dir) {
+      struct dirent64 *(*real)(DIR *) = dlsym(RTLD_NEXT, "readdir64");
+      struct dirent64 *entry = real(dir);
+      if (entry) entry->d_type = DT_UNKNOWN;
+      return entry;
+    }
+    int scandir64(const char *path, struct dirent64 ***list, int (*filter)(const struct dirent64 *),
+                  int (*order)(const struct dirent64 **, const struct dirent64 **)) {
+      int (*real)(const char *, struct dirent64 ***, void *, void *) = dlsym(RTLD_NEXT, "scandir64");
+      int count = real(path, list, filter, order);
+      for (int at = 0; at < count; at++) (*list)[at]->d_type = DT_UNKNOWN;
+      return count;
+    }`
+  const compiled = spawnSync('cc', ['-shared', '-fPIC', '-o', library, '-x', 'c', '-', '-ldl'], { input: source })
+  if (compiled.status !== 0) return t.skip(`no C compiler: ${compiled.error ?? compiled.stderr}`)
+  const root = tree({ 'ä/ö': '', 'ä/.gitignore': 'x\n', 'ä/x': '', '文': '', 'a/b': '' })
+  fs.symlinkSync('a', path.join(root, 'lïnk'))
+  const script = `
+    const tenon = require(${JSON.stringify(path.join(__dirname, '../..'))})
+    const plain = ${plain}
+    const answers = []
+    const main = async () => {
+      for (const engine of ['native', 'fallback']) {
+        tenon.configure({ features: { files: engine } })
+        answers.push(plain(tenon.files.listSync(${JSON.stringify(root)})))
+        answers.push(plain(await tenon.files.list(${JSON.stringify(root)})))
+      }
+      process.stdout.write(JSON.stringify(answers))
+    }
+    main()`
+  const env = { ...process.env, LD_PRELOAD: library }
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', script], { env, encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+  const expected = { paths: ['a/b', 'ä/.gitignore', 'ä/ö', '文'], skipped: [], truncated: false }
+  assert.deepEqual(JSON.parse(stdout), [expected, expected, expected, expected])
+})
+
 test('both engines agree on random trees', (t) => {
   t.diagnostic(`seed ${SEED}`)
   const random = randomFrom(SEED)
@@ -274,18 +386,13 @@ test('both engines agree on random trees', (t) => {
     for (const folder of folders) if (folder === '' || random.below(3) === 0) files[`${folder}.gitignore`] = some(6)
     if (random.below(2) === 0)
       Object.assign(files, {
-        '.git/HEAD': 'ref: refs/heads/main\n',
-        '.git/objects/': '',
-        '.git/refs/': '',
+        ...REPOSITORY,
         '.git/info/exclude': some(4),
         '.git/config': random.pick(['', '[core]\n\tignorecase = true\n'])
       })
     const root = tree(files)
     const options = { hidden: random.below(4) > 0, ignore: random.below(5) > 0, maxFiles: random.pick([1, 5, 1000]) }
-    const { native, fallback } = answers('files', () => {
-      const listed = tenon.files.listSync(root, options)
-      return { paths: [...listed], skipped: listed.skipped, truncated: listed.truncated }
-    })
+    const { native, fallback } = answers('files', () => plain(tenon.files.listSync(root, options)))
     assert.deepEqual(native, fallback, `seed ${SEED}, run ${run}: ${JSON.stringify({ files, options })}`)
     fs.rmSync(root, { recursive: true })
   }

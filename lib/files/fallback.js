@@ -123,8 +123,7 @@ function* openRoot(given) {
     yield { operation: 'readdir', path: real }
     return process.platform === 'win32' ? real.replaceAll('\\', '/') : real
   } catch (error) {
-    errnoName(error)
-    throw ioError('read directory', given, error)
+    throw ioError('read directory', given, Object.assign(Object(error), { code: errnoName(error) }))
   }
 }
 
@@ -210,10 +209,10 @@ function* openTerritory(repository, top, prefix, stripBytes, environment, report
  */
 function* readFolder(root, task, options, report) {
   const location = join(root, task.path.slice(0, -1))
-  /** @type {import('node:fs').Dirent[]} */
-  let dirents
+  /** @type {import('../ignore/io').FolderEntry[]} */
+  let found
   try {
-    dirents = yield { operation: 'readdir', path: location }
+    found = yield { operation: 'readdir', path: location }
   } catch (error) {
     const errno = errnoName(error)
     if (errno !== 'ENOENT') report(location, errno)
@@ -221,18 +220,17 @@ function* readFolder(root, task, options, report) {
   }
   const { ignoreCase } = task.territory
   const isGit = (/** @type {string} */ name) => (ignoreCase ? foldCase(name) : name) === '.git'
-  const git = dirents.some((dirent) => isGit(dirent.name))
-  const gitignore = dirents.some((dirent) => dirent.name === '.gitignore' && dirent.isFile())
+  const git = found.some(({ name }) => isGit(name))
+  const gitignore = found.some(({ name, kind }) => name === '.gitignore' && kind === 'file')
   const scope = options.ignore ? yield* enter(task, location, { git, gitignore }, options.environment, report) : task
   if (scope === undefined) return undefined
 
   /** @type {Entry[]} */
   const entries = []
-  for (const [index, dirent] of dirents.entries()) {
+  for (const [index, { name, kind }] of found.entries()) {
     if (index % ENTRIES_PER_TURN === ENTRIES_PER_TURN - 1) yield { operation: 'pause', path: '' }
-    const { name } = dirent
-    const isFolder = dirent.isDirectory()
-    if (isGit(name) || (!isFolder && !dirent.isFile()) || (!options.hidden && name[0] === '.')) continue
+    const isFolder = kind === 'folder'
+    if (isGit(name) || kind === 'other' || (!options.hidden && name[0] === '.')) continue
     const standing = options.ignore ? standingOf(scope, pathFromTop(scope.territory, task.path) + name, isFolder) : 'in'
     if (standing === 'out') continue
     const path = task.path + name
@@ -331,7 +329,9 @@ function byPath(a, b) {
 function relativeTo(root, path) {
   if (path === root) return '.'
   const start = root.endsWith('/') ? root : `${root}/`
-  return path.startsWith(start) ? path.slice(start.length) : path
+  // Configuration outside the root is named by the environment, in the platform's own spelling.
+  const slashed = process.platform === 'win32' ? path.replaceAll('\\', '/') : path
+  return slashed.startsWith(start) ? slashed.slice(start.length) : slashed
 }
 
 /**

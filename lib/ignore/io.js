@@ -12,7 +12,9 @@ const { aborted } = require('../errors')
  * rules and Linux's names are bytes.
  *
  * @typedef {'lstat' | 'pause' | 'readdir' | 'readFile' | 'readlink' | 'realpath' | 'stat'} Operation
- * @typedef {{ operation: Operation, path: string }} Request
+ * @typedef {{ operation: Operation, path: string, maxBytes?: number }} Request `readFile` gives at most `maxBytes`
+ *
+ * @typedef {{ name: string, kind: 'file' | 'folder' | 'other' }} FolderEntry what `readdir` gives
  */
 
 /**
@@ -21,28 +23,149 @@ const { aborted } = require('../errors')
  */
 
 const NAMES = /** @type {const} */ ({ encoding: 'latin1' })
-const ENTRIES = /** @type {const} */ ({ encoding: 'latin1', withFileTypes: true })
+// As buffers: of a file system that does not record kinds, Node asks with the names it was told to decode.
+const ENTRIES = /** @type {any} */ ({ encoding: 'buffer', withFileTypes: true })
+const BUFFERS = /** @type {const} */ ({ encoding: 'buffer' })
+const FIRST_READ_BYTES = 64 * 1024
+const MAX_READ_BYTES = 16 * 1024 * 1024
 
-/** @type {Record<Operation, (path: string | Buffer) => unknown>} */
+/** @type {Record<Operation, (path: string | Buffer, maxBytes: number) => unknown>} */
 const AT_ONCE = {
   lstat: (path) => fs.lstatSync(path),
   pause: () => undefined,
-  readdir: (path) => fs.readdirSync(path, ENTRIES),
-  readFile: (path) => fs.readFileSync(path),
+  readdir: readFolderSync,
+  readFile: readFileSync,
   readlink: (path) => fs.readlinkSync(path, NAMES),
   realpath: (path) => fs.realpathSync.native(/** @type {string} */ (path), NAMES),
   stat: (path) => fs.statSync(path)
 }
 
-/** @type {Record<Operation, (path: string | Buffer) => Promise<unknown>>} */
+/** @type {Record<Operation, (path: string | Buffer, maxBytes: number) => Promise<unknown>>} */
 const IN_TURN = {
   lstat: (path) => fs.promises.lstat(path),
   pause: () => turn(),
-  readdir: (path) => fs.promises.readdir(path, ENTRIES),
-  readFile: (path) => fs.promises.readFile(path),
+  readdir: readFolder,
+  readFile: readFile,
   readlink: (path) => fs.promises.readlink(path, NAMES),
   realpath: (path) => fs.promises.realpath(/** @type {string} */ (path), NAMES),
   stat: (path) => fs.promises.stat(path)
+}
+
+/** @param {string | Buffer} path */
+function readFolderSync(path) {
+  try {
+    return fs.readdirSync(path, ENTRIES).map(folderEntry)
+  } catch (error) {
+    if (!isEntryGone(error)) throw error
+  }
+  const entries = []
+  for (const name of fs.readdirSync(path, BUFFERS)) {
+    const stat = fs.lstatSync(below(path, name), { throwIfNoEntry: false })
+    if (stat !== undefined) entries.push(statEntry(name, stat))
+  }
+  return entries
+}
+
+/** @param {string | Buffer} path */
+async function readFolder(path) {
+  try {
+    return (await fs.promises.readdir(path, ENTRIES)).map(folderEntry)
+  } catch (error) {
+    if (!isEntryGone(error)) throw error
+  }
+  const entries = []
+  for (const name of await fs.promises.readdir(path, BUFFERS)) {
+    try {
+      entries.push(statEntry(name, await fs.promises.lstat(below(path, name))))
+    } catch (error) {
+      if (!isEntryGone(error)) throw error
+    }
+  }
+  return entries
+}
+
+/**
+ * Whether an entry, and not the folder, disappeared: Node asks for the kinds it was not told.
+ * @param {unknown} error
+ */
+function isEntryGone(error) {
+  const { code, syscall } = Object(error)
+  return code === 'ENOENT' && syscall === 'lstat'
+}
+
+/**
+ * @param {any} dirent its name is a buffer
+ * @returns {FolderEntry}
+ */
+function folderEntry(dirent) {
+  return statEntry(dirent.name, dirent)
+}
+
+/**
+ * @param {Buffer} name
+ * @param {{ isFile(): boolean, isDirectory(): boolean }} stat
+ * @returns {FolderEntry}
+ */
+function statEntry(name, stat) {
+  return { name: name.toString('latin1'), kind: stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other' }
+}
+
+/**
+ * @param {string | Buffer} folder
+ * @param {Buffer} name
+ */
+function below(folder, name) {
+  return Buffer.concat([Buffer.from(folder), Buffer.from('/'), name])
+}
+
+/**
+ * At most `maxBytes` of a file, whatever size it claims.
+ * @param {string | Buffer} path
+ * @param {number} maxBytes
+ */
+function readFileSync(path, maxBytes) {
+  const file = fs.openSync(path, 'r')
+  try {
+    const chunks = []
+    for (let [at, chunk] = [0, nextChunk(0, maxBytes)]; chunk.length > 0; chunk = nextChunk(at, maxBytes)) {
+      const read = fs.readSync(file, chunk, 0, chunk.length, null)
+      if (read === 0) break
+      chunks.push(chunk.subarray(0, read))
+      at += read
+    }
+    return Buffer.concat(chunks)
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+/**
+ * @param {string | Buffer} path
+ * @param {number} maxBytes
+ */
+async function readFile(path, maxBytes) {
+  const file = await fs.promises.open(path)
+  try {
+    const chunks = []
+    for (let [at, chunk] = [0, nextChunk(0, maxBytes)]; chunk.length > 0; chunk = nextChunk(at, maxBytes)) {
+      const { bytesRead } = await file.read(chunk)
+      if (bytesRead === 0) break
+      chunks.push(chunk.subarray(0, bytesRead))
+      at += bytesRead
+    }
+    return Buffer.concat(chunks)
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Room for what a file holds behind `at`: as much again as was read.
+ * @param {number} at
+ * @param {number} maxBytes
+ */
+function nextChunk(at, maxBytes) {
+  return Buffer.allocUnsafe(Math.min(Math.max(at, FIRST_READ_BYTES), MAX_READ_BYTES, maxBytes - at))
 }
 
 /**
@@ -54,10 +177,10 @@ const IN_TURN = {
 function runSync(work) {
   let step = work.next()
   while (!step.done) {
-    const { operation, path } = step.value
+    const { operation, path, maxBytes = 0 } = step.value
     let result
     try {
-      result = AT_ONCE[operation](systemPath(path))
+      result = AT_ONCE[operation](systemPath(path), maxBytes)
     } catch (error) {
       step = work.throw(error)
       continue
@@ -78,10 +201,10 @@ async function run(work, signal) {
   let step = work.next()
   while (!step.done) {
     if (signal?.aborted) throw aborted(signal)
-    const { operation, path } = step.value
+    const { operation, path, maxBytes = 0 } = step.value
     let result
     try {
-      result = await IN_TURN[operation](systemPath(path))
+      result = await IN_TURN[operation](systemPath(path), maxBytes)
     } catch (error) {
       step = work.throw(error)
       continue
@@ -101,20 +224,27 @@ async function run(work, signal) {
  */
 function* readRegular(path, maxBytes) {
   // The usual way to say "no file" in git's configuration; no other device is opened.
-  if (path === '/dev/null') return undefined
+  if (isNullDevice(path)) return undefined
   /** @type {Buffer} */
   let content
   try {
     const stat = yield { operation: 'stat', path }
     if (!stat.isFile()) throw new Unusable('not a regular file')
     if (stat.size > maxBytes) throw new Unusable(`larger than ${maxBytes} bytes`)
-    content = yield { operation: 'readFile', path }
+    content = yield { operation: 'readFile', path, maxBytes: maxBytes + 1 }
   } catch (error) {
     if (isAbsence(error)) return undefined
     throw error instanceof Unusable ? error : new Unusable(errnoName(error))
   }
   if (content.length > maxBytes) throw new Unusable(`larger than ${maxBytes} bytes`)
   return content
+}
+
+/** @param {string} path */
+function isNullDevice(path) {
+  if (!path.startsWith('/')) return false
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  return parts.length === 2 && parts[0] === 'dev' && parts[1] === 'null'
 }
 
 /** Why a file whose content should have counted could not be used. */
@@ -140,14 +270,17 @@ function isAbsence(error) {
 }
 
 /**
- * The symbolic errno of a failed operation; an error that carries none is not a failure of the file system.
+ * The symbolic errno of a failed operation, `E` and the number where libuv has no name for it; an error that carries
+ * none is not a failure of the file system.
  * @param {unknown} error
  * @returns {string}
  */
 function errnoName(error) {
-  const { code, syscall } = Object(error)
+  const { code, errno, syscall } = Object(error)
   if (typeof code !== 'string' || typeof syscall !== 'string') throw error
-  return code
+  const unnamed = code === 'UNKNOWN' || code.startsWith('Unknown system error')
+  // Below -4000 are libuv's own numbers, which say no more than their name.
+  return unnamed && errno > -4000 ? `E${-errno}` : code
 }
 
 /**

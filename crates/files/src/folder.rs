@@ -4,16 +4,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use tenon_ignore::{Environment, Repository, RuleStack, errno_name, read_rules};
+use tenon_ignore::{Repository, RuleStack, errno_name, read_rules};
 
 use crate::error::Error;
 use crate::listing::Skipped;
-use crate::scope::{Reports, Task, Territory};
-
-/// How many entries of one folder are read between two looks at the cancellation.
-const ENTRIES_PER_CHECK: usize = 1024;
+use crate::scope::{Surroundings, Task, Territory};
 
 /// The entries of a folder that count, in the order of the paths they lead to.
 #[derive(Default)]
@@ -71,9 +68,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) root: &'a Path,
     pub(crate) hidden: bool,
     pub(crate) ignore: bool,
-    pub(crate) environment: &'a Environment,
-    pub(crate) cancelled: &'a AtomicBool,
-    pub(crate) reports: Arc<Reports>,
+    pub(crate) surroundings: Surroundings<'a>,
 }
 
 /// The kinds of entry that make a difference.
@@ -106,6 +101,7 @@ impl Reader<'_> {
         skipped: &mut Vec<Skipped>,
     ) -> Result<Option<(Folder, Vec<Task>)>, Error> {
         let location = self.locate(&task.path);
+        self.check()?;
         let names = match self.names(&location, &task.territory)? {
             Ok(names) => names,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -116,6 +112,12 @@ impl Reader<'_> {
         };
         let Some(scope) = self.enter(task, &location, &names, skipped) else { return Ok(None) };
         self.choose(task, &scope, &names, skipped).map(Some)
+    }
+
+    /// # Errors
+    /// [`Error::Aborted`] once the work is cancelled.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.surroundings.cancelled.load(Ordering::Relaxed) { Err(Error::Aborted) } else { Ok(()) }
     }
 
     /// The folder's path for the operating system.
@@ -130,10 +132,8 @@ impl Reader<'_> {
             Err(error) => return Ok(Err(error)),
         };
         let mut names = Names::default();
-        for (index, entry) in entries.enumerate() {
-            if index % ENTRIES_PER_CHECK == 0 && self.cancelled.load(Ordering::Relaxed) {
-                return Err(Error::Aborted);
-            }
+        for entry in entries {
+            self.check()?;
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => return Ok(Err(error)),
@@ -185,7 +185,7 @@ impl Reader<'_> {
         {
             if !territory.is_repository() {
                 let (nested, nested_rules) =
-                    Territory::of_nested(repository, task.path.len(), self.environment, &self.reports);
+                    Territory::of_nested(repository, task.path.len(), &self.surroundings);
                 territory = Arc::new(nested);
                 rules = nested_rules;
             } else if !territory.tracked().contains_below(&territory.path_from_top(&task.path)) {
@@ -215,10 +215,9 @@ impl Reader<'_> {
         let mut tasks = Vec::new();
         let mut path = if self.ignore { scope.territory.path_from_top(&task.path) } else { Vec::new() };
         let folder_bytes = path.len();
-        for (index, &(start, end, kind)) in names.entries.iter().enumerate() {
-            if index % ENTRIES_PER_CHECK == 0 && self.cancelled.load(Ordering::Relaxed) {
-                return Err(Error::Aborted);
-            }
+        for &(start, end, kind) in &names.entries {
+            // Cheap beside the rules, of which one entry may try a hundred thousand.
+            self.check()?;
             let name = &names.bytes[start..end];
             let mut tracked_only = false;
             let mut gitlink = false;

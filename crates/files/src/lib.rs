@@ -34,11 +34,10 @@ mod walk;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use folder::Reader;
-use scope::{Task, Territory, root_task};
+use scope::{Reports, Surroundings, Task, Territory, root_task};
 use tenon_ignore::{RuleStack, Unread};
 
 pub use error::Error;
@@ -93,19 +92,23 @@ pub fn list(root: impl AsRef<Path>, options: &ListOptions, cancelled: &AtomicBoo
         root: &root,
         hidden: options.hidden,
         ignore: options.ignore,
-        environment: &options.environment,
-        cancelled,
-        reports: Arc::default(),
+        surroundings: Surroundings {
+            environment: &options.environment,
+            cancelled,
+            reports: Reports::default(),
+        },
     };
     let mut listing = match walk::walk_all(&reader, start(&reader), options.threads, options.max_files)? {
         Some(listing) => listing,
         None => {
             // What the first walk met behind the limit must not show.
-            reader.reports.take();
+            reader.surroundings.reports.take();
             walk::walk_in_order(&reader, start(&reader), options.max_files)?
         }
     };
-    let unread = reader.reports.take().into_iter();
+    // An index that was given up is reported like one that cannot be used.
+    reader.check()?;
+    let unread = reader.surroundings.reports.take().into_iter();
     listing
         .skipped
         .extend(unread.map(|Unread { path, reason }| Skipped { path: shown(&path, &root), reason }));
@@ -119,17 +122,19 @@ fn shown(path: &Path, root: &Path) -> String {
         return ".".to_owned();
     }
     let (path, root) = (path.to_string_lossy(), root.to_string_lossy());
-    let below = path.strip_prefix(&*root).and_then(|rest| rest.strip_prefix(std::path::MAIN_SEPARATOR));
+    // The root of a file system ends with its separator.
+    let root = root.strip_suffix(std::path::MAIN_SEPARATOR).unwrap_or(&root);
+    let below = path.strip_prefix(root).and_then(|rest| rest.strip_prefix(std::path::MAIN_SEPARATOR));
     let shown = below.unwrap_or(&path);
     if cfg!(windows) { shown.trim_start_matches(r"\\?\").replace('\\', "/") } else { shown.to_owned() }
 }
 
 /// The task every walk starts with.
 fn start(reader: &Reader<'_>) -> Task {
-    if reader.ignore {
-        let (territory, rules) = Territory::of_root(reader.root, reader.environment, &reader.reports);
-        root_task(reader.root, territory, rules)
+    let (territory, rules) = if reader.ignore {
+        Territory::of_root(reader.root, &reader.surroundings)
     } else {
-        root_task(reader.root, Territory::without_rules(), RuleStack::default())
-    }
+        (Territory::without_rules(), RuleStack::default())
+    };
+    root_task(reader.root, territory, rules, &reader.surroundings.reports)
 }

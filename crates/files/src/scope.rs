@@ -1,7 +1,8 @@
 //! What is in force in a folder: its repository, and the rules from the top down to it.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tenon_ignore::{Environment, Repository, RuleStack, Settings, Tracked, Unread, read_rules};
 
@@ -12,13 +13,18 @@ const ROOT_IGNORED: &str = "the root itself is ignored: only tracked files are l
 pub(crate) struct Territory {
     repository: Option<Repository>,
     ignore_case: bool,
-    hash_bytes: usize,
     /// The walk's root relative to the top, with a slash at its end; empty when the top is the root or below it.
     prefix: Vec<u8>,
     /// The bytes of a path relative to the walk's root that lead to the top.
     strip_bytes: usize,
-    tracked: OnceLock<Tracked>,
-    reports: Arc<Reports>,
+    tracked: Tracked,
+}
+
+/// What finding the rules of a territory takes throughout a walk.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) environment: &'a Environment,
+    pub(crate) cancelled: &'a AtomicBool,
+    pub(crate) reports: Reports,
 }
 
 /// The rule, configuration and index files a walk could not use.
@@ -45,20 +51,14 @@ impl Territory {
         Territory {
             repository: None,
             ignore_case,
-            hash_bytes: 20,
             prefix: Vec::new(),
             strip_bytes: 0,
-            tracked: OnceLock::new(),
-            reports: Arc::default(),
+            tracked: Tracked::default(),
         }
     }
 
     /// The territory of a walk's root, and the rules in force above the root's own folder.
-    pub(crate) fn of_root(
-        root: &Path,
-        environment: &Environment,
-        reports: &Arc<Reports>,
-    ) -> (Territory, RuleStack) {
+    pub(crate) fn of_root(root: &Path, surroundings: &Surroundings<'_>) -> (Territory, RuleStack) {
         let repository = Repository::discover(root);
         let top = repository.as_ref().map_or(root, Repository::top).to_owned();
         let mut prefix = Vec::new();
@@ -66,18 +66,17 @@ impl Territory {
             prefix.extend_from_slice(part.as_os_str().as_encoded_bytes());
             prefix.push(b'/');
         }
-        Territory::open(repository, &top, prefix, 0, environment, reports)
+        Territory::open(repository, &top, prefix, 0, surroundings)
     }
 
     /// The territory of a repository met below a root that lies in none; `strip_bytes` lead from the root to it.
     pub(crate) fn of_nested(
         repository: Repository,
         strip_bytes: usize,
-        environment: &Environment,
-        reports: &Arc<Reports>,
+        surroundings: &Surroundings<'_>,
     ) -> (Territory, RuleStack) {
         let top = repository.top().to_owned();
-        Territory::open(Some(repository), &top, Vec::new(), strip_bytes, environment, reports)
+        Territory::open(Some(repository), &top, Vec::new(), strip_bytes, surroundings)
     }
 
     fn open(
@@ -85,11 +84,10 @@ impl Territory {
         top: &Path,
         prefix: Vec<u8>,
         strip_bytes: usize,
-        environment: &Environment,
-        reports: &Arc<Reports>,
+        surroundings: &Surroundings<'_>,
     ) -> (Territory, RuleStack) {
         let mut unread = Vec::new();
-        let settings = Settings::read(repository.as_ref(), top, environment, &mut unread);
+        let settings = Settings::read(repository.as_ref(), top, surroundings.environment, &mut unread);
         let mut rules = RuleStack::default();
         let outside =
             [settings.excludes_file, repository.as_ref().map(|it| it.common_dir().join("info/exclude"))];
@@ -99,16 +97,18 @@ impl Territory {
                 Err(failed) => unread.push(failed),
             }
         }
-        reports.add(unread);
-        let territory = Territory {
-            repository,
-            ignore_case: settings.ignore_case,
-            hash_bytes: settings.hash_bytes,
-            prefix,
-            strip_bytes,
-            tracked: OnceLock::new(),
-            reports: Arc::clone(reports),
-        };
+        let mut tracked = Tracked::default();
+        if let Some(repository) = &repository {
+            let path = repository.git_dir().join("index");
+            // Read though nothing may ask for it: whether a broken index is reported must not depend on the rules.
+            match Tracked::read(&path, settings.hash_bytes, settings.ignore_case, surroundings.cancelled) {
+                Ok(read) => tracked = read,
+                Err(reason) => unread.push(Unread { path, reason }),
+            }
+        }
+        surroundings.reports.add(unread);
+        let territory =
+            Territory { repository, ignore_case: settings.ignore_case, prefix, strip_bytes, tracked };
         (territory, rules)
     }
 
@@ -130,17 +130,9 @@ impl Territory {
         [&self.prefix, &folder.as_bytes()[self.strip_bytes..]].concat()
     }
 
-    /// The tracked paths, read from the index when first asked for. An index that cannot be used tracks nothing and
-    /// is reported.
+    /// The tracked paths; an index that cannot be used tracks nothing.
     pub(crate) fn tracked(&self) -> &Tracked {
-        self.tracked.get_or_init(|| {
-            let Some(repository) = &self.repository else { return Tracked::default() };
-            let path = repository.git_dir().join("index");
-            Tracked::read(&path, self.hash_bytes, self.ignore_case).unwrap_or_else(|reason| {
-                self.reports.add([Unread { path, reason }]);
-                Tracked::default()
-            })
-        })
+        &self.tracked
     }
 
     /// Whether a name is that of git's own folder.
@@ -162,7 +154,7 @@ pub(crate) struct Task {
 
 /// The task for a walk's root: the rules of the folders from the repository's top down to it are read here, and the
 /// root counts as excluded when one of them is.
-pub(crate) fn root_task(root: &Path, territory: Territory, mut rules: RuleStack) -> Task {
+pub(crate) fn root_task(root: &Path, territory: Territory, mut rules: RuleStack, reports: &Reports) -> Task {
     let mut tracked_only = false;
     let prefix = territory.prefix().to_owned();
     let depth = prefix.iter().filter(|&&byte| byte == b'/').count();
@@ -175,14 +167,14 @@ pub(crate) fn root_task(root: &Path, territory: Territory, mut rules: RuleStack)
         if std::fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file()) {
             match read_rules(&file, territory.ignore_case) {
                 Ok(read) => rules = rules.with(read, file, base_bytes),
-                Err(failed) => territory.reports.add([failed]),
+                Err(failed) => reports.add([failed]),
             }
         }
         let name_bytes = prefix[base_bytes..].iter().position(|&byte| byte == b'/').unwrap_or(0);
         let child = &prefix[..base_bytes + name_bytes];
         if rules.ignores(child, true) {
             tracked_only = true;
-            territory.reports.add([Unread { path: root.to_owned(), reason: ROOT_IGNORED.to_owned() }]);
+            reports.add([Unread { path: root.to_owned(), reason: ROOT_IGNORED.to_owned() }]);
             break;
         }
         base_bytes += name_bytes + 1;

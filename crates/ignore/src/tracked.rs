@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::read::{MAX_INDEX_BYTES, read_regular};
 
@@ -32,10 +33,16 @@ impl Tracked {
     /// either case, as under `core.ignoreCase`.
     ///
     /// # Errors
-    /// Why the index cannot be used: an errno, `split index …` or `corrupt index: …`.
-    pub fn read(path: &Path, hash_bytes: usize, fold_case: bool) -> Result<Tracked, String> {
+    /// Why the index cannot be used: an errno, `split index …` or `corrupt index: …`; `cancelled` soon after the flag
+    /// of that name is set.
+    pub fn read(
+        path: &Path,
+        hash_bytes: usize,
+        fold_case: bool,
+        cancelled: &AtomicBool,
+    ) -> Result<Tracked, String> {
         match read_regular(path, MAX_INDEX_BYTES)? {
-            Some(content) => Tracked::parse(&content, hash_bytes, fold_case),
+            Some(content) => Tracked::parse_unless(cancelled, &content, hash_bytes, fold_case),
             None => Ok(Tracked::default()),
         }
     }
@@ -45,8 +52,18 @@ impl Tracked {
     /// # Errors
     /// As [`Tracked::read`].
     pub fn parse(index: &[u8], hash_bytes: usize, fold_case: bool) -> Result<Tracked, String> {
+        Tracked::parse_unless(&AtomicBool::new(false), index, hash_bytes, fold_case)
+    }
+
+    fn parse_unless(
+        cancelled: &AtomicBool,
+        index: &[u8],
+        hash_bytes: usize,
+        fold_case: bool,
+    ) -> Result<Tracked, String> {
         let mut tracked = Tracked { fold_case, ..Tracked::default() };
-        tracked.fill(index, hash_bytes).map_err(|fault| match fault {
+        tracked.fill(index, hash_bytes, cancelled).map_err(|fault| match fault {
+            Fault::Cancelled => "cancelled".to_owned(),
             Fault::Split => "split index (link extension) is not supported".to_owned(),
             Fault::Version(version) => format!("corrupt index: unsupported version {version}"),
             Fault::Corrupt(what) => format!("corrupt index: {what}"),
@@ -61,7 +78,7 @@ impl Tracked {
         Ok(tracked)
     }
 
-    fn fill(&mut self, index: &[u8], hash_bytes: usize) -> Result<(), Fault> {
+    fn fill(&mut self, index: &[u8], hash_bytes: usize, cancelled: &AtomicBool) -> Result<(), Fault> {
         let truncated = Fault::Corrupt("it ends too early");
         // The last bytes are a checksum, which git itself does not verify when it reads.
         let Some(end) = index.len().checked_sub(hash_bytes).filter(|&end| end >= 12) else {
@@ -83,6 +100,9 @@ impl Tracked {
         let mut in_order = true;
         let mut total_bytes = 0;
         for entry in 0..count {
+            if cancelled.load(Ordering::Relaxed) {
+                return Err(Fault::Cancelled);
+            }
             let mode = read_u32(body, at + 24).ok_or(truncated)?;
             let flags = read_u16(body, at + fixed - 2).ok_or(truncated)?;
             let mut name_at = at + fixed;
@@ -172,6 +192,7 @@ impl Tracked {
 
 #[derive(Clone, Copy)]
 enum Fault {
+    Cancelled,
     Split,
     Version(u32),
     Corrupt(&'static str),
