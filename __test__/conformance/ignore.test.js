@@ -111,7 +111,11 @@ test('configuration is read as git reads it', () => {
       const text = randomConfig(random)
       fs.writeFileSync(file, bytes(text))
       const listed = spawnSync('git', ['config', '-z', '--list', '-f', file], { env: ISOLATED, cwd: repository })
-      const { variables, badLine } = parseConfig(text)
+      const variables = []
+      const parsed = parseConfig(text)
+      let step = parsed.next()
+      for (; !step.done; step = parsed.next()) variables.push(step.value)
+      const badLine = step.value
       assert.equal(badLine === undefined, listed.status === 0, `${JSON.stringify(text)}: ${listed.stderr}`)
       if (badLine !== undefined) continue
       const ours = variables.map(({ name, value }) => (value === undefined ? name : `${name}\n${value}`))

@@ -268,6 +268,81 @@ test('a file that is longer than it says is read up to the limit', { skip: proce
   })
 })
 
+test('files that would grow without bound when read are refused by both engines', () => {
+  const rules = (/** @type {number} */ count) => 'a\n'.repeat(count)
+  const config = (/** @type {string} */ text) => ({ a: '', ...REPOSITORY, '.git/config': text })
+  const many = `${'[include]\npath = more\n'.repeat(150)}`
+  const filled = `[a]\n#${'x'.repeat(1_500_000)}\n[include]\npath = `
+  for (const [files, paths, path_, reason] of /** @type {[Record<string, string>, string[], string, string][]} */ ([
+    [{ '.gitignore': rules(100_001), a: '' }, ['.gitignore', 'a'], '.gitignore', 'more than 100000 rules'],
+    [{ '.gitignore': '[a]'.repeat(1.4e6), a: '' }, ['.gitignore', 'a'], '.gitignore', 'larger than 4194304 bytes'],
+    [config(many), ['a'], '.git/more', 'more than 100 configuration files'],
+    [
+      { ...config(`${filled}b`), '.git/b': `${filled}c`, '.git/c': filled },
+      ['a'],
+      '.git/c',
+      'more than 4194304 bytes of configuration'
+    ],
+    [config('x'.repeat(4194305)), ['a'], '.git/config', 'larger than 4194304 bytes']
+  ])) {
+    assertBoth(tree(files), { paths, skipped: [{ path: path_, reason }], truncated: false })
+  }
+  // Up to the limits everything counts.
+  assertBoth(tree({ '.gitignore': rules(100_000), a: '' }), { paths: ['.gitignore'], skipped: [], truncated: false })
+  assertBoth(tree({ ...config('[x "' + 'y'.repeat(1e6) + '"]\n' + 'b\n'.repeat(1e6)) }), {
+    paths: ['a'],
+    skipped: [],
+    truncated: false
+  })
+  // Names of classes that never end, each to be searched to the end of the line.
+  const open = { '.gitignore': `[[:${'[:'.repeat(2_000_000)}x]`, a: '' }
+  assertBoth(tree(open), { paths: ['.gitignore', 'a'], skipped: [], truncated: false })
+})
+
+for (const engine of /** @type {const} */ (['native', 'fallback'])) {
+  test(`an abort ends a walk through very many rules soon (${engine})`, async () => {
+    const files = Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`f${index}`, '']))
+    const globs = Array.from({ length: 99_000 }, (_, index) => `*[f]*${index.toString(36)}x`).join('\n')
+    const root = tree({ ...files, '.gitignore': globs })
+    tenon.configure({ features: { files: engine } })
+    const controller = new AbortController()
+    const listing = tenon.files.list(root, { signal: controller.signal })
+    setTimeout(() => controller.abort(), 300)
+    const started = performance.now()
+    await assert.rejects(listing, { code: 'ERR_ABORTED' })
+    const took = performance.now() - started
+    assert.ok(took < 2000, `${took} ms`)
+  })
+}
+
+test('configuration in folders written in odd ways', { skip: process.platform === 'win32' }, () => {
+  const inner = '[include]\npath = ./inner\n'
+  const root = tree({
+    a: '',
+    ...REPOSITORY,
+    '.git/config': '[include]\npath = .//more/.//./one\n',
+    '.git/more/one': inner,
+    '.git/more/inner': '[core]\nignoreCase = perhaps\n'
+  })
+  const reason = 'core.ignorecase is not a boolean'
+  assertBoth(root, { paths: ['a'], skipped: [{ path: '.git/.//more/./inner', reason }], truncated: false })
+  process.env.GIT_CONFIG_GLOBAL = '/dev//./null'
+  assertBoth(tree({ a: '' }), { paths: ['a'], skipped: [], truncated: false })
+  process.env.GIT_CONFIG_GLOBAL = isolated.GIT_CONFIG_GLOBAL
+})
+
+test('HEAD may be a link to a branch, and to nothing else', { skip: process.platform === 'win32' }, () => {
+  for (const [target, paths] of /** @type {[string, string[]][]} */ ([
+    ['refs/heads/main', ['a']],
+    ['refs', ['a', 'b']],
+    ['elsewhere', ['a', 'b']]
+  ])) {
+    const root = tree({ a: '', b: '', '.git/objects/': '', '.git/refs/': '', '.git/info/exclude': 'b\n' })
+    fs.symlinkSync(target, path.join(root, '.git/HEAD'))
+    assertBoth(root, { paths, skipped: [], truncated: false })
+  }
+})
+
 test('a file system that does not record kinds lists alike', { skip: process.platform !== 'linux' }, (t) => {
   const library = path.join(made, 'kinds.so')
   // Takes the kind out of every entry, as old XFS, NFS and FUSE leave it.
@@ -290,7 +365,7 @@ test('a file system that does not record kinds lists alike', { skip: process.pla
     }`
   const compiled = spawnSync('cc', ['-shared', '-fPIC', '-o', library, '-x', 'c', '-', '-ldl'], { input: source })
   if (compiled.status !== 0) return t.skip(`no C compiler: ${compiled.error ?? compiled.stderr}`)
-  const root = tree({ 'ä/ö': '', 'ä/.gitignore': 'x\n', 'ä/x': '', '文': '', 'a/b': '' })
+  const root = tree({ 'ä/ö': '', 'ä/.gitignore': 'x\n', 'ä/x': '', 文: '', 'a/b': '' })
   fs.symlinkSync('a', path.join(root, 'lïnk'))
   const script = `
     const tenon = require(${JSON.stringify(path.join(__dirname, '../..'))})

@@ -40,8 +40,8 @@ const { NOTHING_TRACKED, isGitlink, isTracked, readTracked, tracksBelow } = requ
  */
 
 const NESTED_REPOSITORY = 'nested git repository'
-/** Entries of one folder looked at between two turns of the event loop. */
-const ENTRIES_PER_TURN = 4096
+/** What is tried between two turns of the event loop: an entry counts as one, and so does each rule in force. */
+const TRIES_PER_TURN = 50_000
 
 /**
  * @param {string} root
@@ -227,8 +227,14 @@ function* readFolder(root, task, options, report) {
 
   /** @type {Entry[]} */
   const entries = []
-  for (const [index, { name, kind }] of found.entries()) {
-    if (index % ENTRIES_PER_TURN === ENTRIES_PER_TURN - 1) yield { operation: 'pause', path: '' }
+  const triesPerEntry = 1 + (scope.rules?.ruleCount ?? 0)
+  let tries = 0
+  for (const { name, kind } of found) {
+    tries += triesPerEntry
+    if (tries >= TRIES_PER_TURN) {
+      tries = 0
+      yield { operation: 'pause', path: '' }
+    }
     const isFolder = kind === 'folder'
     if (isGit(name) || kind === 'other' || (!options.hidden && name[0] === '.')) continue
     const standing = options.ignore ? standingOf(scope, pathFromTop(scope.territory, task.path) + name, isFolder) : 'in'

@@ -21,11 +21,14 @@ const { foldCase, join, readRegular, reasonOf, toBytes, toText } = require('./io
  * @typedef {{ name: string, value: string | undefined }} Variable `undefined` for a name alone, which is a true boolean
  */
 
-const MAX_CONFIG_BYTES = 16 * 1024 * 1024
+/** All files of one configuration together. */
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024
 /** git's own limit for includes inside includes. */
 const MAX_INCLUDE_DEPTH = 10
 /** Includes fan out: without an end to them a few small files could name billions. */
-const MAX_CONFIG_FILES = 1000
+const MAX_CONFIG_FILES = 100
+/** Variables read between two turns of the event loop. */
+const VARIABLES_PER_TURN = 16_384
 
 /**
  * The settings in force in `repository`, or outside of any. What cannot be read or understood is reported, and the
@@ -39,8 +42,9 @@ const MAX_CONFIG_FILES = 1000
 function* readSettings(repository, top, environment, report) {
   /** @type {{ ignoreCase: boolean, excludesFile?: string, worktreeConfig: boolean, hashBytes: number }} */
   const values = { ignoreCase: false, worktreeConfig: false, hashBytes: 20 }
-  const home = environment.home === undefined ? undefined : toBytes(environment.home)
+  const home = environment.home === undefined ? undefined : fromSystem(environment.home)
   let files = 0
+  let bytes = 0
   // A limit was passed and reported: nothing more is read.
   let exhausted = false
 
@@ -70,15 +74,23 @@ function* readSettings(repository, top, environment, report) {
       report(file, reasonOf(error))
     }
     if (content === undefined) return
-    const { variables, badLine } = parseConfig(content.toString('latin1'))
-    if (badLine !== undefined) report(file, `bad configuration in line ${badLine}`)
-    for (const variable of variables) {
+    bytes += content.length
+    exhausted = bytes > MAX_CONFIG_BYTES
+    if (exhausted) return report(file, `more than ${MAX_CONFIG_BYTES} bytes of configuration`)
+    const variables = parseConfig(content.toString('latin1'))
+    let count = 0
+    let step = variables.next()
+    for (; !step.done; step = variables.next()) {
+      count += 1
+      if (count % VARIABLES_PER_TURN === 0) yield { operation: 'pause', path: '' }
+      const variable = step.value
       const fault = apply(variable)
       if (fault !== undefined) report(file, fault)
       if (variable.name !== 'include.path' || variable.value === undefined) continue
       const included = expandHome(variable.value, home)
       if (included !== undefined) yield* read(join(parentOf(file), included), depth + 1)
     }
+    if (step.value !== undefined) report(file, `bad configuration in line ${step.value}`)
   }
 
   /**
@@ -118,8 +130,8 @@ function* readSettings(repository, top, environment, report) {
  * @param {Environment} environment
  */
 function xdgGit({ xdgConfigHome, home }) {
-  if (xdgConfigHome) return join(toBytes(xdgConfigHome), 'git')
-  return home === undefined ? undefined : join(toBytes(home), '.config/git')
+  if (xdgConfigHome) return join(fromSystem(xdgConfigHome), 'git')
+  return home === undefined ? undefined : join(fromSystem(home), '.config/git')
 }
 
 /**
@@ -130,15 +142,23 @@ function configFiles(environment) {
   const { home, gitConfigGlobal, gitConfigSystem, gitConfigNosystem } = environment
   const skipSystem = gitConfigNosystem !== undefined && parseBoolean(gitConfigNosystem) === true
   const system = gitConfigSystem ?? (process.platform === 'win32' ? '' : '/etc/gitconfig')
-  const files = skipSystem ? [] : [toBytes(system)]
+  const files = skipSystem ? [] : [fromSystem(system)]
   if (gitConfigGlobal !== undefined) {
-    files.push(toBytes(gitConfigGlobal))
+    files.push(fromSystem(gitConfigGlobal))
   } else {
     const xdg = xdgGit(environment)
     if (xdg !== undefined) files.push(join(xdg, 'config'))
-    if (home !== undefined) files.push(join(toBytes(home), '.gitconfig'))
+    if (home !== undefined) files.push(join(fromSystem(home), '.gitconfig'))
   }
   return files.filter((file) => file !== '')
+}
+
+/**
+ * A path the environment gives, with `/` between its components.
+ * @param {string} path
+ */
+function fromSystem(path) {
+  return toBytes(process.platform === 'win32' ? path.replaceAll('\\', '/') : path)
 }
 
 /**
@@ -162,22 +182,23 @@ function expandHome(value, home) {
   return value.startsWith('~') || value.startsWith('%(prefix)/') ? undefined : value
 }
 
-/** @param {string} path */
+/**
+ * The folder of a file, without the slashes and dots that lead nowhere at its end.
+ * @param {string} path
+ */
 function parentOf(path) {
   const slash = path.lastIndexOf('/')
-  return slash === -1 ? '' : path.slice(0, Math.max(slash, 1))
+  return slash === -1 ? '' : path.slice(0, slash).replace(/(?:\/\.?)+$/, '') || '/'
 }
 
 /**
- * The variables of a configuration file, and the line (from 1) where it stopped being one.
+ * The variables of a configuration file one by one; the result is the line (from 1) where it stopped being one.
  * @param {string} text a byte string
- * @returns {{ variables: Variable[], badLine: number | undefined }}
+ * @returns {Generator<Variable, number | undefined>}
  */
-function parseConfig(text) {
+function* parseConfig(text) {
   // A carriage return in front of a line feed is not read, and the file ends with a line feed, written or not.
   const source = text.replace(/^\xef\xbb\xbf/, '').replace(/\r\n/g, '\n') + '\n'
-  /** @type {Variable[]} */
-  const variables = []
   // With its dot; a variable above the first section has none.
   let section = ''
   let at = 0
@@ -266,16 +287,16 @@ function parseConfig(text) {
     } else if (char === '[') {
       at += 1
       const name = sectionName()
-      if (name === false) return { variables, badLine: lineAt(source, at) }
+      if (name === false) return lineAt(source, at)
       section = `${name}.`
       at += 1
     } else {
       const parsed = /[A-Za-z]/.test(char) && variable()
-      if (parsed === false) return { variables, badLine: lineAt(source, at) }
-      variables.push(parsed)
+      if (parsed === false) return lineAt(source, at)
+      yield parsed
     }
   }
-  return { variables, badLine: undefined }
+  return undefined
 }
 
 const ESCAPES = new Map([

@@ -4,7 +4,10 @@ const { compileGlob, matchesGlob } = require('./wildmatch')
 const { Unusable, foldCase, readRegular } = require('./io')
 
 /**
- * git's ignore rules on byte strings (see `io.js`), as git ≥ 2.52 applies them.
+ * git's ignore rules on byte strings (see `io.js`), as git ≥ 2.52 applies them. What is read of files that may hold
+ * anything, and what git would follow and this does not, is listed in `crates/ignore/src/lib.rs`; the limits are the same
+ * here: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE`, `core.worktree`, `GIT_CONFIG_COUNT`, `GIT_CONFIG_PARAMETERS`,
+ * `includeIf`, a system configuration outside `/etc` and `core.precomposeUnicode` are not followed.
  *
  * @typedef {object} Rule one line that holds a pattern
  * @property {number} line from 1
@@ -20,14 +23,18 @@ const { Unusable, foldCase, readRegular } = require('./io')
  * @property {RuleFile} file
  * @property {string} source where the file was read
  * @property {number} baseBytes the length of the folder it applies to, its slash included
+ * @property {number} ruleCount of this file and all below: what a path may be tried against
  * @property {RuleStack | undefined} below
  */
 
 /** git takes 25 times as much, but a byte of rules can become fifty in memory; real files stay far below this. */
 const MAX_RULE_FILE_BYTES = 4 * 1024 * 1024
+/** What one file may hold: a rule of two bytes takes some two hundred in memory, and each may be tried for each path. */
+const MAX_RULES = 100_000
 
 /**
- * The rules in the text of one ignore file. Every input is valid: what git cannot use is a rule that matches nothing.
+ * The rules in the text of one ignore file. What git cannot use is a rule that matches nothing; too many
+ * rules are an `Unusable`.
  * @param {Uint8Array} bytes
  * @param {boolean} fold whether ASCII letters match in either case, as under `core.ignoreCase`
  * @returns {RuleFile}
@@ -40,7 +47,9 @@ function parseRules(bytes, fold) {
   for (const [index, line] of lines.entries()) {
     const [pattern] = line.replace(/\r$/, '').split('\0', 1)
     const trimmed = withoutTrailingSpaces(pattern)
-    if (trimmed !== '' && trimmed[0] !== '#') rules.push(parseRule(trimmed, index + 1, fold))
+    if (trimmed === '' || trimmed[0] === '#') continue
+    if (rules.length === MAX_RULES) throw new Unusable(`more than ${MAX_RULES} rules`)
+    rules.push(parseRule(trimmed, index + 1, fold))
   }
   return { rules, fold }
 }
@@ -122,7 +131,8 @@ function lastMatch({ rules, fold }, path, isDirectory) {
  * @returns {RuleStack | undefined}
  */
 function withRules(below, file, source, baseBytes) {
-  return file.rules.length === 0 ? below : { file, source, baseBytes, below }
+  if (file.rules.length === 0) return below
+  return { file, source, baseBytes, ruleCount: file.rules.length + (below?.ruleCount ?? 0), below }
 }
 
 /**

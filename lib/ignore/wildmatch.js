@@ -4,16 +4,19 @@ const { foldCase } = require('./io')
 
 /**
  * One glob, compiled to tokens and matched without recursion, as in `crates/ignore/src/wildmatch.rs`. Patterns and
- * texts are byte strings. A token is the code of a byte, a class as a table of 256 flags, or one of these:
+ * texts are byte strings. A token is the code of a byte, a class as 256 bits in a string of 16 characters (an array would
+ * take ten times the memory), or one of these:
  */
 const ONE = -1 // `?`: any byte but `/`
 const STAR = -2 // `*`: any run without a slash
 const DIRECTORIES = -3 // `**/`: nothing, or any run that ends with a slash
 const EVERYTHING = -4 // `**` at the end or before an escaped slash: any run at all
 
-/** @typedef {{ tokens: (number | Uint8Array)[], fold: boolean }} Glob */
+/** @typedef {{ tokens: (number | string)[], fold: boolean }} Glob */
 
 const SLASH = 0x2f
+/** The class being compiled. */
+const CLASS = new Uint16Array(16)
 
 /**
  * The glob for a pattern, or `undefined` when it cannot match any text: an unterminated class, an unknown POSIX class,
@@ -23,7 +26,7 @@ const SLASH = 0x2f
  * @returns {Glob | undefined}
  */
 function compileGlob(pattern, fold) {
-  /** @type {(number | Uint8Array)[]} */
+  /** @type {(number | string)[]} */
   const tokens = []
   let at = 0
   while (at < pattern.length) {
@@ -118,11 +121,11 @@ function matchesGlob({ tokens }, text) {
 }
 
 /**
- * @param {number | Uint8Array} token
+ * @param {number | string} token
  * @param {number} byte
  */
 function matchesByte(token, byte) {
-  if (typeof token !== 'number') return token[byte] === 1
+  if (typeof token === 'string') return ((token.charCodeAt(byte >> 4) >> (byte & 15)) & 1) === 1
   return token === ONE ? byte !== SLASH : token === byte
 }
 
@@ -134,54 +137,57 @@ function matchesByte(token, byte) {
  * @param {boolean} fold
  */
 function compileClass(pattern, at, fold) {
-  const set = new Uint8Array(256)
+  const set = CLASS.fill(0)
+  const insert = (/** @type {number} */ byte) => void (set[byte >> 4] |= 1 << (byte & 15))
   const negated = pattern[at] === '!' || pattern[at] === '^'
   if (negated) at += 1
   // A range needs a single byte on its left: not the opening, another range, or a POSIX class.
   let left = -1
+  // The next `]`, searched for once: a class may open names to its end and close none.
+  let close = -1
   for (let first = true; first || pattern[at] !== ']'; first = false) {
     if (at >= pattern.length) return undefined
     if (pattern[at] === '\\') {
       if (at + 1 >= pattern.length) return undefined
       left = pattern.charCodeAt(at + 1)
-      set[left] = 1
+      insert(left)
       at += 2
     } else if (pattern[at] === '-' && left !== -1 && at + 1 < pattern.length && pattern[at + 1] !== ']') {
       at += pattern[at + 1] === '\\' ? 2 : 1
       if (at >= pattern.length) return undefined
       for (let byte = left; byte <= pattern.charCodeAt(at); byte += 1) {
-        set[byte] = 1
-        if (fold) set[foldCase(String.fromCharCode(byte)).charCodeAt(0)] = 1
+        insert(byte)
+        if (fold) insert(foldCase(String.fromCharCode(byte)).charCodeAt(0))
       }
       left = -1
       at += 1
     } else if (pattern.startsWith('[:', at)) {
       // The name runs to the next `]`; without a `:` before it this was an ordinary `[`.
-      const close = pattern.indexOf(']', at + 2)
+      if (close < at + 2) close = pattern.indexOf(']', at + 2)
       if (close === -1) return undefined
       if (close > at + 2 && pattern[close - 1] === ':') {
         const name = pattern.slice(at + 2, close - 1)
         const members = POSIX_CLASSES.get(fold && name === 'upper' ? 'alpha' : name)
         if (members === undefined) return undefined
         for (let byte = 0; byte < 128; byte += 1) {
-          if (members.test(String.fromCharCode(byte))) set[byte] = 1
+          if (members.test(String.fromCharCode(byte))) insert(byte)
         }
         left = -1
         at = close + 1
       } else {
         left = pattern.charCodeAt(at)
-        set[left] = 1
+        insert(left)
         at += 1
       }
     } else {
       left = pattern.charCodeAt(at)
-      set[left] = 1
+      insert(left)
       at += 1
     }
   }
-  if (negated) for (let byte = 0; byte < 256; byte += 1) set[byte] ^= 1
-  set[SLASH] = 0
-  return { set, end: at + 1 }
+  if (negated) for (let word = 0; word < 16; word += 1) set[word] ^= 0xffff
+  set[SLASH >> 4] &= ~(1 << (SLASH & 15))
+  return { set: String.fromCharCode(...set), end: at + 1 }
 }
 
 /** git's own tables: ASCII only, and `space` is blank, tab, line feed and carriage return. */

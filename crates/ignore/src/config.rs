@@ -3,6 +3,7 @@
 //! `[include]` is followed; `[includeIf]` is not, so values that only a conditional include would set are not seen.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::environment::{Environment, parse_boolean};
 use crate::read::{MAX_CONFIG_BYTES, Unread, read_regular};
@@ -11,7 +12,7 @@ use crate::repository::Repository;
 /// git's own limit for includes inside includes.
 const MAX_INCLUDE_DEPTH: usize = 10;
 /// Includes fan out: without an end to them a few small files could name billions.
-const MAX_CONFIG_FILES: usize = 1000;
+const MAX_CONFIG_FILES: usize = 100;
 
 /// What git's configuration says about ignore rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +34,15 @@ impl Settings {
         environment: &Environment,
         unread: &mut Vec<Unread>,
     ) -> Settings {
-        let mut reader =
-            Reader { environment, top, values: Values::default(), unread, files: 0, exhausted: false };
+        let mut reader = Reader {
+            environment,
+            top,
+            values: Values::default(),
+            unread,
+            files: 0,
+            bytes: 0,
+            exhausted: false,
+        };
         for file in environment.config_files() {
             reader.read(file);
         }
@@ -69,38 +77,43 @@ struct Reader<'a> {
     unread: &'a mut Vec<Unread>,
     /// How many files were asked for.
     files: usize,
+    /// How long the files read are together.
+    bytes: usize,
     /// A limit was passed and reported: nothing more is read.
     exhausted: bool,
 }
 
 impl Reader<'_> {
     fn read(&mut self, path: PathBuf) {
-        // The files still to read, each with the variables of an including file that follow it: no recursion, and
-        // an included value is overridden by what stands behind the include.
-        let mut open: Vec<(PathBuf, std::vec::IntoIter<Variable>)> = Vec::new();
+        // The files being read, each included by the one before: no recursion, and an included value is overridden by
+        // what stands behind the include.
+        let mut open: Vec<(PathBuf, Variables)> = Vec::new();
         let mut next = Some(path);
         loop {
             if let Some(path) = next.take() {
                 match self.load(&path, open.len()) {
-                    Ok(variables) => open.push((path, variables.into_iter())),
+                    Ok(text) => open.push((path, Variables::of(text))),
                     Err(reason) => self.unread.push(Unread { path, reason }),
                 }
             }
             let Some((path, variables)) = open.last_mut() else { return };
-            let Some(variable) = variables.next() else {
-                open.pop();
-                continue;
+            let applied = match variables.next() {
+                None => {
+                    open.pop();
+                    continue;
+                }
+                Some(Ok(variable)) => self.apply(path, &variable),
+                Some(Err(line)) => Err(format!("bad configuration in line {line}")),
             };
-            let path = path.clone();
-            match self.apply(&path, &variable) {
-                Ok(None) => {}
-                Ok(Some(included)) => next = Some(included),
-                Err(reason) => self.unread.push(Unread { path, reason }),
+            match applied {
+                Ok(included) => next = included,
+                Err(reason) => self.unread.push(Unread { path: path.clone(), reason }),
             }
         }
     }
 
-    fn load(&mut self, path: &Path, depth: usize) -> Result<Vec<Variable>, String> {
+    /// The text of a file; nothing when there is no such file or a limit is passed.
+    fn load(&mut self, path: &Path, depth: usize) -> Result<Vec<u8>, String> {
         if self.exhausted {
             return Ok(Vec::new());
         }
@@ -112,33 +125,33 @@ impl Reader<'_> {
         if self.exhausted {
             return Err(format!("more than {MAX_CONFIG_FILES} configuration files"));
         }
-        let Some(text) = read_regular(path, MAX_CONFIG_BYTES)? else { return Ok(Vec::new()) };
-        let (variables, bad_line) = parse(&text);
-        if let Some(line) = bad_line {
-            self.unread
-                .push(Unread { path: path.to_owned(), reason: format!("bad configuration in line {line}") });
+        let text = read_regular(path, MAX_CONFIG_BYTES)?.unwrap_or_default();
+        self.bytes += text.len();
+        self.exhausted = self.bytes as u64 > MAX_CONFIG_BYTES;
+        if self.exhausted {
+            return Err(format!("more than {MAX_CONFIG_BYTES} bytes of configuration"));
         }
-        Ok(variables)
+        Ok(text)
     }
 
     /// Takes a variable over; the result is a file it includes.
     fn apply(&mut self, file: &Path, variable: &Variable) -> Result<Option<PathBuf>, String> {
         let value = variable.value.as_deref();
-        match variable.name.as_slice() {
-            b"core.ignorecase" => self.values.ignore_case = variable.boolean()?,
-            b"extensions.worktreeconfig" => self.values.worktree_config = variable.boolean()?,
-            b"extensions.objectformat" => match value {
+        match (&*variable.section, variable.key.as_slice()) {
+            (b"core.", b"ignorecase") => self.values.ignore_case = variable.boolean()?,
+            (b"extensions.", b"worktreeconfig") => self.values.worktree_config = variable.boolean()?,
+            (b"extensions.", b"objectformat") => match value {
                 Some(b"sha1") => self.values.sha256 = false,
                 Some(b"sha256") => self.values.sha256 = true,
                 _ => return Err("unknown extensions.objectformat".to_owned()),
             },
-            b"core.excludesfile" => {
+            (b"core.", b"excludesfile") => {
                 let value = value.ok_or("core.excludesfile has no value")?;
                 let path = self.expand(value)?;
                 let named = !path.as_os_str().is_empty();
                 self.values.excludes_file = Some(if named { self.top.join(path) } else { path });
             }
-            b"include.path" => {
+            (b"include.", b"path") => {
                 let path = self.expand(value.ok_or("include.path has no value")?)?;
                 let folder = file.parent().unwrap_or(Path::new(""));
                 return Ok(Some(folder.join(path)));
@@ -178,10 +191,14 @@ pub(crate) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
     }
 }
 
-/// One `name = value`; the name is `section.key` or `section.subsection.key`, lower case but for the subsection.
+/// One `section.key = value`.
 #[derive(Debug, PartialEq, Eq)]
 struct Variable {
-    name: Vec<u8>,
+    /// `section.` or `section.subsection.`, lower case but for the subsection; empty above the first section. Shared:
+    /// a long one in front of many variables must not be stored with each.
+    section: Rc<[u8]>,
+    /// In lower case.
+    key: Vec<u8>,
     /// `None` for a name alone, which is a true boolean.
     value: Option<Vec<u8>>,
 }
@@ -190,37 +207,59 @@ impl Variable {
     fn boolean(&self) -> Result<bool, String> {
         match &self.value {
             None => Ok(true),
-            Some(value) => parse_boolean(value)
-                .ok_or_else(|| format!("{} is not a boolean", String::from_utf8_lossy(&self.name))),
+            Some(value) => parse_boolean(value).ok_or_else(|| {
+                let name = [&*self.section, &self.key].concat();
+                format!("{} is not a boolean", String::from_utf8_lossy(&name))
+            }),
         }
     }
 }
 
-/// The variables of a configuration file, and the line (from 1) where it stopped being one.
-fn parse(text: &[u8]) -> (Vec<Variable>, Option<usize>) {
-    let mut scanner = Scanner::new(text);
-    let mut variables = Vec::new();
-    // With its dot; a variable above the first section has none.
-    let mut section = Vec::new();
-    while let Some(byte) = scanner.next() {
-        let parsed = match byte {
-            b'\n' => Some(()),
-            b'#' | b';' => {
-                scanner.skip_line();
-                Some(())
-            }
-            b'[' => scanner.section().map(|name| section = [&name, &b"."[..]].concat()),
-            byte if is_space(byte) => Some(()),
-            byte if byte.is_ascii_alphabetic() => {
-                scanner.variable(&section, byte).map(|variable| variables.push(variable))
-            }
-            _ => None,
-        };
-        if parsed.is_none() {
-            return (variables, Some(scanner.line()));
-        }
+/// The variables of a configuration file one by one, and last the line (from 1) where it stopped being one.
+struct Variables {
+    text: Vec<u8>,
+    at: usize,
+    section: Rc<[u8]>,
+}
+
+impl Variables {
+    fn of(text: Vec<u8>) -> Variables {
+        let at = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        Variables { text, at, section: Rc::from([]) }
     }
-    (variables, None)
+}
+
+impl Iterator for Variables {
+    type Item = Result<Variable, usize>;
+
+    fn next(&mut self) -> Option<Result<Variable, usize>> {
+        let mut scanner = Scanner { text: &self.text, at: self.at };
+        while let Some(byte) = scanner.next() {
+            let parsed = match byte {
+                b'#' | b';' => {
+                    scanner.skip_line();
+                    Some(())
+                }
+                b'[' => scanner.section().map(|name| self.section = [&name, &b"."[..]].concat().into()),
+                byte if is_space(byte) => Some(()),
+                byte if byte.is_ascii_alphabetic() => match scanner.variable(byte) {
+                    Some((key, value)) => {
+                        self.at = scanner.at;
+                        return Some(Ok(Variable { section: Rc::clone(&self.section), key, value }));
+                    }
+                    None => None,
+                },
+                _ => None,
+            };
+            if parsed.is_none() {
+                // Nothing is read behind it.
+                self.at = self.text.len() + 1;
+                return Some(Err(scanner.line()));
+            }
+        }
+        self.at = scanner.at;
+        None
+    }
 }
 
 /// git's own idea of a space.
@@ -239,11 +278,7 @@ struct Scanner<'a> {
     at: usize,
 }
 
-impl<'a> Scanner<'a> {
-    fn new(text: &'a [u8]) -> Scanner<'a> {
-        Scanner { text: text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text), at: 0 }
-    }
-
+impl Scanner<'_> {
     fn next(&mut self) -> Option<u8> {
         if self.text[self.at.min(self.text.len())..].starts_with(b"\r\n") {
             self.at += 1;
@@ -303,24 +338,22 @@ impl<'a> Scanner<'a> {
         (self.next()? == b']').then_some(name)
     }
 
-    /// The variable whose name starts with `first`.
-    fn variable(&mut self, section: &[u8], first: u8) -> Option<Variable> {
-        let mut name = section.to_vec();
-        name.push(first.to_ascii_lowercase());
+    /// The key that starts with `first`, and its value.
+    fn variable(&mut self, first: u8) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+        let mut key = vec![first.to_ascii_lowercase()];
         let mut byte = self.next()?;
         while is_key(byte) {
-            name.push(byte.to_ascii_lowercase());
+            key.push(byte.to_ascii_lowercase());
             byte = self.next()?;
         }
         while matches!(byte, b' ' | b'\t') {
             byte = self.next()?;
         }
-        let value = match byte {
-            b'\n' => None,
-            b'=' => Some(self.value()?),
-            _ => return None,
-        };
-        Some(Variable { name, value })
+        match byte {
+            b'\n' => Some((key, None)),
+            b'=' => Some((key, Some(self.value()?))),
+            _ => None,
+        }
     }
 
     /// The value, from behind the `=` to the end of its last line.
@@ -379,9 +412,10 @@ mod tests {
 
     fn values(text: &str) -> Vec<(String, Option<String>)> {
         let text_of = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        let (variables, bad_line) = parse(text.as_bytes());
-        assert_eq!(bad_line, None, "{text:?}");
-        variables.iter().map(|one| (text_of(&one.name), one.value.as_deref().map(text_of))).collect()
+        Variables::of(text.into())
+            .map(|one| one.unwrap_or_else(|line| panic!("{text:?}, line {line}")))
+            .map(|one| (text_of(&one.section) + &text_of(&one.key), one.value.as_deref().map(text_of)))
+            .collect()
     }
 
     #[test]
@@ -418,8 +452,8 @@ mod tests {
         for text in
             ["[core]\na = 1\n?", "[core]\na = 1\nb = \"x\n", "[core]\na = 1\nb = \\x", "[core]\na=1\n[x y]"]
         {
-            let (variables, bad_line) = parse(text.as_bytes());
-            assert_eq!((variables.len(), bad_line), (1, Some(3)), "{text:?}");
+            let lines: Vec<_> = Variables::of(text.into()).map(|one| one.err()).collect();
+            assert_eq!(lines, [None, Some(3)], "{text:?}");
         }
     }
 }

@@ -20,10 +20,18 @@
 //! many lines it has, and one attempt for each rule that is neither a plain name, a plain path nor `*.extension`.
 //! Matching is polynomial for every pattern; nothing recurses.
 //!
+//! **Limits.** A tree is not trusted, and what it holds may grow when it is read. A file of rules is read up to 4 MiB
+//! and 100,000 rules; a configuration up to 100 files, 10 includes deep, and 4 MiB together; an index up to 1 GiB and
+//! 256 MiB of paths; a `.git` file up to 1 MiB. A file beyond its limit is not used, and reported as [`Unread`] with
+//! the limit in its reason. git itself stops at 100 MiB of rules and at 10 includes.
+//!
 //! **When not to use it.** It decides one path in a folder known not to be excluded: walking down, and so the rule that
-//! nothing below an excluded folder can come back, is its caller's work (`tenon-files` does it). Conditional includes
-//! (`includeIf`), `core.worktree` and `GIT_DIR` are not followed, nor are `.gitignore` files that exist only in the
-//! index of a sparse checkout.
+//! nothing below an excluded folder can come back, is its caller's work (`tenon-files` does it).
+//!
+//! **Not followed**, though git would: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE` and `core.worktree`;
+//! `GIT_CONFIG_COUNT` with its keys and values, and `GIT_CONFIG_PARAMETERS` (`git -c`); `includeIf`; a system
+//! configuration outside `/etc` (as of Homebrew, Xcode or Git for Windows), unless [`Environment`] names it;
+//! `core.precomposeUnicode` on macOS; and `.gitignore` files that exist only in the index of a sparse checkout.
 
 mod config;
 mod environment;
@@ -46,13 +54,18 @@ pub use rules::{Rule, RuleFile};
 pub use stack::{Match, RuleStack};
 pub use tracked::Tracked;
 
+/// What one file may hold: a rule of two bytes takes some two hundred in memory, and each may be tried for each path.
+const MAX_RULES: usize = 100_000;
+
 /// The rules in the file at `path`, links followed; none when there is no such file.
 ///
 /// # Errors
-/// The file and why it was not read: an errno, or that it is not a regular file or larger than git reads (100 MiB).
+/// The file and why it was not read: an errno, that it is not a regular file, or a limit it passes.
 pub fn read_rules(path: &Path, fold_case: bool) -> Result<RuleFile, Unread> {
-    match read::read_regular(path, read::MAX_RULE_FILE_BYTES) {
-        Ok(content) => Ok(RuleFile::parse(&content.unwrap_or_default(), fold_case)),
-        Err(reason) => Err(Unread { path: path.to_owned(), reason }),
-    }
+    read::read_regular(path, read::MAX_RULE_FILE_BYTES)
+        .and_then(|content| {
+            RuleFile::parse_at_most(MAX_RULES, &content.unwrap_or_default(), fold_case)
+                .ok_or_else(|| format!("more than {MAX_RULES} rules"))
+        })
+        .map_err(|reason| Unread { path: path.to_owned(), reason })
 }

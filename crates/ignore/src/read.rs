@@ -8,8 +8,8 @@ use crate::errno::errno_name;
 
 /// git takes 25 times as much, but a byte of rules can become fifty in memory; real files stay far below this.
 pub(crate) const MAX_RULE_FILE_BYTES: u64 = 4 * 1024 * 1024;
-/// A configuration file larger than this is not one.
-pub(crate) const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
+/// All files of one configuration together.
+pub(crate) const MAX_CONFIG_BYTES: u64 = 4 * 1024 * 1024;
 /// Some thirteen million paths.
 pub(crate) const MAX_INDEX_BYTES: u64 = 1024 * 1024 * 1024;
 

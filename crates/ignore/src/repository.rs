@@ -75,9 +75,9 @@ fn common_dir(git_dir: &Path) -> Option<PathBuf> {
 /// Whether `HEAD` names a ref below `refs/` or holds an object id.
 fn has_valid_head(git_dir: &Path) -> bool {
     let head = git_dir.join("HEAD");
-    // An old way to say `ref: refs/…`; the branch need not exist yet.
+    // An old way to say `ref: refs/…`; the branch need not exist yet, but `refs` alone is none.
     if let Ok(target) = fs::read_link(&head) {
-        return target.starts_with("refs");
+        return target.as_os_str().as_encoded_bytes().starts_with(b"refs/");
     }
     let Ok(Some(content)) = read_regular(&head, MAX_GIT_FILE_BYTES) else { return false };
     match content.strip_prefix(b"ref:") {

@@ -140,17 +140,26 @@ impl RuleFile {
     /// The rules in the text of one ignore file. Every input is valid: what git cannot use is a rule that matches
     /// nothing. With `fold_case`, ASCII letters match in either case, as under `core.ignorecase`.
     pub fn parse(text: &[u8], fold_case: bool) -> RuleFile {
+        RuleFile::parse_at_most(usize::MAX, text, fold_case).expect("no file has so many rules")
+    }
+
+    /// As [`RuleFile::parse`], or `None` when there are more than `max_rules`.
+    pub(crate) fn parse_at_most(max_rules: usize, text: &[u8], fold_case: bool) -> Option<RuleFile> {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let mut file = RuleFile { fold_case, ..RuleFile::default() };
         for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let line = line.split(|&byte| byte == 0).next().unwrap_or_default();
             let line = without_trailing_spaces(line);
-            if !line.is_empty() && line[0] != b'#' {
-                file.push(Rule::parse(line, index + 1, fold_case));
+            if line.is_empty() || line[0] == b'#' {
+                continue;
             }
+            if file.rules.len() == max_rules {
+                return None;
+            }
+            file.push(Rule::parse(line, index + 1, fold_case));
         }
-        file
+        Some(file)
     }
 
     fn push(&mut self, rule: Rule) {

@@ -185,6 +185,8 @@ fn compile_class(pattern: &[u8], mut at: usize, fold_case: bool) -> Option<(Byte
     // A range needs a single byte on its left: not the opening, another range, or a POSIX class.
     let mut left: Option<u8> = None;
     let mut first = true;
+    // The next `]`, searched for once: a class may open names to its end and close none.
+    let mut close = 0;
     loop {
         let byte = *pattern.get(at)?;
         if byte == b']' && !first {
@@ -217,7 +219,9 @@ fn compile_class(pattern: &[u8], mut at: usize, fold_case: bool) -> Option<(Byte
             (b'[', _) if pattern.get(at + 1) == Some(&b':') => {
                 // The name runs to the next `]`; without a `:` before it this was an ordinary `[`.
                 let start = at + 2;
-                let close = start + pattern[start..].iter().position(|&byte| byte == b']')?;
+                if close < start {
+                    close = start + pattern[start..].iter().position(|&byte| byte == b']')?;
+                }
                 if close > start && pattern[close - 1] == b':' {
                     let member = match &pattern[start..close - 1] {
                         b"upper" if fold_case => posix_class(b"alpha")?,
