@@ -12,7 +12,7 @@ const path = require('node:path')
 const { parseArgs } = require('node:util')
 const { faults } = require('./gate')
 const { packageName, readManifest } = require('./manifest')
-const { CommandError, ROOT, run } = require('./run')
+const { CommandError, ROOT, commandLine, run } = require('./run')
 const { TARGETS } = require('./targets')
 
 /**
@@ -31,8 +31,8 @@ function releaseFaults(tag, provenance) {
 
 /** Whether the registry has it. @param {string} name @param {string} version */
 function isPublished(name, version) {
-  const shell = process.platform === 'win32'
-  const { status, stdout } = spawnSync('npm', ['view', `${name}@${version}`, 'version'], { encoding: 'utf8', shell })
+  const view = commandLine('npm', ['view', `${name}@${version}`, 'version'])
+  const { status, stdout } = spawnSync(...view, { encoding: 'utf8' })
   return status === 0 && stdout.trim() === version
 }
 

@@ -40,6 +40,14 @@ function ensureAddon() {
   return false
 }
 
+/** The Rust that is here beside the one that the crates name. */
+function rustNeeded() {
+  const manifest = fs.readFileSync(path.join(ROOT, 'Cargo.toml'), 'utf8')
+  const needed = /^rust-version = "([\d.]+)"/m.exec(manifest)?.[1]
+  const here = exists('rustc') ? run('rustc', ['--version'], { capture: true }).trim() : 'no rustc'
+  return `Tenon needs Rust ${needed} or later, and here is ${here}`
+}
+
 /** When the newest file that the addon is built from was changed, in milliseconds. */
 function newestSource() {
   const crates = path.join(ROOT, 'crates')
@@ -55,4 +63,4 @@ function modified(file) {
   return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
-module.exports = { ensureAddon, ensureDependencies }
+module.exports = { ensureAddon, ensureDependencies, rustNeeded }

@@ -1,24 +1,28 @@
 'use strict'
 
-// npm start [-- directory] [-- --json]
+// npm start [-- directory] [-- --json]. Exit codes: 0 done; 1 the engines differ; 2 an error.
 
 const path = require('node:path')
-const { ROOT, run, CommandError } = require('./run')
-const { ensureAddon, ensureDependencies } = require('./setup')
+const { CommandError, ROOT, handOver } = require('./run')
+const { ensureAddon, ensureDependencies, rustNeeded } = require('./setup')
+
+/** Whether native can run. Without Rust, or with one that cannot build it, there is still the fallback to see. */
+function native() {
+  try {
+    return ensureAddon()
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    console.error(`the addon could not be built, for the reason above (${error.message})`)
+    console.error(`${rustNeeded()}; until it builds, only the JavaScript fallback runs`)
+    return false
+  }
+}
 
 try {
   ensureDependencies()
-  const native = ensureAddon()
-  run(
-    process.execPath,
-    [path.join(ROOT, 'start', 'index.js'), ...(native ? [] : ['--fallback-only']), ...process.argv.slice(2)],
-    {
-      // npm runs scripts in the package's folder; a relative directory is meant from where the user stands.
-      cwd: process.env.INIT_CWD ?? process.cwd()
-    }
-  )
+  handOver(path.join(ROOT, 'start', 'index.js'), native() ? [] : ['--fallback-only'])
 } catch (error) {
   if (!(error instanceof CommandError)) throw error
-  if (!error.message.includes('start')) console.error(error.message)
-  process.exitCode = 1
+  console.error(error.message)
+  process.exitCode = 2
 }

@@ -6,11 +6,12 @@
 const { fork } = require('node:child_process')
 const path = require('node:path')
 const { Command, Option } = require('commander')
+const { sentence, summarize } = require('./left-out')
 const progress = require('./progress')
 const { table } = require('./table')
 
 /** @typedef {import('./rows/files').Row} Row */
-/** @typedef {{ answer: any, summary: Record<string, number>, ms: number, peakBytes: number }} Result */
+/** @typedef {import('./rows/files').Outcome & { peakBytes: number }} Result */
 
 /** In the order they run: a row may use the answer of those before it. */
 const ROWS = [require('./rows/files'), require('./rows/tokens')]
@@ -49,6 +50,9 @@ function runRow(row, engine, input, report) {
 async function compareAll(directory, { engines, bar }) {
   /** @type {Record<string, any>} */
   const answers = {}
+  /** @type {import('./left-out').LeftOut[]} */
+  const leftOut = []
+  let truncated = false
   const rows = []
   for (const { name, compare } of ROWS) {
     /** @type {Partial<Record<'native' | 'fallback', Result>>} */
@@ -60,20 +64,24 @@ async function compareAll(directory, { engines, bar }) {
     }
     const { native, fallback } = results
     const difference = native && fallback ? compare(native.answer, fallback.answer) : undefined
-    answers[name] = (native ?? fallback)?.answer
+    const shown = /** @type {Result} */ (native ?? fallback)
+    answers[name] = shown.answer
+    leftOut.push(...shown.leftOut)
+    truncated ||= shown.truncated === true
     rows.push({
       row: name,
-      ...(native ?? fallback)?.summary,
+      ...shown.summary,
       nativeMs: native?.ms,
       fallbackMs: fallback?.ms,
-      ratio: native && fallback && fallback.ms / native.ms,
+      // Over an empty list both take no time.
+      ratio: native && fallback && native.ms > 0 ? fallback.ms / native.ms : undefined,
       nativePeakBytes: native?.peakBytes,
       fallbackPeakBytes: fallback?.peakBytes,
       equal: native && fallback && difference === undefined,
       difference
     })
   }
-  return rows
+  return { rows, leftOut: summarize(leftOut), truncated, empty: answers.files.paths.length === 0 }
 }
 
 /** @param {string} directory @param {{ json?: boolean, fallbackOnly?: boolean }} options */
@@ -81,18 +89,30 @@ async function main(directory, { json, fallbackOnly }) {
   const root = path.resolve(directory)
   if (!json) console.log(`tenon: every feature over ${root}, one process for each row and engine`)
   const bar = progress(process.stderr)
-  const rows = await compareAll(root, { engines: fallbackOnly ? ['fallback'] : ['native', 'fallback'], bar })
+  const { rows, leftOut, truncated, empty } = await compareAll(root, {
+    engines: fallbackOnly ? ['fallback'] : ['native', 'fallback'],
+    bar
+  })
   const differences = rows.filter((row) => row.difference !== undefined)
   if (json)
     console.log(
       JSON.stringify(
-        { directory: root, node: process.version, cores: require('node:os').availableParallelism(), rows },
+        {
+          directory: root,
+          node: process.version,
+          cores: require('node:os').availableParallelism(),
+          leftOut,
+          truncated,
+          rows
+        },
         null,
         2
       )
     )
   else {
     console.log(`\n${table(rows)}\n`)
+    if (empty) console.log(`There is nothing to run over: git would list no file under ${root}.`)
+    console.log(sentence(leftOut, truncated))
     if (fallbackOnly) console.log('Only the fallback ran: there is no native addon, so nothing was compared.')
     else if (differences.length === 0)
       console.log(

@@ -7,6 +7,7 @@ const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { BINARY, PACKAGE, PLATFORM, ROOT, cleanEnvironment } = require('../sandbox')
+const { commandLine } = require('../../scripts/run')
 
 /** What a checkout has besides its sources; packing must not need it. */
 const LEFT_OUT = new Set(['node_modules', 'target', '.git', '.cache', 'fuzz'])
@@ -19,12 +20,10 @@ const LEFT_OUT = new Set(['node_modules', 'target', '.git', '.cache', 'fuzz'])
  * @returns {string} what it printed
  */
 function run(command, args, { cwd, env }) {
-  const shell = process.platform === 'win32' && command === 'npm'
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
+  const { status, stdout, stderr, error } = spawnSync(...commandLine(command, args), {
     cwd,
     env: cleanEnvironment(env),
-    encoding: 'utf8',
-    shell
+    encoding: 'utf8'
   })
   assert.equal(error, undefined)
   assert.equal(status, 0, `${command} ${args.join(' ')}\n${stdout}\n${stderr}`)

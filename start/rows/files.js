@@ -1,10 +1,15 @@
 'use strict'
 
 /**
+ * What a run leaves: the answer that is compared, figures for the table, what was left out of it, the time.
+ * @typedef {{ answer: any, summary: Record<string, number>, leftOut: import('../left-out').LeftOut[], truncated?: boolean, ms: number }} Outcome
+ */
+
+/**
  * One feature's part of the main job.
  * @typedef {object} Row
  * @property {string} name the feature
- * @property {(tenon: any, input: any, report: (done: number, total: number) => void) => Promise<{ answer: any, summary: Record<string, number>, ms: number }>} run
+ * @property {(tenon: any, input: any, report: (done: number, total: number) => void) => Promise<Outcome>} run
  * @property {(native: any, fallback: any) => string | undefined} compare what differs, naming the file
  */
 
@@ -25,7 +30,16 @@ module.exports = {
     }
     times.sort((a, b) => a - b)
     const answer = { paths: [...listed], skipped: listed.skipped, truncated: listed.truncated }
-    return { answer, summary: { files: listed.length, skipped: listed.skipped.length }, ms: times[RUNS >> 1] }
+    return {
+      answer,
+      summary: { files: listed.length },
+      leftOut: listed.skipped.map(
+        (/** @type {{ path: string, reason: string }} */ { path, reason }) =>
+          /** @type {const} */ ({ what: 'skipped', path, why: reason })
+      ),
+      truncated: listed.truncated,
+      ms: times[RUNS >> 1]
+    }
   },
 
   compare(native, fallback) {
