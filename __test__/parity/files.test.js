@@ -6,6 +6,8 @@ const os = require('node:os')
 const path = require('node:path')
 const { spawnSync } = require('node:child_process')
 const { after, before, test } = require('node:test')
+const { getSystemErrorMap } = require('node:util')
+const { errnoName } = require('../../lib/ignore/io')
 const tenon = require('../..')
 const { SEED, answers, describeBoth, fuzzRuns, randomFrom } = require('../engines')
 
@@ -266,6 +268,20 @@ test('a file that is longer than it says is read up to the limit', { skip: proce
     skipped: [{ path: symbols, reason: `larger than ${MAX_RULE_FILE_BYTES} bytes` }],
     truncated: false
   })
+})
+
+test('every failure of the system has one name', { skip: process.platform !== 'linux' }, () => {
+  // The Rust tests of tenon-ignore compare the native names with the same table.
+  const names = require('../fixtures/ignore/errno-linux.json')
+  const failure = (/** @type {number} */ errno, /** @type {string} */ code) => ({ errno, code, syscall: 'scandir' })
+  // A later Node may know more of them.
+  for (const [number, name] of Object.entries(names)) {
+    assert.equal(getSystemErrorMap().get(-number)?.[0], name)
+    assert.equal(errnoName(failure(-number, name)), name)
+  }
+  assert.equal(errnoName(failure(-116, 'Unknown system error -116')), 'E116')
+  assert.equal(errnoName(failure(-117, 'UNKNOWN')), 'E117')
+  assert.equal(errnoName(failure(-4094, 'UNKNOWN')), 'UNKNOWN')
 })
 
 test('files that would grow without bound when read are refused by both engines', () => {
