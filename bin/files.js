@@ -1,5 +1,7 @@
 'use strict'
 
+const sayLeftOut = require('./left-out')
+
 /**
  * @param {typeof import('..')} tenon
  * @param {string} root
@@ -12,9 +14,10 @@ module.exports = async function files(tenon, root, { hidden, ignore, maxFiles, n
   else {
     const end = nul ? '\0' : '\n'
     process.stdout.write(paths.map((path) => path + end).join(''))
-    for (const { path, reason } of skipped) process.stderr.write(`tenon: skipped ${path}: ${reason}\n`)
-    if (truncated)
-      process.stderr.write(`tenon: there are more than ${paths.length} files; --max-files cut the list short\n`)
   }
-  if (truncated) process.exitCode = 1
+  sayLeftOut(skipped)
+  if (truncated) {
+    process.stderr.write(`tenon: there are more than ${paths.length} files; --max-files cut the list short\n`)
+    process.exitCode = 1
+  }
 }

@@ -45,7 +45,8 @@ program
   .option('--json', 'print { paths, skipped, truncated } as JSON')
   .addHelpText(
     'after',
-    '\nWhat could not be read is told on stderr. Exit code 1 means that --max-files cut the list short.'
+    '\nExit code 1 means that the list is not whole: --max-files cut it short, or something could not be listed. ' +
+      'stderr says what, and which nested git repositories were passed over, which git lists neither.'
   )
   .action((root, options, command) => require('./files')(load(command), root, options))
 
@@ -56,6 +57,7 @@ program
   .option('--encoding <name>', 'o200k_base or cl100k_base')
   .option('--model <name>', 'the model whose encoding to use')
   .option('--json', 'print [{ path, tokens }] as JSON')
+  .addHelpText('after', '\nExit code 1 means that something under a directory is not counted; stderr says what.')
   .action((paths, options, command) => require('./tokens')(load(command), paths, options))
 
 /** @param {string} text */

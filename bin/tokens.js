@@ -2,6 +2,7 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
+const sayLeftOut = require('./left-out')
 
 /**
  * @param {typeof import('..')} tenon
@@ -13,8 +14,14 @@ module.exports = async function tokens(tenon, paths, { encoding, model, json }) 
   const counts = []
   for (const given of paths.length > 0 ? paths : ['-']) {
     for (const file of await filesOf(tenon, given)) {
-      // Descriptor 0 is standard input.
-      counts.push({ path: file, tokens: tenon.tokens.count(fs.readFileSync(file === '-' ? 0 : file), choice) })
+      try {
+        // Descriptor 0 is standard input.
+        counts.push({ path: file, tokens: tenon.tokens.count(fs.readFileSync(file === '-' ? 0 : file), choice) })
+      } catch (error) {
+        // A file that was asked for by name is an error; one among many is not a reason to count none.
+        if (file === given || !isOfFile(error)) throw error
+        sayLeftOut([{ path: file, reason: Object(error).code }])
+      }
     }
   }
   if (json) {
@@ -27,6 +34,12 @@ module.exports = async function tokens(tenon, paths, { encoding, model, json }) 
   if (counts.length !== 1) console.log(`${total} total`)
 }
 
+/** Whether an error is about one file: it cannot be read, or is too long. @param {unknown} error */
+function isOfFile(error) {
+  const { code, syscall } = Object(error)
+  return syscall !== undefined || code === 'ERR_FS_FILE_TOO_LARGE' || code === 'ERR_LIMIT'
+}
+
 /**
  * A file itself, or the files of a directory that git would not ignore.
  * @param {typeof import('..')} tenon
@@ -35,7 +48,7 @@ module.exports = async function tokens(tenon, paths, { encoding, model, json }) 
 async function filesOf(tenon, given) {
   if (given === '-' || !fs.statSync(given).isDirectory()) return [given]
   const listed = await tenon.files.list(given)
-  for (const { path, reason } of listed.skipped) process.stderr.write(`tenon: skipped ${path}: ${reason}\n`)
+  sayLeftOut(listed.skipped)
   if (listed.truncated) {
     process.stderr.write(`tenon: ${given} has more files than the ${listed.length} counted\n`)
     process.exitCode = 1

@@ -1,11 +1,12 @@
 'use strict'
 
 const assert = require('node:assert/strict')
-const { spawnSync } = require('node:child_process')
+const { spawn, spawnSync } = require('node:child_process')
+const { once } = require('node:events')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { after, test } = require('node:test')
+const { after, describe, test } = require('node:test')
 
 const BIN = path.join(__dirname, '../../bin/tenon.js')
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'tenon-cli-'))
@@ -94,11 +95,59 @@ test('help and version are exit code 0', () => {
   assert.deepEqual({ stdout, status }, { stdout: `${require('../../package.json').version}\n`, status: 0 })
 })
 
-test('a reader that has seen enough is no error', () => {
-  const { status, stderr } = spawnSync(
-    'sh',
-    ['-c', `"${process.execPath}" "${BIN}" files --no-ignore "${path.join(__dirname, '../..')}" | head -n 1`],
-    { encoding: 'utf8' }
-  )
+test('a reader that has seen enough is no error', async () => {
+  const many = path.join(directory, 'many')
+  fs.mkdirSync(many)
+  // More than a pipe holds, so that the command still writes when nobody reads any more.
+  for (let at = 0; at < 2000; at++) fs.writeFileSync(path.join(many, `${at}-${'n'.repeat(150)}`), '')
+  const child = spawn(process.execPath, [BIN, 'files', many], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
+  child.stdout.once('data', () => child.stdout.destroy())
+  const [status] = await once(child, 'close')
+  fs.rmSync(many, { recursive: true })
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+})
+
+describe('what is missing is said on stderr', () => {
+  /** A repository. @param {string} name @param {Record<string, string>} files */
+  function repository(name, files) {
+    const folder = path.join(directory, name)
+    for (const inner of ['objects', 'refs']) fs.mkdirSync(path.join(folder, '.git', inner), { recursive: true })
+    fs.writeFileSync(path.join(folder, '.git', 'HEAD'), 'ref: refs/heads/main\n')
+    for (const [file, content] of Object.entries(files)) fs.writeFileSync(path.join(folder, file), content)
+    return name
+  }
+
+  test('and is exit code 1 where the answer is not whole', () => {
+    const name = repository('corrupt', { '.git/index': 'not an index', a: 'hello world' })
+    const files = tenon(['files', name])
+    assert.deepEqual({ stdout: files.stdout, status: files.status }, { stdout: 'a\n', status: 1 })
+    assert.match(files.stderr, /^tenon: skipped \.git\/index: /)
+    const json = tenon(['files', name, '--json'])
+    assert.deepEqual({ stderr: json.stderr, status: json.status }, { stderr: files.stderr, status: 1 })
+    assert.equal(JSON.parse(json.stdout).skipped.length, 1)
+    const tokens = tenon(['tokens', name])
+    assert.deepEqual({ stderr: tokens.stderr, status: tokens.status }, { stderr: files.stderr, status: 1 })
+    assert.equal(tokens.stdout, `2 ${path.join(name, 'a')}\n`)
+  })
+
+  test('a nested repository is passed over as git does it, and the answer is whole', () => {
+    const name = repository('outer', { a: 'hello world' })
+    repository(path.join(name, 'inner'), {})
+    const stderr = 'tenon: skipped inner: nested git repository\n'
+    assert.deepEqual(tenon(['files', name]), { stdout: 'a\n', stderr, status: 0 })
+    assert.deepEqual(tenon(['tokens', name]), { stdout: `2 ${path.join(name, 'a')}\n`, stderr, status: 0 })
+  })
+
+  const sparse = { skip: process.platform !== 'linux' && 'a file this large takes room' }
+  test('a file that cannot be counted stops no other', sparse, () => {
+    const name = repository('large', { a: 'hello world', b: '' })
+    fs.truncateSync(path.join(directory, name, 'b'), 3 * 2 ** 30)
+    const large = path.join(name, 'b')
+    const { stdout, stderr, status } = tenon(['tokens', name])
+    assert.deepEqual({ stdout, status }, { stdout: `2 ${path.join(name, 'a')}\n`, status: 1 })
+    assert.equal(stderr, `tenon: skipped ${large}: ERR_FS_FILE_TOO_LARGE\n`)
+    assert.equal(tenon(['tokens', large]).status, 2)
+  })
 })
