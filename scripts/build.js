@@ -6,13 +6,13 @@
 //   npm run build:quick      optimised less, rebuilt in seconds
 
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const { parseArgs } = require('node:util')
 const { platformName } = require('../lib/native')
-const { run } = require('./run')
+const { ROOT, run } = require('./run')
 const { TARGETS } = require('./targets')
 
-const ROOT = path.join(__dirname, '..')
 /** In CI the versions are those of Cargo.lock or nothing. */
 const LOCKED = process.env.CI ? ['--locked'] : []
 const TYPES = path.join(ROOT, 'lib', 'addon.d.ts')
@@ -22,11 +22,11 @@ const TYPES = path.join(ROOT, 'lib', 'addon.d.ts')
  * @param {{ profile: 'release' | 'quick', platform: string, output: string, cargo?: string[], artifact?: string }} options
  */
 function build({ profile, platform, output, cargo = ['build'], artifact }) {
-  const { library } = TARGETS.find((target) => target.platform === platform) ?? unsupported(platform)
+  const { library, triple } = TARGETS.find((target) => target.platform === platform) ?? unsupported(platform)
   // napi-derive writes the addon's types there while it compiles the crate; a build with nothing to compile writes none.
-  const types = fs.mkdtempSync(path.join(fs.realpathSync(require('node:os').tmpdir()), 'tenon-types-'))
+  const types = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'tenon-types-'))
   try {
-    run('cargo', [...cargo, '--profile', profile, '--package', 'tenon-node', ...LOCKED], {
+    run('cargo', [...cargo, ...namelessPaths(triple), '--profile', profile, '--package', 'tenon-node', ...LOCKED], {
       env: { ...process.env, NAPI_TYPE_DEF_TMP_FOLDER: types }
     })
     const definitions = path.join(types, 'tenon-node')
@@ -40,6 +40,27 @@ function build({ profile, platform, output, cargo = ['build'], artifact }) {
   fs.copyFileSync(built, temporary)
   fs.renameSync(temporary, output)
   console.log(`built ${path.relative(process.cwd(), output)} (${fs.statSync(output).size} bytes)`)
+}
+
+/**
+ * Options of cargo that keep the folders of this machine, such as the builder's home, out of the binary: a panic names
+ * its place in the source. As configuration, because RUSTFLAGS would replace the flags in .cargo/config.toml and these
+ * are joined to them.
+ * @param {string} triple
+ */
+function namelessPaths(triple) {
+  const cargoHome = path.resolve(process.env.CARGO_HOME || path.join(os.homedir(), '.cargo'))
+  const sysroot = run('rustc', ['--print', 'sysroot'], { capture: true }).trim()
+  const names = new Map([
+    [ROOT, 'tenon'],
+    [cargoHome, 'cargo'],
+    [path.join(sysroot, 'lib', 'rustlib', 'src', 'rust'), 'rust']
+  ])
+  // Of two that fit, rustc takes the later.
+  const prefixes = [...names].sort(([a], [b]) => a.length - b.length)
+  const flags = prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)
+  // The escapes of a string are those of TOML as well.
+  return ['--config', `target.${triple}.rustflags=${JSON.stringify(flags)}`]
 }
 
 /** Where cargo puts what it builds. */

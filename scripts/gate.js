@@ -5,6 +5,7 @@
 //   node scripts/gate.js [platform…]     all platforms unless some are named
 
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const { readBinary } = require('./binary')
 const { check, readManifest } = require('./manifest')
@@ -65,7 +66,7 @@ function binaryFaults(bytes, target, version) {
   if (target.os === 'win32' && /vcruntime\d+\.dll/i.test(bytes.toString('latin1'))) {
     found.push('needs the Visual C++ runtime, which not every machine with Node has')
   }
-  return [...found, ...versionFaults(bytes, version)]
+  return [...found, ...pathFaults(bytes), ...versionFaults(bytes, version)]
 }
 
 /**
@@ -96,6 +97,18 @@ function compareVersions(a, b) {
     if (one !== other) return one < other ? -1 : 1
   }
   return 0
+}
+
+/** A release says nothing of the machine it was built on (`namelessPaths` in build.js). @param {Buffer} bytes */
+function pathFaults(bytes) {
+  const text = bytes.toString('latin1')
+  const home = Buffer.from(os.homedir() + path.sep).toString('latin1')
+  const found = []
+  if (home.length > 2 && text.includes(home)) found.push(`contains the builder's home directory ${home}`)
+  // Of another builder's home, where the gate runs on another machine.
+  const registry = /[\w .:\\/-]+[\\/]\.cargo[\\/]registry(?=[\\/])/.exec(text)?.[0]
+  if (registry !== undefined) found.push(`contains the builder's folder ${registry}`)
+  return found
 }
 
 /** The mark is a constant of `crates/node`. @param {Buffer} bytes @param {string} version */

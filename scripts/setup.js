@@ -55,7 +55,8 @@ function newestSource() {
   const built = files.filter(
     (file) => /(\.rs|\.toml|\bdata\b.*\.js)$/.test(file) && !/[\\/](tests|examples)[\\/]/.test(file)
   )
-  return Math.max(...[...built, path.join(ROOT, 'Cargo.toml'), path.join(ROOT, 'Cargo.lock')].map(modified))
+  const settings = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'scripts/build.js']
+  return Math.max(...[...built, ...settings.map((name) => path.join(ROOT, name))].map(modified))
 }
 
 /** A file's time of change in milliseconds; 0 where there is none. @param {string} file */

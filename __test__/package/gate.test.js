@@ -5,6 +5,7 @@
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { BINARY, PLATFORM, ROOT, temporaryFolder, version } = require('../sandbox')
@@ -193,6 +194,18 @@ describe('a binary', () => {
     ],
     ['for glibc', 'linux-x64-musl', elf({ versions: [] }), 'needs the library libc.so.6'],
     ['for musl', 'linux-x64-gnu', elf({ libraries: ['libc.so'], versions: [] }), 'needs the library libc.so'],
+    [
+      "with a path of the builder's",
+      'linux-x64-gnu',
+      elf({ mark: `${MARK}${path.join(os.homedir(), 'x.rs')}` }),
+      `contains the builder's home directory ${os.homedir()}${path.sep}`
+    ],
+    [
+      "with a path of another builder's",
+      'win32-x64-msvc',
+      pe({ libraries: ['C:\\Users\\someone\\.cargo\\registry\\src\\napi\\lib.rs'] }),
+      "contains the builder's folder C:\\Users\\someone\\.cargo\\registry"
+    ],
     [
       'with a library',
       'linux-x64-gnu',
