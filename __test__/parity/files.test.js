@@ -403,6 +403,66 @@ test('a file system that does not record kinds lists alike', { skip: process.pla
   assert.deepEqual(JSON.parse(stdout), [expected, expected, expected, expected])
 })
 
+/** @typedef {ReturnType<typeof randomFrom>} Random */
+
+/**
+ * Lines that no git wrote, some of them of meaning.
+ * @param {Random} random
+ */
+function hostileConfig(random) {
+  const lines = [
+    '[core]',
+    '[include]',
+    '[Extensions]',
+    '[core "sub"]',
+    '[a "\\"b"] c',
+    '[broken "',
+    'ignoreCase = perhaps',
+    'ignoreCase',
+    'excludesFile = ~nobody/rules',
+    'excludesFile = ./a/../.gitignore ; too',
+    'excludesFile = "/dev//null"',
+    'excludesFile',
+    'path = inc',
+    'path = ./inc',
+    'path = .//sub/./inc',
+    'path = ../inc',
+    'path = config',
+    'path = "s\\tb"',
+    'path = .',
+    'path',
+    'worktreeConfig = 1k',
+    'objectFormat = sha256',
+    'objectFormat = md5',
+    '?',
+    'a = "open',
+    'a = \\\n b',
+    '\r',
+    '\0'
+  ]
+  return Array.from({ length: 1 + random.below(8) }, () => `${random.pick(lines)}\n`).join('')
+}
+
+/**
+ * An index of some of these files, most often damaged.
+ * @param {Random} random
+ * @param {string[]} files
+ */
+function brokenIndex(random, files) {
+  const names = files.filter(() => random.below(2) === 0).sort((a, b) => Buffer.from(a).compare(Buffer.from(b)))
+  const entries = names.map((name) => ({ name, mode: random.pick([0o100644, 0o100644, 0o160000, 0o040000]) }))
+  let index = indexOf(random.pick([2, 3]), entries)
+  if (random.below(4) === 0) index = index.subarray(0, random.below(index.length))
+  for (let damage = random.below(4); damage > 0 && index.length > 0; damage--) {
+    index[random.below(index.length)] = random.below(256)
+  }
+  if (random.below(4) > 0) return index
+  const extension = Buffer.from(
+    `${random.pick(['TREE', 'link', 'sdir', 'zzzz'])}\0\0\0${random.pick(['\0', '\x01', '\x7f'])}`
+  )
+  return Buffer.concat([index.subarray(0, -20), extension, Buffer.alloc(20)])
+}
+
 test('both engines agree on random trees', (t) => {
   t.diagnostic(`seed ${SEED}`)
   const random = randomFrom(SEED)
@@ -456,8 +516,8 @@ test('both engines agree on random trees', (t) => {
   ]
   const some = (/** @type {number} */ most) =>
     Array.from({ length: random.below(most) }, () => random.pick(patterns)).join(random.pick(['\n', '\r\n'])) + '\n'
-  for (let run = 0; run < fuzzRuns(60); run++) {
-    /** @type {Record<string, string>} */
+  for (let run = 0; run < fuzzRuns(200); run++) {
+    /** @type {Record<string, string | Buffer>} */
     const files = {}
     for (let files_ = random.below(40); files_ > 0; files_--) {
       const depth = 1 + random.below(4)
@@ -479,7 +539,9 @@ test('both engines agree on random trees', (t) => {
       Object.assign(files, {
         ...REPOSITORY,
         '.git/info/exclude': some(4),
-        '.git/config': random.pick(['', '[core]\n\tignorecase = true\n'])
+        '.git/config': random.pick(['', '[core]\n\tignorecase = true\n', hostileConfig(random)]),
+        ...(random.below(2) === 0 && { '.git/sub/inc': hostileConfig(random), '.git/inc': hostileConfig(random) }),
+        ...(random.below(2) === 0 && { '.git/index': brokenIndex(random, Object.keys(files)) })
       })
     const root = tree(files)
     const options = { hidden: random.below(4) > 0, ignore: random.below(5) > 0, maxFiles: random.pick([1, 5, 1000]) }

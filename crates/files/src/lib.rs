@@ -138,3 +138,22 @@ fn start(reader: &Reader<'_>) -> Task {
     };
     root_task(reader.root, territory, rules, &reader.surroundings.reports)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_report_is_relative_to_the_root_where_it_lies_below() {
+        for (path, root, expected) in [
+            ("/tmp/x/bad", "/", "tmp/x/bad"),
+            ("/tmp/x/bad", "/tmp/x", "bad"),
+            ("/tmp/xy/bad", "/tmp/x", "/tmp/xy/bad"),
+            ("/tmp/x", "/tmp/x", "."),
+            ("/", "/", "."),
+        ] {
+            assert_eq!(shown(Path::new(path), Path::new(root)), expected, "{path} below {root}");
+        }
+    }
+}
