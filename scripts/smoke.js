@@ -24,8 +24,10 @@ function answers(mode) {
 
 const native = answers('native')
 assert.deepEqual(native, answers('fallback'))
-const { calls } = tenon.status().features.tokens
-assert.ok(calls.native > 0, 'native has answered')
+for (const [name, { calls }] of Object.entries(tenon.status().features)) {
+  assert.ok(calls.native > 0, `native has answered ${name}`)
+  assert.ok(calls.fallback > 0, `the fallback has answered ${name}`)
+}
 console.log(
   `${path.basename(file)} in Node ${process.version} on ${process.platform} ${process.arch}: ` +
     `${native.count} tokens, ${native.paths.length} paths, equal to the fallback's`

@@ -4,11 +4,12 @@
 // real ones, and the real one of this checkout.
 
 const assert = require('node:assert/strict')
+const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { BINARY, PLATFORM, ROOT, temporaryFolder, version } = require('../sandbox')
+const { BINARY, PLATFORM, ROOT, cleanEnvironment, temporaryFolder, version } = require('../sandbox')
 const { readBinary } = require('../../scripts/binary')
 const { binaryFaults, faults } = require('../../scripts/gate')
 const { check, pack, restore, write } = require('../../scripts/manifest')
@@ -149,7 +150,6 @@ describe('a binary', () => {
   })
 
   test('needs the glibc that readelf says', { skip: process.platform !== 'linux' && 'reads an ELF file' }, (t) => {
-    const { spawnSync } = require('node:child_process')
     const { stdout, error } = spawnSync('readelf', ['--version-info', '--wide', path.join(ROOT, BINARY)], {
       encoding: 'utf8'
     })
@@ -344,7 +344,6 @@ describe('the gate', () => {
   })
 
   test('is a command with exit code 1 and a line a fault', (t) => {
-    const { spawnSync } = require('node:child_process')
     const script = path.join(ROOT, 'scripts', 'gate.js')
     const { status, stderr } = spawnSync(process.execPath, [script, 'amiga', 'atari'], { encoding: 'utf8' })
     t.diagnostic(stderr)
@@ -399,5 +398,27 @@ describe('the manifests', () => {
     assert.deepEqual(check(folder), [`Cargo.toml is version ${version}, package.json is version 99.1.0`])
     fs.mkdirSync(path.join(folder, 'npm', 'amiga'))
     assert.ok(check(folder).includes("npm/amiga is no platform of package.json's napi.targets"))
+  })
+})
+
+describe('the smoke test', () => {
+  /** @param {NodeJS.ProcessEnv} env */
+  const smoke = (env) =>
+    spawnSync(process.execPath, [path.join(ROOT, 'scripts', 'smoke.js'), path.join(ROOT, BINARY)], {
+      env: cleanEnvironment(env),
+      encoding: 'utf8'
+    })
+
+  test('passes the binary of this checkout', () => {
+    const { status, stderr } = smoke({})
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+  })
+
+  test('fails where native has not answered every feature', () => {
+    for (const feature of ['files', 'tokens']) {
+      const { status, stderr } = smoke({ TENON_FEATURES: `${feature}=fallback` })
+      assert.equal(status, 1, feature)
+      assert.match(stderr, new RegExp(`native has answered ${feature}`))
+    }
   })
 })
