@@ -20,6 +20,7 @@ const { table } = require('./table')
  * @property {boolean} [json]
  * @property {boolean} [record]
  * @property {boolean} [build]
+ * @property {string} [note]
  */
 
 /** @param {Options} options @returns {import('./run').Plan} */
@@ -65,7 +66,7 @@ async function main(features, options) {
   const record = {
     date: new Date().toISOString(),
     ...revision(),
-    machine: machine(),
+    machine: machine(options.note),
     engines,
     build: { ...build(), ...(options.build && timeBuild()) },
     tree: path.basename(context.tree),
@@ -99,6 +100,7 @@ new Command('npm run bench --')
   .option('--tree <directory>', 'what `files` lists', process.env.TENON_BENCH_TREE || path.join(__dirname, '..'))
   .option('--quick', 'a few calls of each, to see that all of it runs; the times mean nothing')
   .option('--rounds <number>', 'processes for each case and engine, one engine after the other', '3')
+  .option('--note <text>', 'what a reader of the times should know, such as what else ran beside them')
   .option('--build', 'also time a release build of the addon from nothing')
   .option('--json', 'print the record as JSON')
   .option('--record', 'write the record and its report into benchmark/record')

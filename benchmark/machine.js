@@ -12,25 +12,26 @@ const { targetDirectory } = require('../scripts/build')
 const { ROOT, exists, run } = require('../scripts/run')
 const { TARGETS } = require('../scripts/targets')
 
-function machine() {
+/** @param {string} [note] what a reader of the times should know */
+function machine(note) {
   const cpus = os.cpus()
   return {
     cpu: cpus[0]?.model.trim() ?? os.arch(),
     cores: os.availableParallelism(),
     memoryBytes: os.totalmem(),
     os: distribution(),
-    kernel: `${os.type()} ${os.release()}`,
     node: process.version,
     v8: process.versions.v8,
     load: Number(os.loadavg()[0].toFixed(2)),
-    note: 'a shared machine: other work ran beside these measurements'
+    ...(note !== undefined && { note })
   }
 }
 
+/** The system and its distribution: a kernel's release may name the machine. */
 function distribution() {
   const file = '/etc/os-release'
   const name = fs.existsSync(file) && /^PRETTY_NAME="?([^"\n]*)/m.exec(fs.readFileSync(file, 'utf8'))
-  return name ? name[1] : `${os.type()} ${os.release()}`
+  return name ? `${os.type()}, ${name[1]}` : os.type()
 }
 
 function revision() {

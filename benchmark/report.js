@@ -57,7 +57,7 @@ function facts({ date, commit, uncommittedChanges, machine, build, engines }) {
     ['Commit', commit ? `${commit.slice(0, 12)}${changes}` : 'unknown'],
     [
       'Machine',
-      `${machine.cpu}, ${machine.cores} cores, ${mebibytes(machine.memoryBytes)}; ${machine.os}; ${machine.note}`
+      `${machine.cpu}, ${machine.cores} cores, ${mebibytes(machine.memoryBytes)}; ${[machine.os, machine.note].filter(Boolean).join('; ')}`
     ],
     ['Node', `${machine.node}, V8 ${machine.v8}`],
     ['Addon', addon(build)],
