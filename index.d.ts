@@ -47,7 +47,11 @@ export interface ConfigureOptions {
   mode?: Mode
   /** Modes by feature. Initially from TENON_FEATURES, such as `tokens=native,files=fallback`. */
   features?: Partial<Record<Feature, Mode | undefined>>
-  /** Called after each call in `shadow` mode; `undefined` ends the reports. */
+  /**
+   * Called after each call in `shadow` mode; `undefined` ends the reports. Without a native engine no shadow runs and
+   * nothing is reported: the status says so. The first times of a feature include loading it. What it throws becomes a
+   * process warning.
+   */
   onShadow?: ((report: ShadowReport) => void) | undefined
 }
 
@@ -159,7 +163,10 @@ export namespace files {
     signal?: AbortSignal
   }
 
-  /** The paths, and what is not among them. The two properties are not enumerable. */
+  /**
+   * The paths, and what is not among them. The two properties are not enumerable: copies of the array (`filter`, JSON,
+   * `postMessage`) do not have them.
+   */
   interface Listing extends Array<string> {
     /**
      * What could not be listed or read, sorted by path: a directory without permission (`EACCES`), a name that is not
@@ -204,7 +211,8 @@ export namespace files {
  *
  * Limits: a text of more than 134217728 (2^27) code units or bytes is `ERR_LIMIT`, and so are ids that stand for more
  * than 536870888 bytes, the longest string of V8. The functions run on the calling thread; native takes some 10 ms a
- * megabyte of source.
+ * megabyte of source, and some 300 ms for a megabyte that is one run of letters or of spaces: count untrusted text in a
+ * worker.
  */
 export namespace tokens {
   type Encoding = 'o200k_base' | 'cl100k_base'
@@ -226,7 +234,7 @@ export namespace tokens {
    * Time is linear in the text, but for pieces that the encoding does not cut (one long run of letters, of spaces, of
    * punctuation), which take n log n.
    *
-   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_UNSUPPORTED`
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_UNSUPPORTED`, `ERR_LIMIT`
    * @example
    * tenon.tokens.count('hello world')                      // 2
    * tenon.tokens.count(await readFile('a.ts'), { model: 'gpt-4' })

@@ -418,7 +418,8 @@ function checkFeature(where, name) {
   if (!FEATURES.includes(name)) {
     throw new TenonError(
       'ERR_INVALID_ARG',
-      `${where} names an unknown feature ${describe(name)}; the features are ${FEATURES.join(', ')}`
+      `${where} names an unknown feature ${describe(name)}; the features are ${FEATURES.join(', ')}`,
+      { argument: where }
     )
   }
 }

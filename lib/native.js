@@ -137,8 +137,15 @@ function unavailable(error, file) {
   }
   // Only this very package may be absent, in the words of Node or of Yarn; a module missing inside it is a broken
   // install.
-  if (code === 'MODULE_NOT_FOUND' && new RegExp(`'${packageName()}'|tried to access ${packageName()}\\b`).test(message)) {
-    return { cause: 'missing', reason: `missing: npm install ${packageName()}@${version}`, error }
+  if (
+    code === 'MODULE_NOT_FOUND' &&
+    new RegExp(`'${packageName()}'|tried to access ${packageName()}\\b`).test(message)
+  ) {
+    return {
+      cause: 'missing',
+      reason: `missing: ${packageName()} is not installed; npm install ${packageName()}@${version}`,
+      error
+    }
   }
   return { cause: 'broken', reason: `broken: ${file ? `'${file}' does not load: ` : ''}${message}`, path: file, error }
 }

@@ -19,6 +19,7 @@ test('a model means its encoding, dated and fine-tuned versions included', () =>
     'o3-mini',
     'gpt-5',
     'gpt-5-codex',
+    'gpt-5.1-codex',
     'gpt-4.1-nano',
     'ft:gpt-4o:org::id',
     'ft:gpt-4o-mini-2024-07-18:org::id',

@@ -171,7 +171,10 @@ for (const place of /** @type {const} */ (['packaged', 'built'])) {
 
 test('not installed', (t) => {
   const sandbox = new Sandbox(t)
-  assertUnavailable(sandbox, { cause: 'missing', reason: new RegExp(`^missing: npm install ${PACKAGE}@${version}$`) })
+  assertUnavailable(sandbox, {
+    cause: 'missing',
+    reason: new RegExp(`^missing: ${PACKAGE} is not installed; npm install ${PACKAGE}@${version}$`)
+  })
 })
 
 test('installed without its binary', (t) => {

@@ -8,7 +8,7 @@ const { PACKAGE, Sandbox, version } = require('../sandbox')
 
 /** @param {number} native @param {number} fallback */
 const calls = (native, fallback) => ({ native, fallback })
-const MISSING = `missing: npm install ${PACKAGE}@${version}`
+const MISSING = `missing: ${PACKAGE} is not installed; npm install ${PACKAGE}@${version}`
 
 test('each mode, with the binary', (t) => {
   const sandbox = new Sandbox(t)
@@ -68,7 +68,11 @@ test('each mode, without the binary', (t) => {
 
   const fallback = mode('fallback')
   assert.equal(fallback.answer, 2)
-  assert.deepEqual(fallback.native, { loaded: false, cause: 'disabled', reason: 'disabled: every feature is in fallback mode' })
+  assert.deepEqual(fallback.native, {
+    loaded: false,
+    cause: 'disabled',
+    reason: 'disabled: every feature is in fallback mode'
+  })
 })
 
 test('the fallback mode does not touch the binary', (t) => {

@@ -86,7 +86,7 @@ for (const format of /** @type {const} */ (['cjs', 'esm'])) {
       assert.deepEqual(missing.native, {
         loaded: false,
         cause: 'missing',
-        reason: `missing: npm install ${PACKAGE}@${version}`
+        reason: `missing: ${PACKAGE} is not installed; npm install ${PACKAGE}@${version}`
       })
 
       const installed = path.join(output, 'node_modules', PACKAGE)
@@ -110,7 +110,7 @@ for (const format of /** @type {const} */ (['cjs', 'esm'])) {
       assert.deepEqual(native, {
         loaded: false,
         cause: 'missing',
-        reason: `missing: npm install ${PACKAGE}@${version}`
+        reason: `missing: ${PACKAGE} is not installed; npm install ${PACKAGE}@${version}`
       })
       assert.deepEqual(calls, { native: 0, fallback: 2 })
       assert.deepEqual(start(outfile, { TENON_MODE: 'native' }).error, {

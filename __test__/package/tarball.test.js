@@ -134,7 +134,7 @@ describe('the packed tarballs', () => {
       console.log(JSON.stringify({ answers, reason: tenon.status().features.tokens.reason }))`
     assert.deepEqual(evaluate(project, script), {
       answers: [2, true],
-      reason: `missing: npm install ${PACKAGE}@${version}`
+      reason: `missing: ${PACKAGE} is not installed; npm install ${PACKAGE}@${version}`
     })
     const forced = `
       let error

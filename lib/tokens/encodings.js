@@ -73,13 +73,15 @@ function encodingForModel(model) {
     for (let name = model; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('-')))) {
       if (Object.hasOwn(MODELS, name)) return MODELS[name]
     }
+    // The versions of GPT-5 go on with a point: gpt-5.1-codex.
+    if (model.startsWith('gpt-5.')) return MODELS['gpt-5']
     // Fine-tuned models name the model they were made of: ft:gpt-4o:my-org::id.
     const [, base] = /^ft:([^:]+)/.exec(model) ?? []
     if (base !== undefined) return encodingForModel(base)
   }
   throw new TenonError(
     'ERR_UNSUPPORTED',
-    `options.model ${describe(model)} has no encoding that Tenon knows; give options.encoding`,
+    `options.model ${describe(model)} has no encoding that Tenon knows; give the encoding, one of ${ENCODINGS.join(', ')}`,
     { argument: 'model' }
   )
 }
