@@ -1,11 +1,15 @@
 'use strict'
 
+// The fallback's rules, globs and configuration against git. `lib/ignore` has no native side of its own to load: the
+// Rust tests of tenon-ignore ask git the same, and `files.test.js` runs both engines through whole trees.
+
 const test = require('node:test')
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { execFileSync, spawnSync } = require('node:child_process')
+const { randomFrom } = require('../engines')
 
 const { ignores, lastMatch, parseRules, verdict, withRules } = require('../../lib/ignore/fallback')
 const { parseConfig } = require('../../lib/ignore/config')
@@ -58,7 +62,7 @@ test('the table of hard cases is what git answers', () => {
 })
 
 test(`random rules over random paths (${RUNS} rule files, seed ${SEED})`, (context) => {
-  const random = generator(SEED)
+  const random = randomFrom(SEED).below
   let pairs = 0
   for (let done = 0; done < RUNS;) {
     const batch = Math.min(500, RUNS - done)
@@ -104,7 +108,7 @@ test(`random rules over random paths (${RUNS} rule files, seed ${SEED})`, (conte
 })
 
 test('configuration is read as git reads it', () => {
-  const random = generator(SEED)
+  const random = randomFrom(SEED).below
   withRepository((repository) => {
     const file = path.join(repository, 'some.config')
     for (let run = 0; run < Math.min(RUNS / 20, 5000); run += 1) {
@@ -176,20 +180,6 @@ function withRepository(body) {
     body(repository)
   } finally {
     fs.rmSync(repository, { recursive: true, force: true })
-  }
-}
-
-/**
- * A small generator of numbers below a limit, the same on every machine.
- * @param {number} seed
- */
-function generator(seed) {
-  let state = seed >>> 0
-  return (/** @type {number} */ limit) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit
   }
 }
 
@@ -274,7 +264,7 @@ const PATTERN_PIECES = [
   '\xef\xbb\xbf'
 ]
 
-/** @typedef {(limit: number) => number} Random */
+/** @typedef {(limit: number) => number} Random a number below the limit */
 
 /** @param {Random} random @param {string[]} pieces @param {number} most */
 function pick(random, pieces, most) {
