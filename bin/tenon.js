@@ -67,15 +67,18 @@ function wholeNumber(text) {
   return number
 }
 
-// A reader that has seen enough (| head) is no error.
 process.stdout.on('error', (error) => {
-  if (Object(error).code !== 'EPIPE') throw error
-  process.exit(0)
+  // A reader that has seen enough (| head) is no error; a full disk is.
+  if (Object(error).code === 'EPIPE') process.exit(0)
+  process.stderr.write(`tenon: cannot write the answer: ${error.message}\n`)
+  process.exit(FAILED)
 })
 
 program.parseAsync().catch((error) => {
   process.exitCode = error.exitCode === 0 ? 0 : FAILED
   // Commander has already said what was wrong with the arguments.
   if (error.code?.startsWith('commander.')) return
-  process.stderr.write(`tenon: ${error.code ? `${error.code}: ` : ''}${error.message}\n`)
+  // Node's own messages begin with their code.
+  const code = error.code && !error.message.startsWith(error.code) ? `${error.code}: ` : ''
+  process.stderr.write(`tenon: ${code}${error.message}\n`)
 })
