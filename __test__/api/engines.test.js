@@ -274,5 +274,6 @@ test('require loads neither a feature nor the binary nor a vocabulary', () => {
 test('import gives the same object as require', async () => {
   const module = await import('../../index.mjs')
   assert.equal(module.default, tenon)
-  for (const name of Object.keys(tenon)) assert.equal(module[name], tenon[name], name)
+  const exported = /** @type {Record<string, unknown>} */ (module)
+  for (const [name, value] of Object.entries(tenon)) assert.equal(exported[name], value, name)
 })

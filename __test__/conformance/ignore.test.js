@@ -13,7 +13,9 @@ const { randomFrom } = require('../engines')
 
 const { ignores, lastMatch, parseRules, verdict, withRules } = require('../../lib/ignore/fallback')
 const { parseConfig } = require('../../lib/ignore/config')
-const { cases } = require('../fixtures/ignore/rules.json')
+/** @typedef {{ path: string, directory?: boolean, line: number | null }} Row */
+/** @typedef {{ name: string, rules: string, ignoreCase?: boolean, paths: Row[] }} Case */
+const { cases } = /** @type {{ cases: Case[] }} */ (require('../fixtures/ignore/rules.json'))
 
 /** Rule files compared with git; a run is one rule file and some forty paths. */
 const RUNS = Number(process.env.TENON_FUZZ_RUNS ?? 1000)

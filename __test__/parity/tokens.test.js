@@ -7,6 +7,7 @@ const { test } = require('node:test')
 const tenon = require('../..')
 const { SEED, answers, describeBoth, fuzzRuns, randomFrom } = require('../engines')
 
+/** @type {{ cases: { text: string, o200k_base: number[], cl100k_base: number[] }[] }} */
 const { cases } = JSON.parse(fs.readFileSync(path.join(__dirname, '../fixtures/tokens/ids.json'), 'utf8'))
 const ENCODINGS = /** @type {const} */ (['o200k_base', 'cl100k_base'])
 
