@@ -6,13 +6,12 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { execFileSync, spawnSync } = require('node:child_process')
-const { randomFrom } = require('../engines')
+const { SEED, randomFrom } = require('../engines')
 
 const files = plain(require('../..').files)
 
 /** Random trees compared with git. */
 const RUNS = Number(process.env.TENON_FUZZ_RUNS ?? 60)
-const SEED = Number(process.env.TENON_FUZZ_SEED ?? Date.now() % 1_000_000_007)
 const ODD_NAMES = process.platform === 'linux'
 const POSIX = process.platform !== 'win32'
 

@@ -9,7 +9,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { execFileSync, spawnSync } = require('node:child_process')
-const { randomFrom } = require('../engines')
+const { SEED, randomFrom } = require('../engines')
 
 const { ignores, lastMatch, parseRules, verdict, withRules } = require('../../lib/ignore/fallback')
 const { parseConfig } = require('../../lib/ignore/config')
@@ -19,7 +19,6 @@ const { cases } = /** @type {{ cases: Case[] }} */ (require('../fixtures/ignore/
 
 /** Rule files compared with git; a run is one rule file and some forty paths. */
 const RUNS = Number(process.env.TENON_FUZZ_RUNS ?? 1000)
-const SEED = Number(process.env.TENON_FUZZ_SEED ?? Date.now() % 1_000_000_007)
 
 /** Nothing of the machine's own configuration may reach git. */
 const ISOLATED = {
