@@ -11,7 +11,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use tenon_ignore::{RuleFile, RuleStack};
 
@@ -163,8 +162,7 @@ fn is_quirk(text: &[u8]) -> bool {
 #[test]
 fn random_rules_decide_as_in_git() {
     let number = |name: &str| std::env::var(name).ok().map(|value| value.parse::<u64>().expect("a number"));
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
-    let seed = number("TENON_FUZZ_SEED").unwrap_or(clock);
+    let seed = number("TENON_FUZZ_SEED").unwrap_or(20_261_121);
     let runs = number("TENON_FUZZ_RUNS").map_or(400, |runs| usize::try_from(runs).expect("a usize"));
     let mut random = Random(seed);
     let mut pairs = 0;
