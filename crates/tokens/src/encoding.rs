@@ -1,6 +1,6 @@
 use crate::{
     Vocabulary,
-    pretoken::{self, Scanner},
+    pretoken::Cutter,
 };
 
 /// A vocabulary with the rule that cuts text into pretokens.
@@ -45,10 +45,10 @@ impl Encoding {
         }
     }
 
-    pub(crate) fn scanner(self) -> Scanner {
+    pub(crate) fn cutter(self) -> Cutter {
         match self {
-            Self::O200kBase => pretoken::o200k,
-            Self::Cl100kBase => pretoken::cl100k,
+            Self::O200kBase => Cutter::O200K,
+            Self::Cl100kBase => Cutter::CL100K,
         }
     }
 

@@ -19,6 +19,7 @@
 //! Text that looks like a special token (`<|endoftext|>`) is ordinary text here. Use another crate for vocabularies
 //! that are not OpenAI's.
 
+mod arch;
 mod class;
 mod encoding;
 mod error;
@@ -26,13 +27,16 @@ mod hash;
 mod memo;
 mod merge;
 mod pretoken;
+mod scan;
 mod tokenizer;
 mod vocabulary;
+mod window;
 
 pub use encoding::Encoding;
 pub use error::Error;
 pub use tokenizer::Tokenizer;
 
+use pretoken::Pretokens;
 use vocabulary::Vocabulary;
 
 /// The bytes that `ids` stand for, special tokens included. They need not be UTF-8: a token may end inside a
@@ -55,16 +59,5 @@ pub fn decode(ids: &[u32], encoding: Encoding, limit_bytes: usize) -> Result<Vec
 
 /// The pretokens of `text` in order: merges never cross their borders, and together they are the whole text.
 pub fn pretokens(text: &str, encoding: Encoding) -> impl Iterator<Item = &str> {
-    let bytes = text.as_bytes();
-    let next_end = encoding.scanner();
-    let mut start = 0;
-    std::iter::from_fn(move || {
-        if start == bytes.len() {
-            return None;
-        }
-        let end = next_end(bytes, start);
-        let piece = &text[start..end];
-        start = end;
-        Some(piece)
-    })
+    Pretokens::new(text.as_bytes(), encoding.cutter()).map(|(start, end)| &text[start..end])
 }

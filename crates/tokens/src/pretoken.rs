@@ -1,230 +1,112 @@
-//! Where a pretoken ends: tiktoken's regular expressions as hand-written scanners.
-//!
-//! Each scanner follows its expression alternative by alternative; `tests/differential.rs` holds both to the
-//! expressions themselves, and `lib/tokens/pretoken.js` is the same over UTF-16.
+//! Text cut into pretokens: windows of ASCII at a time where that is possible, else one by one.
 
-use crate::class::{LETTER, LOWER, MARK, NEWLINE, NUMBER, OTHER, SPACE, UPPER, class_at};
+use crate::{
+    arch::WINDOW_BYTES,
+    scan::{self, Scanner},
+    window::{self, Rule},
+};
 
-/// Given UTF-8 text and a border before its end, the end of the pretoken that starts there.
-pub(crate) type Scanner = fn(&[u8], usize) -> usize;
+/// Behind a window, so many bytes of text: the end of the text has rules of its own, and the memo reads a pretoken's
+/// bytes sixteen at a time.
+const MIN_BEHIND_WINDOW: usize = 16;
 
-/// A set of classes as bits.
-type Set = u8;
-const fn set(classes: &[u8]) -> Set {
-    let mut bits = 0;
-    let mut index = 0;
-    while index < classes.len() {
-        bits |= 1 << classes[index];
-        index += 1;
-    }
-    bits
+/// How an encoding cuts text.
+#[derive(Clone, Copy)]
+pub(crate) struct Cutter {
+    pub(crate) scanner: Scanner,
+    /// Windows are for the encodings in use; the others are scanned.
+    pub(crate) rule: Option<Rule>,
 }
 
-const LETTERS: Set = set(&[UPPER, LOWER, LETTER]);
-const SPACES: Set = set(&[SPACE, NEWLINE]);
-/// `[^\s\p{L}\p{N}]`
-const SYMBOLS: Set = set(&[OTHER, MARK]);
-/// `[^\r\n\p{L}\p{N}]`
-const WORD_PREFIX: Set = set(&[OTHER, MARK, SPACE]);
-/// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`
-const NOT_LOWER: Set = set(&[UPPER, LETTER, MARK]);
-/// `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`
-const NOT_UPPER: Set = set(&[LOWER, LETTER, MARK]);
-const CASELESS: Set = set(&[LETTER, MARK]);
-
-#[inline]
-fn has(set: Set, class: u8) -> bool {
-    set >> class & 1 == 1
+impl Cutter {
+    pub(crate) const O200K: Self = Self { scanner: scan::o200k, rule: Some(Rule::O200k) };
+    pub(crate) const CL100K: Self = Self { scanner: scan::cl100k, rule: Some(Rule::Cl100k) };
 }
 
-/// The end of the run of `set` that starts at `at`; `at` itself where there is none.
-#[inline]
-fn run(text: &[u8], mut at: usize, set: Set) -> usize {
-    while at < text.len() {
-        let (class, length) = class_at(text, at);
-        if !has(set, class) {
-            break;
-        }
-        at += length;
-    }
-    at
+/// The pretokens of a text in order, as pairs of start and end. Together they are the whole text.
+pub(crate) struct Pretokens<'t> {
+    text: &'t [u8],
+    cutter: Cutter,
+    /// Where the next pretoken starts.
+    start: usize,
+    /// Where the known ends are counted from.
+    base: usize,
+    /// Bit `i` for an end at `base + i`.
+    ends: u64,
 }
 
-/// ```text
-/// '(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s
-/// ```
-pub(crate) fn cl100k(text: &[u8], start: usize) -> usize {
-    if let Some(end) = contraction(text, start) {
-        return end;
-    }
-    let (class, length) = class_at(text, start);
-    let second = start + length;
-    if has(LETTERS, class) {
-        return run(text, second, LETTERS);
-    }
-    if has(WORD_PREFIX, class) {
-        let end = run(text, second, LETTERS);
-        if end > second {
-            return end;
-        }
-    }
-    match class {
-        NUMBER => number(text, second),
-        OTHER | MARK => run_of(text, run(text, second, SYMBOLS), b"\r\n"),
-        _ => {
-            if let Some(end) = spaced_symbols(text, start, b"\r\n") {
-                return end;
-            }
-            let space = Space::scan(text, start);
-            if space.end == text.len() { space.end } else { space.after_newline.unwrap_or(space.before_last) }
-        }
-    }
-}
-
-/// ```text
-/// [^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?
-/// |[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?
-/// |\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
-/// ```
-pub(crate) fn o200k(text: &[u8], start: usize) -> usize {
-    let (class, length) = class_at(text, start);
-    let second = start + length;
-    // A letter cannot be the prefix; a mark can be either, and the expression prefers the prefix.
-    let prefixed = has(WORD_PREFIX, class).then_some(second);
-    let bare = (has(LETTERS, class) || class == MARK).then_some(start);
-    let word = prefixed
-        .and_then(|at| lower_word(text, at))
-        .or_else(|| bare.and_then(|at| lower_word(text, at)))
-        .or_else(|| prefixed.and_then(|at| upper_word(text, at)))
-        .or_else(|| bare.and_then(|at| upper_word(text, at)));
-    if let Some(end) = word {
-        return contraction(text, end).unwrap_or(end);
-    }
-    match class {
-        NUMBER => number(text, second),
-        OTHER | MARK => run_of(text, run(text, second, SYMBOLS), b"\r\n/"),
-        _ => {
-            if let Some(end) = spaced_symbols(text, start, b"\r\n/") {
-                return end;
-            }
-            let space = Space::scan(text, start);
-            match space.after_newline {
-                Some(end) => end,
-                None if space.end == text.len() => space.end,
-                None => space.before_last,
-            }
-        }
-    }
-}
-
-/// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+` from `start`. The first run is greedy and gives back
-/// only what it must: where no lower-case letter follows it, the match ends behind the last caseless character in it.
-#[inline]
-fn lower_word(text: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    let mut behind_caseless = None;
-    while at < text.len() {
-        let (class, length) = class_at(text, at);
-        if class == LOWER {
-            return Some(run(text, at + length, NOT_UPPER));
-        }
-        if !has(NOT_LOWER, class) {
-            break;
-        }
-        at += length;
-        if has(CASELESS, class) {
-            behind_caseless = Some(at);
-        }
-    }
-    behind_caseless
-}
-
-/// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*` from `start`, where `lower_word` found nothing: so no
-/// lower-case letter follows the run.
-#[inline]
-fn upper_word(text: &[u8], start: usize) -> Option<usize> {
-    let end = run(text, start, NOT_LOWER);
-    (end > start).then_some(end)
-}
-
-/// The end of `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d` at `start`, in either case. U+017F folds to `s`.
-#[inline]
-fn contraction(text: &[u8], start: usize) -> Option<usize> {
-    let rest = text.get(start..)?;
-    if rest.first() != Some(&b'\'') {
-        return None;
-    }
-    let lower = |index: usize| rest.get(index).map(u8::to_ascii_lowercase);
-    let length = match (lower(1)?, lower(2)) {
-        (b's' | b'd' | b'm' | b't', _) => 2,
-        (b'l', Some(b'l')) | (b'v' | b'r', Some(b'e')) => 3,
-        (0xc5, Some(0xbf)) => 3,
-        _ => return None,
-    };
-    Some(start + length)
-}
-
-/// `\p{N}{1,3}` behind its first character.
-#[inline]
-fn number(text: &[u8], second: usize) -> usize {
-    let mut end = second;
-    for _ in 0..2 {
-        if end == text.len() {
-            break;
-        }
-        let (class, length) = class_at(text, end);
-        if class != NUMBER {
-            break;
-        }
-        end += length;
-    }
-    end
-}
-
-/// ` [^\s\p{L}\p{N}]+` at `start`, and what it may end with.
-#[inline]
-fn spaced_symbols(text: &[u8], start: usize, endings: &[u8]) -> Option<usize> {
-    if text[start] != b' ' {
-        return None;
-    }
-    let end = run(text, start + 1, SYMBOLS);
-    (end > start + 1).then(|| run_of(text, end, endings))
-}
-
-#[inline]
-fn run_of(text: &[u8], mut at: usize, bytes: &[u8]) -> usize {
-    while at < text.len() && bytes.contains(&text[at]) {
-        at += 1;
-    }
-    at
-}
-
-/// A run of white space and the places where the expressions may cut it.
-struct Space {
-    end: usize,
-    /// Behind the last `\r` or `\n` of the run.
-    after_newline: Option<usize>,
-    /// Before the last character; the end where it is the only one: `\s+(?!\S)|\s` leaves one for what follows.
-    before_last: usize,
-}
-
-impl Space {
+impl<'t> Pretokens<'t> {
+    /// `text` is UTF-8.
     #[inline]
-    fn scan(text: &[u8], start: usize) -> Self {
-        let mut end = start;
-        let mut last = start;
-        let mut after_newline = None;
-        while end < text.len() {
-            let (class, length) = class_at(text, end);
-            if !has(SPACES, class) {
-                break;
-            }
-            last = end;
-            end += length;
-            if class == NEWLINE {
-                after_newline = Some(end);
+    pub(crate) fn new(text: &'t [u8], cutter: Cutter) -> Self {
+        Self { text, cutter, start: 0, base: 0, ends: 0 }
+    }
+
+    /// Finds the next ends, at least one where text is left.
+    #[inline]
+    fn advance(&mut self) {
+        let rest = &self.text[self.start..];
+        if let Some(rule) = self.cutter.rule
+            && let Some(window) = rest.first_chunk::<{ WINDOW_BYTES + MIN_BEHIND_WINDOW }>()
+            && window[..4].is_ascii()
+        {
+            let window = window.first_chunk::<WINDOW_BYTES>().expect("it is shorter");
+            self.base = self.start;
+            self.ends = window::ends(window, rule);
+            if self.ends != 0 {
+                return;
             }
         }
-        Self { end, after_newline, before_last: if last > start { last } else { end } }
+        if !rest.is_empty() {
+            self.base = (self.cutter.scanner)(self.text, self.start);
+            self.ends = 1;
+        }
+    }
+}
+
+impl Iterator for Pretokens<'_> {
+    type Item = (usize, usize);
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        if self.ends == 0 {
+            self.advance();
+            if self.ends == 0 {
+                return None;
+            }
+        }
+        let end = self.base + self.ends.trailing_zeros() as usize;
+        self.ends &= self.ends - 1;
+        let start = self.start;
+        self.start = end;
+        Some((start, end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cutter, Pretokens};
+
+    /// What the expressions tell apart, often enough to meet in every combination.
+    const PARTS: [&str; 34] = [
+        "a", "b", "s", "S", "ll", "re", "A", "B", "AB", "ab", " ", " ", "  ", "    ", "\t", "\n", "\n\n",
+        "\r\n", "\x0b", "1", "22", "333", "4444444", "'", "'s", "'l", "/", "//", "(", "{\n", "_", "é", "ſ",
+        "\u{a0}",
+    ];
+
+    #[test]
+    fn windows_cut_where_the_scanners_do() {
+        let seed = fastrand::u64(..);
+        let mut random = fastrand::Rng::with_seed(seed);
+        for _ in 0..20_000 {
+            // Few kinds of parts in one text, so that runs get long.
+            let kinds: Vec<&str> = (0..random.usize(1..12)).map(|_| PARTS[random.usize(..PARTS.len())]).collect();
+            let text: String = (0..random.usize(60..200)).map(|_| kinds[random.usize(..kinds.len())]).collect();
+            for cutter in [Cutter::O200K, Cutter::CL100K] {
+                let by_window: Vec<_> = Pretokens::new(text.as_bytes(), cutter).collect();
+                let by_scanner: Vec<_> = Pretokens::new(text.as_bytes(), Cutter { rule: None, ..cutter }).collect();
+                assert_eq!(by_window, by_scanner, "{:?}, seed {seed}: {text:?}", cutter.rule);
+            }
+        }
     }
 }
