@@ -2,18 +2,19 @@
 
 use base64::Engine as _;
 use std::{
+    collections::BTreeSet,
     env, fs,
     io::Read,
     path::{Path, PathBuf},
 };
 
-#[path = "src/hash.rs"]
-mod hash;
+#[path = "src/layout.rs"]
+mod layout;
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=src/hash.rs");
+    println!("cargo::rerun-if-changed=src/layout.rs");
     for name in ["o200k_base", "cl100k_base"] {
         lay_out_vocabulary(name, &payload(name), &out);
     }
@@ -36,38 +37,116 @@ fn payload(name: &str) -> Vec<u8> {
     bytes
 }
 
-/// `count: u32`, a length byte for each token in rank order, then all bytes, become:
-/// the bytes; where each token starts; and an open-addressing table of ranks.
+/// `count: u32`, a length byte for each token in rank order, then all bytes, become the tables of `Vocabulary`.
 fn lay_out_vocabulary(name: &str, payload: &[u8], out: &Path) {
     let (count, rest) = payload.split_at(4);
     let count = u32::from_le_bytes(count.try_into().expect("four bytes")) as usize;
     let (lengths, bytes) = rest.split_at(count);
+    let tables = Tables::new(lengths, bytes);
 
-    let mut starts = vec![0u32];
-    for &length in lengths {
-        starts.push(starts[starts.len() - 1] + u32::from(length));
-    }
-    assert_eq!(starts[count] as usize, bytes.len(), "{name}: the lengths add up to the bytes");
-
-    // Less than half full: a lookup that fails, the common case inside a merge, ends after one or two slots.
-    let slots_len = (count * 2).next_power_of_two();
-    let mut slots = vec![u32::MAX; slots_len];
+    let left_lengths: Vec<u8> = (0..count).map(|rank| left_length(tables.token(rank), &tables)).collect();
+    let mut lengths_after_2 = vec![0u8; layout::PREFIXES];
+    let mut lengths_after_4 = vec![0u8; layout::PREFIXES];
+    let mut lengths_after_8 = vec![0u32; layout::PREFIXES];
+    let mut long_lengths = BTreeSet::new();
     for rank in 0..count {
-        let token = &bytes[starts[rank] as usize..starts[rank + 1] as usize];
-        #[expect(clippy::cast_possible_truncation, reason = "only the low bits choose the slot")]
-        let mut slot = hash::hash(token) as usize & (slots_len - 1);
-        while slots[slot] != u32::MAX {
-            slot = (slot + 1) & (slots_len - 1);
+        let token = tables.token(rank);
+        // Tokens that no merge makes are never part of a longer pretoken.
+        if token.len() == 1 || left_lengths[rank] == 0 {
+            continue;
         }
-        slots[slot] = u32::try_from(rank).expect("ranks fit 32 bits");
+        lengths_after_2[layout::prefix_2(token)] |= layout::bit_after_2(token.len());
+        if token.len() >= 4 {
+            lengths_after_4[layout::prefix_4(token)] |= layout::bit_after_4(token.len());
+        }
+        if token.len() > 8 {
+            lengths_after_8[layout::prefix_8(token)] |= layout::bit_after_8(token.len());
+        }
+        if token.len() >= layout::LONG_BYTES {
+            long_lengths.insert(u8::try_from(token.len()).expect("a length is a byte in the data"));
+        }
     }
 
     let write = |extension: &str, bytes: &[u8]| {
         fs::write(out.join(name).with_extension(extension), bytes).expect("OUT_DIR is writable");
     };
     write("bytes", bytes);
-    write("starts", &little_endian(&starts));
-    write("slots", &little_endian(&slots));
+    write("starts", &little_endian(&tables.starts));
+    write("slots", &little_endian(&tables.slots));
+    write("left", &left_lengths);
+    write("after2", &lengths_after_2);
+    write("after4", &lengths_after_4);
+    write("after8", &little_endian(&lengths_after_8));
+    write("long", &long_lengths.into_iter().rev().collect::<Vec<u8>>());
+}
+
+struct Tables<'a> {
+    bytes: &'a [u8],
+    starts: Vec<u32>,
+    slots: Vec<u32>,
+}
+
+impl<'a> Tables<'a> {
+    fn new(lengths: &[u8], bytes: &'a [u8]) -> Self {
+        let mut starts = vec![0u32];
+        for &length in lengths {
+            starts.push(starts[starts.len() - 1] + u32::from(length));
+        }
+        assert_eq!(starts[lengths.len()] as usize, bytes.len(), "the lengths add up to the bytes");
+        // Less than half full: a lookup that fails, the common case inside a merge, ends after one or two slots.
+        let slots_len = (lengths.len() * 2).next_power_of_two();
+        let mut tables = Self { bytes, starts, slots: vec![layout::NO_TOKEN; slots_len] };
+        for rank in 0..lengths.len() {
+            let hash = layout::hash(tables.token(rank));
+            let mut slot = layout::slot(hash, slots_len);
+            while tables.slots[slot] != layout::NO_TOKEN {
+                slot = (slot + 1) & (slots_len - 1);
+            }
+            tables.slots[slot] = layout::tagged(hash, u32::try_from(rank).expect("ranks fit 32 bits"));
+        }
+        tables
+    }
+
+    fn token(&self, rank: usize) -> &'a [u8] {
+        &self.bytes[self.starts[rank] as usize..self.starts[rank + 1] as usize]
+    }
+
+    fn rank(&self, bytes: &[u8]) -> Option<usize> {
+        let hash = layout::hash(bytes);
+        let mut slot = layout::slot(hash, self.slots.len());
+        while self.slots[slot] != layout::NO_TOKEN {
+            let rank = layout::rank(self.slots[slot]) as usize;
+            if self.token(rank) == bytes {
+                return Some(rank);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        None
+    }
+}
+
+/// The length of the left one of the two tokens that byte-pair merging makes `token` of in the end; 0 where it ends with
+/// more than one, and for a single byte.
+fn left_length(token: &[u8], tables: &Tables) -> u8 {
+    let mut starts: Vec<usize> = (0..=token.len()).collect();
+    let rank = |starts: &[usize], left: usize| match starts.get(left + 2) {
+        Some(&end) => tables.rank(&token[starts[left]..end]).unwrap_or(usize::MAX),
+        None => usize::MAX,
+    };
+    let mut ranks: Vec<usize> = (0..token.len()).map(|left| rank(&starts, left)).collect();
+    let mut last = 0;
+    while let Some((left, _)) =
+        ranks.iter().enumerate().filter(|(_, rank)| **rank != usize::MAX).min_by_key(|(_, rank)| **rank)
+    {
+        last = starts[left + 1] - starts[left];
+        starts.remove(left + 1);
+        ranks.remove(left + 1);
+        ranks[left] = rank(&starts, left);
+        if left > 0 {
+            ranks[left - 1] = rank(&starts, left - 1);
+        }
+    }
+    if starts.len() == 2 { u8::try_from(last).expect("a token has at most 255 bytes") } else { 0 }
 }
 
 /// Runs of `(gap: varint, length: varint, class: u8)` become a table in two stages: for each 256 code points the

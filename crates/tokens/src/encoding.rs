@@ -1,7 +1,4 @@
-use crate::{
-    Vocabulary,
-    pretoken::Cutter,
-};
+use crate::{Vocabulary, pretoken::Cutter};
 
 /// A vocabulary with the rule that cuts text into pretokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,17 +10,24 @@ pub enum Encoding {
     Cl100kBase,
 }
 
-static O200K_BASE: Vocabulary = Vocabulary {
-    bytes: include_bytes!(concat!(env!("OUT_DIR"), "/o200k_base.bytes")),
-    starts: include_bytes!(concat!(env!("OUT_DIR"), "/o200k_base.starts")),
-    slots: include_bytes!(concat!(env!("OUT_DIR"), "/o200k_base.slots")),
-};
+/// The vocabulary that the build script laid out for a file of `data/`.
+macro_rules! vocabulary {
+    ($name:literal) => {
+        Vocabulary {
+            bytes: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".bytes")),
+            starts: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".starts")),
+            slots: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".slots")),
+            left_lengths: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".left")),
+            lengths_after_2: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".after2")),
+            lengths_after_4: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".after4")),
+            lengths_after_8: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".after8")),
+            long_lengths: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".long")),
+        }
+    };
+}
 
-static CL100K_BASE: Vocabulary = Vocabulary {
-    bytes: include_bytes!(concat!(env!("OUT_DIR"), "/cl100k_base.bytes")),
-    starts: include_bytes!(concat!(env!("OUT_DIR"), "/cl100k_base.starts")),
-    slots: include_bytes!(concat!(env!("OUT_DIR"), "/cl100k_base.slots")),
-};
+static O200K_BASE: Vocabulary = vocabulary!("o200k_base");
+static CL100K_BASE: Vocabulary = vocabulary!("cl100k_base");
 
 impl Encoding {
     /// Every encoding.

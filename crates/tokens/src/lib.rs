@@ -23,7 +23,7 @@ mod arch;
 mod class;
 mod encoding;
 mod error;
-mod hash;
+mod layout;
 mod memo;
 mod merge;
 mod pretoken;

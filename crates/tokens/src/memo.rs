@@ -1,7 +1,7 @@
 //! What recent pretokens were encoded to: text repeats its words, and one comparison is cheaper than the rank table,
 //! or than merging, by far.
 
-use crate::hash::hash;
+use crate::layout::hash;
 
 /// Pretokens of up to this many bytes are in the table of short ones: nearly all of source and prose. With the length
 /// they fill a key of sixteen bytes.
@@ -60,7 +60,8 @@ impl Key {
 
     #[inline]
     fn index(self) -> usize {
-        let mixed = self.low.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.high.wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
+        let mixed =
+            self.low.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.high.wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
         #[expect(clippy::cast_possible_truncation, reason = "the high bits are few")]
         let index = (mixed >> (64 - SHORT_ENTRIES.ilog2())) as usize;
         index

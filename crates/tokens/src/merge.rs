@@ -1,166 +1,160 @@
-//! Byte-pair merging of a pretoken that is not a token: the adjacent pair whose concatenation has the lowest rank is
-//! merged first, the leftmost of equals, until no pair is a token.
+//! Byte-pair merging of a pretoken that is not a token. By definition the adjacent pair whose concatenation has the
+//! lowest rank is merged first, the leftmost of equals, until no pair is a token. Here its result is found from left to
+//! right, in time linear in the pretoken.
+//!
+//! The result is the only sequence of tokens in which no two neighbours would have been merged otherwise, and so is every
+//! beginning of it (van Antwerpen and Neubeck, "So many tokens, so little time", GitHub 2024). The longest token that fits
+//! is tried first, then shorter ones; where none does, the token before was wrong.
 
 use crate::vocabulary::Vocabulary;
-use std::{cmp::Reverse, collections::BinaryHeap};
 
-/// Up to this many bytes a scan over an array for the lowest pair is faster than a heap. Both give the same merges.
-const MAX_SCAN_BYTES: usize = 96;
+/// What stays allocated for the next pretoken, in tokens.
+const MAX_KEPT_TOKENS: usize = 4096;
+const NEIGHBOUR_ENTRIES: usize = 1 << 15;
 
-/// What stays allocated for the next pretoken: 24 bytes a part, so some 100 KB.
-const MAX_KEPT_PARTS: usize = 4096;
-
-const NO_RANK: u32 = u32::MAX;
-
-/// Scratch space that pretokens share. What a very long one needed is given back.
-#[derive(Default)]
+/// Scratch space that pretokens share, and which neighbours were possible. What a very long pretoken needed is given
+/// back.
 pub(crate) struct Merger {
-    parts: Vec<Part>,
-    heap: BinaryHeap<Reverse<Pair>>,
+    tokens: Vec<Token>,
+    /// A bit for each place in the pretoken from where no token leads to the end.
+    dead: Vec<u64>,
+    /// Pairs of tokens and whether they can be neighbours, found by a hash of the pair; 0 is none.
+    neighbours: Box<[u64]>,
 }
 
-/// A part of the piece, in a doubly linked list when the heap merges.
 #[derive(Clone, Copy)]
-struct Part {
-    start: u32,
-    /// The rank of this part merged with the next, or `NO_RANK`.
-    rank: u32,
-    previous: u32,
-    /// The index of the next part; the number of parts at the end.
-    next: u32,
-}
-
-/// A candidate merge. The order is the order of merging: by rank, then from left to right.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Pair {
-    rank: u32,
-    left: u32,
+struct Token {
+    id: u32,
+    end: usize,
+    /// Whether this was tried before longer ones.
+    repeated: bool,
 }
 
 impl Merger {
+    pub(crate) fn new() -> Self {
+        Self {
+            tokens: Vec::new(),
+            dead: Vec::new(),
+            neighbours: vec![0; NEIGHBOUR_ENTRIES].into_boxed_slice(),
+        }
+    }
+
     pub(crate) fn count(&mut self, piece: &[u8], vocabulary: &Vocabulary) -> usize {
-        let mut count = 0;
-        self.merge(piece, vocabulary, |_| count += 1);
+        self.merge(piece, vocabulary);
+        let count = self.tokens.len();
+        self.tokens.shrink_to(MAX_KEPT_TOKENS);
         count
     }
 
     pub(crate) fn encode(&mut self, piece: &[u8], vocabulary: &Vocabulary, ids: &mut Vec<u32>) {
-        self.merge(piece, vocabulary, |token| {
-            ids.push(
-                vocabulary.rank(token).expect("every single byte is a token, and merges only make tokens"),
-            );
-        });
+        self.merge(piece, vocabulary);
+        ids.extend(self.tokens.iter().map(|token| token.id));
+        self.tokens.shrink_to(MAX_KEPT_TOKENS);
     }
 
-    /// Calls `emit` with each token of the piece in order.
-    fn merge<'a>(&mut self, piece: &'a [u8], vocabulary: &Vocabulary, emit: impl FnMut(&'a [u8])) {
-        if piece.len() <= MAX_SCAN_BYTES {
-            self.merge_by_scan(piece, vocabulary, emit);
-        } else {
-            self.merge_by_heap(piece, vocabulary, emit);
-            self.parts.clear();
-            self.parts.shrink_to(MAX_KEPT_PARTS);
-            self.heap.clear();
-            self.heap.shrink_to(MAX_KEPT_PARTS);
+    /// Leaves the tokens of a piece that is not empty in `tokens`.
+    fn merge(&mut self, piece: &[u8], vocabulary: &Vocabulary) {
+        self.tokens.clear();
+        self.dead.clear();
+        self.dead.resize(piece.len() / 64 + 1, 0);
+        let mut start = 0;
+        // Where the token from `start` may end at most.
+        let mut limit = piece.len();
+        while start < piece.len() {
+            match self.fitting(piece, start, limit, vocabulary) {
+                Some(token) => {
+                    self.tokens.push(token);
+                    start = token.end;
+                    limit = piece.len();
+                }
+                None => {
+                    self.dead[start / 64] |= 1 << (start % 64);
+                    let wrong = self.tokens.pop().expect("a pretoken has an encoding: its bytes are tokens");
+                    start = self.tokens.last().map_or(0, |token| token.end);
+                    limit = if wrong.repeated { piece.len() } else { wrong.end - 1 };
+                }
+            }
         }
+        self.dead.shrink_to(MAX_KEPT_TOKENS / 64);
     }
 
-    fn merge_by_scan<'a>(
+    /// A token from `start` that ends by `limit`, can stand behind the last of `tokens`, and does not lead to a dead end.
+    #[inline]
+    fn fitting(
         &mut self,
-        piece: &'a [u8],
+        piece: &[u8],
+        start: usize,
+        mut limit: usize,
         vocabulary: &Vocabulary,
-        mut emit: impl FnMut(&'a [u8]),
-    ) {
-        let parts = &mut self.parts;
-        parts.clear();
-        // One past the last, so that `parts[i + 1].start` is always the end of part `i`.
-        parts.extend((0..=length(piece)).map(|start| Part { start, rank: NO_RANK, previous: 0, next: 0 }));
-        let rank_of = |parts: &[Part], left: usize| match parts.get(left + 2) {
-            Some(end) => {
-                vocabulary.rank(&piece[parts[left].start as usize..end.start as usize]).unwrap_or(NO_RANK)
-            }
-            None => NO_RANK,
+    ) -> Option<Token> {
+        let Self { tokens, dead, neighbours } = self;
+        let mut fits = |id: u32, end: usize| {
+            let alive = dead[end / 64] >> (end % 64) & 1 == 0;
+            let last = tokens.last();
+            alive && last.is_none_or(|last| can_be_neighbours(neighbours, last.id, id, vocabulary))
         };
-        for left in 0..parts.len() {
-            parts[left].rank = rank_of(parts, left);
+        // In a run of one character the same token comes again and again, and longer ones are found wrong every time.
+        if let [.., before, last] = tokens.as_slice()
+            && before.id == last.id
+            && let Some(bytes) = vocabulary.token(last.id)
+            && piece[start..limit].starts_with(bytes)
+            && fits(last.id, start + bytes.len())
+        {
+            return Some(Token { id: last.id, end: start + bytes.len(), repeated: true });
         }
-        loop {
-            let lowest = parts.iter().enumerate().min_by_key(|(_, part)| part.rank);
-            let Some((left, _)) = lowest.filter(|(_, part)| part.rank != NO_RANK) else { break };
-            parts.remove(left + 1);
-            parts[left].rank = rank_of(parts, left);
-            if left > 0 {
-                parts[left - 1].rank = rank_of(parts, left - 1);
+        while limit > start {
+            let (id, length) = vocabulary.longest(&piece[start..limit]);
+            let end = start + length;
+            if fits(id, end) {
+                return Some(Token { id, end, repeated: false });
             }
+            limit = end - 1;
         }
-        for pair in parts.windows(2) {
-            emit(&piece[pair[0].start as usize..pair[1].start as usize]);
-        }
-    }
-
-    fn merge_by_heap<'a>(
-        &mut self,
-        piece: &'a [u8],
-        vocabulary: &Vocabulary,
-        mut emit: impl FnMut(&'a [u8]),
-    ) {
-        let Self { parts, heap } = self;
-        let end = length(piece);
-        parts.clear();
-        heap.clear();
-        parts.extend((0..end).map(|start| Part {
-            start,
-            rank: NO_RANK,
-            previous: start.wrapping_sub(1),
-            next: start + 1,
-        }));
-        let start_of = |parts: &[Part], index: u32| parts.get(index as usize).map_or(end, |part| part.start);
-        // Ranks `left` with the part behind it and queues the pair.
-        let rank = |parts: &mut [Part], heap: &mut BinaryHeap<Reverse<Pair>>, left: u32| {
-            let part = parts[left as usize];
-            let rank = if part.next == end {
-                NO_RANK
-            } else {
-                let after = parts[part.next as usize].next;
-                let bytes = &piece[part.start as usize..start_of(parts, after) as usize];
-                vocabulary.rank(bytes).unwrap_or(NO_RANK)
-            };
-            parts[left as usize].rank = rank;
-            if rank != NO_RANK {
-                heap.push(Reverse(Pair { rank, left }));
-            }
-        };
-        for left in 0..end {
-            rank(parts, heap, left);
-        }
-        while let Some(Reverse(pair)) = heap.pop() {
-            // A pair whose left part has since merged has another rank, or none: it is out of date.
-            if parts[pair.left as usize].rank != pair.rank {
-                continue;
-            }
-            let right = parts[pair.left as usize].next;
-            let after = parts[right as usize].next;
-            parts[right as usize].rank = NO_RANK;
-            parts[pair.left as usize].next = after;
-            if after != end {
-                parts[after as usize].previous = pair.left;
-            }
-            rank(parts, heap, pair.left);
-            let previous = parts[pair.left as usize].previous;
-            if previous != u32::MAX {
-                rank(parts, heap, previous);
-            }
-        }
-        let mut at = 0;
-        while at != end {
-            let part = parts[at as usize];
-            emit(&piece[part.start as usize..start_of(parts, part.next) as usize]);
-            at = part.next;
-        }
+        None
     }
 }
 
-/// A pretoken's length. A JavaScript string, the largest text that comes here, is below 2^30 code units.
-fn length(piece: &[u8]) -> u32 {
-    u32::try_from(piece.len()).expect("a pretoken is shorter than 4 GiB")
+/// Whether merging leaves `left` and `right` beside each other.
+#[inline]
+fn can_be_neighbours(known: &mut [u64], left: u32, right: u32, vocabulary: &Vocabulary) -> bool {
+    // Bit 0 is the answer, bit 1 says that there is one.
+    let pair = u64::from(left) << 32 | u64::from(right) << 2 | 2;
+    let mixed = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    #[expect(clippy::cast_possible_truncation, reason = "the high bits are few")]
+    let entry = &mut known[(mixed >> (64 - NEIGHBOUR_ENTRIES.ilog2())) as usize];
+    if *entry & !1 != pair {
+        *entry = pair | u64::from(stay_apart(left, right, vocabulary));
+    }
+    *entry & 1 == 1
+}
+
+/// Takes the merges that made two tokens back, the last one first, and looks whether at any time a merge across their
+/// border would have come before the next one on either side.
+#[cold]
+#[inline(never)]
+fn stay_apart(mut left: u32, mut right: u32, vocabulary: &Vocabulary) -> bool {
+    let length = |rank: u32| vocabulary.token(rank).map_or(0, <[u8]>::len);
+    let bytes = [left, right].map(|rank| vocabulary.token(rank).unwrap_or_default()).concat();
+    let border = length(left);
+    // A merge across the border comes first where its rank is below this.
+    let mut limit = u32::MAX;
+    loop {
+        let left_length = length(left);
+        let across = &bytes[border - left_length..border + length(right)];
+        if vocabulary.merged(across, left_length).is_some_and(|rank| rank < limit) {
+            return false;
+        }
+        // Of equal ranks the left pair is merged first, so a merge across comes before the one that makes `right`, and
+        // after the one that makes `left`.
+        let later_left = vocabulary.halves(left).filter(|_| left > right);
+        if let Some((_, half)) = later_left {
+            (limit, left) = (left, half);
+        } else if let Some((half, _)) = vocabulary.halves(right) {
+            (limit, right) = (right + 1, half);
+        } else if let Some((_, half)) = vocabulary.halves(left) {
+            (limit, left) = (left, half);
+        } else {
+            return true;
+        }
+    }
 }

@@ -100,11 +100,14 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(seed);
         for _ in 0..20_000 {
             // Few kinds of parts in one text, so that runs get long.
-            let kinds: Vec<&str> = (0..random.usize(1..12)).map(|_| PARTS[random.usize(..PARTS.len())]).collect();
-            let text: String = (0..random.usize(60..200)).map(|_| kinds[random.usize(..kinds.len())]).collect();
+            let kinds: Vec<&str> =
+                (0..random.usize(1..12)).map(|_| PARTS[random.usize(..PARTS.len())]).collect();
+            let text: String =
+                (0..random.usize(60..200)).map(|_| kinds[random.usize(..kinds.len())]).collect();
             for cutter in [Cutter::O200K, Cutter::CL100K] {
                 let by_window: Vec<_> = Pretokens::new(text.as_bytes(), cutter).collect();
-                let by_scanner: Vec<_> = Pretokens::new(text.as_bytes(), Cutter { rule: None, ..cutter }).collect();
+                let by_scanner: Vec<_> =
+                    Pretokens::new(text.as_bytes(), Cutter { rule: None, ..cutter }).collect();
                 assert_eq!(by_window, by_scanner, "{:?}, seed {seed}: {text:?}", cutter.rule);
             }
         }

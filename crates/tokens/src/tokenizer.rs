@@ -28,7 +28,7 @@ impl Tokenizer {
             encoding,
             vocabulary: encoding.vocabulary(),
             memo: Memo::new(),
-            merger: Merger::default(),
+            merger: Merger::new(),
             scratch: Vec::new(),
         }
     }

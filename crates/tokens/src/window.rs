@@ -53,8 +53,7 @@ pub(crate) fn ends(window: &[u8; WINDOW_BYTES], rule: Rule) -> u64 {
         }
         number_starts |= third;
     }
-    let mut found =
-        white_start | behind_newlines | last_blank | symbol_start | word_start | number_starts;
+    let mut found = white_start | behind_newlines | last_blank | symbol_start | word_start | number_starts;
 
     // What follows is decided by the scanners: everything from the first of them on.
     let mut undecided = masks.beyond_ascii;

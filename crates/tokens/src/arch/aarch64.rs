@@ -2,8 +2,8 @@
 
 use super::{Masks, WINDOW_BYTES};
 use core::arch::aarch64::{
-    uint8x16_t, vandq_u8, vceqq_u8, vcleq_u8, vcombine_u64, vcreate_u64, vdupq_n_u8, vgetq_lane_u64, vorrq_u8,
-    vpaddq_u8, vreinterpretq_u8_u64, vreinterpretq_u64_u8, vsubq_u8,
+    uint8x16_t, vandq_u8, vceqq_u8, vcleq_u8, vcombine_u64, vcreate_u64, vdupq_n_u8, vgetq_lane_u64,
+    vorrq_u8, vpaddq_u8, vreinterpretq_u8_u64, vreinterpretq_u64_u8, vsubq_u8,
 };
 
 #[inline]
