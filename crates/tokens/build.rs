@@ -9,13 +9,14 @@ use std::{
 };
 
 #[path = "src/layout.rs"]
+#[expect(dead_code, reason = "what only a search needs")]
 mod layout;
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/layout.rs");
-    for name in ["o200k_base", "cl100k_base"] {
+    for name in ["o200k_base", "cl100k_base", "p50k_base"] {
         lay_out_vocabulary(name, &payload(name), &out);
     }
     lay_out_classes(&payload("classes"), &out);
@@ -52,7 +53,7 @@ fn lay_out_vocabulary(name: &str, payload: &[u8], out: &Path) {
     for rank in 0..count {
         let token = tables.token(rank);
         // Tokens that no merge makes are never part of a longer pretoken.
-        if token.len() == 1 || left_lengths[rank] == 0 {
+        if token.len() <= 1 || left_lengths[rank] == 0 {
             continue;
         }
         lengths_after_2[layout::prefix_2(token)] |= layout::bit_after_2(token.len());
@@ -96,7 +97,8 @@ impl<'a> Tables<'a> {
         // Less than half full: a lookup that fails, the common case inside a merge, ends after one or two slots.
         let slots_len = (lengths.len() * 2).next_power_of_two();
         let mut tables = Self { bytes, starts, slots: vec![layout::NO_TOKEN; slots_len] };
-        for rank in 0..lengths.len() {
+        // A rank that no token has is there with no bytes.
+        for rank in (0..lengths.len()).filter(|&rank| lengths[rank] > 0) {
             let hash = layout::hash(tables.token(rank));
             let mut slot = layout::slot(hash, slots_len);
             while tables.slots[slot] != layout::NO_TOKEN {

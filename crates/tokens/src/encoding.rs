@@ -1,6 +1,6 @@
 use crate::{Vocabulary, pretoken::Cutter};
 
-/// A vocabulary with the rule that cuts text into pretokens.
+/// A vocabulary with the rule that cuts text into pretokens, and special tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -8,12 +8,23 @@ pub enum Encoding {
     O200kBase,
     /// GPT-3.5, GPT-4 and the text-embedding-3 models.
     Cl100kBase,
+    /// gpt-oss: `o200k_base` with the special tokens of the harmony format.
+    O200kHarmony,
+    /// Codex models and `text-davinci-003`.
+    P50kBase,
+    /// Edit models such as `text-davinci-edit-001`.
+    P50kEdit,
+    /// GPT-3 models such as `davinci`.
+    R50kBase,
+    /// GPT-2; the same as `r50k_base`.
+    Gpt2,
 }
 
-/// The vocabulary that the build script laid out for a file of `data/`.
+/// The vocabulary that the build script laid out for a file of `data/`, up to a limit.
 macro_rules! vocabulary {
-    ($name:literal) => {
+    ($name:literal, $limit:literal) => {
         Vocabulary {
+            limit: $limit,
             bytes: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".bytes")),
             starts: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".starts")),
             slots: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".slots")),
@@ -26,12 +37,23 @@ macro_rules! vocabulary {
     };
 }
 
-static O200K_BASE: Vocabulary = vocabulary!("o200k_base");
-static CL100K_BASE: Vocabulary = vocabulary!("cl100k_base");
+static O200K_BASE: Vocabulary = vocabulary!("o200k_base", 199_998);
+static CL100K_BASE: Vocabulary = vocabulary!("cl100k_base", 100_256);
+static P50K_BASE: Vocabulary = vocabulary!("p50k_base", 50_281);
+/// The tokens that `p50k_base` has besides are runs of spaces with the highest ranks: the merges before them are these.
+static R50K_BASE: Vocabulary = Vocabulary { limit: 50_256, ..vocabulary!("p50k_base", 50_281) };
 
 impl Encoding {
     /// Every encoding.
-    pub const ALL: [Self; 2] = [Self::O200kBase, Self::Cl100kBase];
+    pub const ALL: [Self; 7] = [
+        Self::O200kBase,
+        Self::Cl100kBase,
+        Self::O200kHarmony,
+        Self::P50kBase,
+        Self::P50kEdit,
+        Self::R50kBase,
+        Self::Gpt2,
+    ];
 
     /// The name tiktoken gives it.
     #[must_use]
@@ -39,33 +61,28 @@ impl Encoding {
         match self {
             Self::O200kBase => "o200k_base",
             Self::Cl100kBase => "cl100k_base",
+            Self::O200kHarmony => "o200k_harmony",
+            Self::P50kBase => "p50k_base",
+            Self::P50kEdit => "p50k_edit",
+            Self::R50kBase => "r50k_base",
+            Self::Gpt2 => "gpt2",
         }
     }
 
     pub(crate) fn vocabulary(self) -> &'static Vocabulary {
         match self {
-            Self::O200kBase => &O200K_BASE,
+            Self::O200kBase | Self::O200kHarmony => &O200K_BASE,
             Self::Cl100kBase => &CL100K_BASE,
+            Self::P50kBase | Self::P50kEdit => &P50K_BASE,
+            Self::R50kBase | Self::Gpt2 => &R50K_BASE,
         }
     }
 
     pub(crate) fn cutter(self) -> Cutter {
         match self {
-            Self::O200kBase => Cutter::O200K,
+            Self::O200kBase | Self::O200kHarmony => Cutter::O200K,
             Self::Cl100kBase => Cutter::CL100K,
+            Self::P50kBase | Self::P50kEdit | Self::R50kBase | Self::Gpt2 => Cutter::GPT2,
         }
-    }
-
-    /// The text of a special token, as tiktoken's `openai_public.py` lists them.
-    pub(crate) fn special(self, id: u32) -> Option<&'static [u8]> {
-        let text = match (self, id) {
-            (Self::O200kBase, 199_999) | (Self::Cl100kBase, 100_257) => "<|endoftext|>",
-            (Self::O200kBase, 200_018) | (Self::Cl100kBase, 100_276) => "<|endofprompt|>",
-            (Self::Cl100kBase, 100_258) => "<|fim_prefix|>",
-            (Self::Cl100kBase, 100_259) => "<|fim_middle|>",
-            (Self::Cl100kBase, 100_260) => "<|fim_suffix|>",
-            _ => return None,
-        };
-        Some(text.as_bytes())
     }
 }

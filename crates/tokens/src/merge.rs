@@ -39,13 +39,6 @@ impl Merger {
         }
     }
 
-    pub(crate) fn count(&mut self, piece: &[u8], vocabulary: &Vocabulary) -> usize {
-        self.merge(piece, vocabulary);
-        let count = self.tokens.len();
-        self.tokens.shrink_to(MAX_KEPT_TOKENS);
-        count
-    }
-
     pub(crate) fn encode(&mut self, piece: &[u8], vocabulary: &Vocabulary, ids: &mut Vec<u32>) {
         self.merge(piece, vocabulary);
         ids.extend(self.tokens.iter().map(|token| token.id));

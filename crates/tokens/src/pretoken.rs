@@ -20,6 +20,7 @@ pub(crate) struct Cutter {
 
 impl Cutter {
     pub(crate) const O200K: Self = Self { scanner: scan::o200k, rule: Some(Rule::O200k) };
+    pub(crate) const GPT2: Self = Self { scanner: scan::gpt2, rule: None };
     pub(crate) const CL100K: Self = Self { scanner: scan::cl100k, rule: Some(Rule::Cl100k) };
 }
 
@@ -40,6 +41,17 @@ impl<'t> Pretokens<'t> {
     #[inline]
     pub(crate) fn new(text: &'t [u8], cutter: Cutter) -> Self {
         Self { text, cutter, start: 0, base: 0, ends: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn text(&self) -> &'t [u8] {
+        self.text
+    }
+
+    /// Whether no pretoken is left.
+    #[inline]
+    pub(crate) fn is_done(&self) -> bool {
+        self.start == self.text.len()
     }
 
     /// Finds the next ends, at least one where text is left.

@@ -117,6 +117,33 @@ pub(crate) fn o200k(text: &[u8], start: usize) -> usize {
     }
 }
 
+/// ```text
+/// '(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s
+/// ```
+pub(crate) fn gpt2(text: &[u8], start: usize) -> usize {
+    if text[start] == b'\''
+        && let Some(end) = lower_contraction(text, start)
+    {
+        return end;
+    }
+    // Of the space and what follows it, the latter decides.
+    let at = if text[start] == b' ' && start + 1 < text.len() { start + 1 } else { start };
+    let (class, _) = class_at(text, at);
+    for kind in [LETTERS, set(&[NUMBER]), SYMBOLS] {
+        if has(kind, class) {
+            return run(text, at, kind);
+        }
+    }
+    let space = Space::scan(text, start);
+    if space.end == text.len() { space.end } else { space.before_last }
+}
+
+/// As `contraction`, in lower case alone.
+fn lower_contraction(text: &[u8], start: usize) -> Option<usize> {
+    let end = contraction(text, start)?;
+    text[start..end].iter().all(|byte| matches!(byte, b'\'' | b'a'..=b'z')).then_some(end)
+}
+
 /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+` from `start`. The first run is greedy and gives back
 /// only what it must: where no lower-case letter follows it, the match ends behind the last caseless character in it.
 #[inline]

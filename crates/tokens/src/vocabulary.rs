@@ -3,6 +3,8 @@ use crate::layout;
 /// The tokens of an encoding in rank order, and the tables that find a token by its bytes. The build script lays all of
 /// them out; numbers are little-endian.
 pub(crate) struct Vocabulary {
+    /// Ranks from here on are not part of the encoding.
+    pub(crate) limit: u32,
     /// The bytes of all tokens, one after the other.
     pub(crate) bytes: &'static [u8],
     /// Where each token starts in `bytes`: `u32`, one more than there are tokens.
@@ -36,7 +38,7 @@ impl Vocabulary {
             }
             if layout::may_be(found, hash) {
                 let rank = layout::rank(found);
-                if equal(self.token(rank)?, bytes) {
+                if equal(self.token(rank).unwrap_or_default(), bytes) {
                     return Some(rank);
                 }
             }
@@ -47,11 +49,13 @@ impl Vocabulary {
     /// The bytes of the token with this rank.
     #[inline]
     pub(crate) fn token(&self, rank: u32) -> Option<&'static [u8]> {
-        let rank = rank as usize;
-        if rank >= self.starts.len() / 4 - 1 {
+        if rank >= self.limit {
             return None;
         }
-        Some(&self.bytes[number(self.starts, rank) as usize..number(self.starts, rank + 1) as usize])
+        let rank = rank as usize;
+        let token = &self.bytes[number(self.starts, rank) as usize..number(self.starts, rank + 1) as usize];
+        // A rank between others that no token has.
+        (!token.is_empty()).then_some(token)
     }
 
     /// The two tokens that merging makes a token of, in the end; none for a single byte.

@@ -1,6 +1,6 @@
 //! Against `tiktoken-rs`, which compiles tiktoken's own regular expressions.
 
-use tenon_tokens::{Encoding, Tokenizer, decode};
+use tenon_tokens::{Encoding, Tokenizer};
 use tiktoken_rs::CoreBPE;
 
 /// The characters where scanners go wrong: borders of classes, folding, white space that is not ASCII's, surrogate
@@ -96,6 +96,10 @@ fn oracle(encoding: Encoding) -> CoreBPE {
     match encoding {
         Encoding::O200kBase => tiktoken_rs::o200k_base(),
         Encoding::Cl100kBase => tiktoken_rs::cl100k_base(),
+        Encoding::O200kHarmony => tiktoken_rs::o200k_harmony(),
+        Encoding::P50kBase => tiktoken_rs::p50k_base(),
+        Encoding::P50kEdit => tiktoken_rs::p50k_edit(),
+        Encoding::R50kBase | Encoding::Gpt2 => tiktoken_rs::r50k_base(),
         other => panic!("no oracle for {}", other.name()),
     }
     .expect("the oracle has its vocabularies inside")
@@ -119,9 +123,9 @@ impl Pair {
         let Self { encoding, tokenizer, oracle } = self;
         let expected: Vec<u32> = oracle.encode_ordinary(text);
         let context = format!("{context}, {}: {text:?}", encoding.name());
-        assert_eq!(tokenizer.count(text), expected.len(), "{context}");
-        assert_eq!(tokenizer.encode(text), expected, "{context}");
-        assert_eq!(decode(&expected, *encoding, usize::MAX).expect("own ids"), text.as_bytes(), "{context}");
+        assert_eq!(tokenizer.count(text, &[]), expected.len(), "{context}");
+        assert_eq!(tokenizer.encode(text, &[]), expected, "{context}");
+        assert_eq!(tokenizer.decode(&expected, usize::MAX).expect("own ids"), text.as_bytes(), "{context}");
     }
 }
 
@@ -198,14 +202,68 @@ fn source_text() {
 
 #[test]
 fn unknown_ids_are_refused() {
-    for (encoding, unknown) in [(Encoding::O200kBase, 199_998), (Encoding::Cl100kBase, 100_256)] {
-        let error = decode(&[0, unknown], encoding, 10).expect_err("a hole in the ids");
+    for (encoding, unknown) in [
+        (Encoding::O200kBase, 199_998),
+        (Encoding::Cl100kBase, 100_256),
+        (Encoding::O200kHarmony, 201_088),
+        (Encoding::P50kBase, 50_281),
+        (Encoding::P50kEdit, 50_284),
+        (Encoding::R50kBase, 50_257),
+        (Encoding::Gpt2, 50_257),
+    ] {
+        let tokenizer = Tokenizer::new(encoding);
+        let error = tokenizer.decode(&[0, unknown], 10).expect_err("no token has the id");
         assert_eq!(
             error.to_string(),
             format!("ids[1] is {unknown}, which {} does not have", encoding.name())
         );
-        assert!(decode(&[u32::MAX], encoding, 10).is_err());
-        assert_eq!(decode(&[unknown + 1], encoding, 13).expect("end of text"), b"<|endoftext|>");
-        assert!(decode(&[unknown + 1], encoding, 12).is_err(), "one byte more than the limit");
+        assert!(tokenizer.decode(&[u32::MAX], 10).is_err());
+    }
+    let tokenizer = Tokenizer::new(Encoding::O200kBase);
+    assert_eq!(tokenizer.decode(&[199_999], 13).expect("end of text"), b"<|endoftext|>");
+    assert!(tokenizer.decode(&[199_999], 12).is_err(), "one byte more than the limit");
+}
+
+/// The special tokens are tiktoken's, and so are the ids with any of them allowed.
+#[test]
+fn special_tokens() {
+    let mut random = fastrand::Rng::with_seed(0x5bec1a1);
+    for Pair { encoding, mut tokenizer, oracle } in Pair::all() {
+        let special = tokenizer.special_tokens().to_vec();
+        let theirs = oracle.special_tokens();
+        assert!(theirs.iter().all(|text| special.iter().any(|(known, _)| known == text)));
+        // This oracle leaves out what has the id of a reserved one in harmony.
+        let special: Vec<_> =
+            special.into_iter().filter(|(text, _)| theirs.contains(text.as_str())).collect();
+        assert_eq!(special.len(), theirs.len(), "{}", encoding.name());
+        for (text, id) in &special {
+            assert_eq!(oracle.encode_with_special_tokens(text), [*id], "{}: {text}", encoding.name());
+            let decoded = oracle.decode_bytes(&[*id]).expect("own id");
+            // Two texts share one id in harmony; either is right.
+            if *id != 200_018 {
+                assert_eq!(tokenizer.decode(&[*id], 100).expect("own id"), decoded);
+            }
+        }
+        for run in 0..2_000 {
+            let mut parts = Vec::new();
+            for _ in 0..random.usize(0..8) {
+                parts.push(match random.usize(0..4) {
+                    0 => special[random.usize(0..special.len())].0.clone(),
+                    1 => "<|".to_owned(),
+                    _ => ALPHABET[random.usize(0..ALPHABET.len())].to_owned(),
+                });
+            }
+            let text = parts.concat();
+            let allowed: Vec<usize> = (0..special.len()).filter(|_| random.bool()).collect();
+            let texts = allowed.iter().map(|&position| special[position].0.as_str()).collect();
+            let expected: Vec<u32> = oracle.encode_as(&text, &texts).expect("the oracle encodes any text").0;
+            let all = tokenizer.special_tokens();
+            let position = |at: usize| all.iter().position(|(text, _)| *text == special[at].0).expect("ours");
+            let allowed: Vec<u32> =
+                allowed.into_iter().map(|at| u32::try_from(position(at)).expect("few")).collect();
+            let context = format!("{} run {run}: {text:?}", encoding.name());
+            assert_eq!(tokenizer.encode(&text, &allowed), expected, "{context}");
+            assert_eq!(tokenizer.count(&text, &allowed), expected.len(), "{context}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The table of cases that the JavaScript tests read too.
 
 use serde_json::Value;
-use tenon_tokens::{Encoding, Tokenizer, decode};
+use tenon_tokens::{Encoding, Tokenizer};
 
 #[test]
 fn ids_are_those_of_tiktoken() {
@@ -9,15 +9,15 @@ fn ids_are_those_of_tiktoken() {
         serde_json::from_str(include_str!("../../../__test__/fixtures/tokens/ids.json")).unwrap();
     let cases = table["cases"].as_array().unwrap();
     assert!(!cases.is_empty());
-    for encoding in Encoding::ALL {
+    for encoding in [Encoding::O200kBase, Encoding::Cl100kBase] {
         let mut tokenizer = Tokenizer::new(encoding);
         // The second time, everything is remembered.
         for case in cases.iter().chain(cases) {
             let text = case["text"].as_str().unwrap();
             let expected: Vec<u32> = serde_json::from_value(case[encoding.name()].clone()).unwrap();
-            assert_eq!(tokenizer.encode(text), expected, "{}: {text:?}", encoding.name());
-            assert_eq!(tokenizer.count(text), expected.len());
-            assert_eq!(decode(&expected, encoding, usize::MAX).unwrap(), text.as_bytes());
+            assert_eq!(tokenizer.encode(text, &[]), expected, "{}: {text:?}", encoding.name());
+            assert_eq!(tokenizer.count(text, &[]), expected.len());
+            assert_eq!(tokenizer.decode(&expected, usize::MAX).unwrap(), text.as_bytes());
         }
     }
 }

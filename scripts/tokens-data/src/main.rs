@@ -9,9 +9,11 @@ use sha2::{Digest, Sha256};
 use std::{error::Error, fs, io::Write, path::Path, process::Command};
 
 /// Name and SHA-256 of the `.tiktoken` file as published, from tiktoken's `openai_public.py`.
-const VOCABULARIES: [(&str, &str); 2] = [
+const VOCABULARIES: [(&str, &str); 3] = [
     ("o200k_base", "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"),
     ("cl100k_base", "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"),
+    // r50k_base and gpt2 are its first 50,256 tokens.
+    ("p50k_base", "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069"),
 ];
 
 /// The classes the pre-tokenisers tell apart; the number is the position, counted from 1. Zero is everything else.
@@ -45,13 +47,16 @@ fn tiktoken_assets(here: &Path) -> Result<String, Box<dyn Error>> {
     Ok(manifest.replace("Cargo.toml", "assets"))
 }
 
-/// `count: u32`, a length byte for each token in rank order, all bytes in rank order.
+/// `count: u32`, a length byte for each token in rank order, all bytes in rank order. A rank that no token has gets the
+/// length 0.
 fn vocabulary(file: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut lengths = Vec::new();
     let mut bytes = Vec::new();
-    for (expected, line) in file.lines().enumerate() {
+    for line in file.lines() {
         let (token, rank) = line.split_once(' ').ok_or("a line is a token and a rank")?;
-        assert_eq!(rank.parse::<usize>()?, expected, "ranks have no holes");
+        let rank: usize = rank.parse()?;
+        assert!(rank >= lengths.len(), "ranks rise");
+        lengths.resize(rank, 0);
         let token = STANDARD.decode(token)?;
         lengths.push(u8::try_from(token.len())?);
         bytes.extend(token);
