@@ -62,19 +62,46 @@ export declare function probePanic(): void
 export declare function probePanicAsync(): Promise<undefined>
 
 /** The number of tokens. */
-export declare function tokensCount(text: string | Uint8Array, encoding: number): number
+export declare function tokensCount(text: string | Uint8Array, encoding: number, allowed?: Uint32Array | undefined): number
 
 /** The number of tokens of each text. */
-export declare function tokensCountBatch(texts: Array<string | Uint8Array>, encoding: number): Uint32Array
+export declare function tokensCountBatch(texts: Array<string | Uint8Array>, encoding: number, allowed?: Uint32Array | undefined): Uint32Array
+
+/** The number of tokens of each text, on the thread pool. */
+export declare function tokensCountBatchAsync(texts: Array<string | Uint8Array>, encoding: number, allowed: Uint32Array | undefined, cancellation: Cancellation): Promise<Uint32Array>
+
+/** `[tokens, end, tokens up to there]`: what a text that goes on does not change. */
+export declare function tokensCountGrowing(text: string, encoding: number, allowed?: Uint32Array | undefined): Uint32Array
+
+/** The number of tokens, or `limit + 1` as soon as there are more. */
+export declare function tokensCountUntil(text: string | Uint8Array, limit: number, encoding: number, allowed?: Uint32Array | undefined): number
 
 /** The text of the ids. Bytes that are not UTF-8 become U+FFFD, as `TextDecoder` does it. */
 export declare function tokensDecode(ids: Uint32Array, encoding: number): string
 
+/** The bytes of the ids. */
+export declare function tokensDecodeBytes(ids: Uint32Array, encoding: number): Uint8Array
+
 /** The token ids. */
-export declare function tokensEncode(text: string | Uint8Array, encoding: number): Uint32Array
+export declare function tokensEncode(text: string | Uint8Array, encoding: number, allowed?: Uint32Array | undefined): Uint32Array
+
+/** The token ids, on the thread pool. */
+export declare function tokensEncodeAsync(text: string | Uint8Array, encoding: number, allowed: Uint32Array | undefined, cancellation: Cancellation): Promise<Uint32Array>
+
+/** The token ids, then where each starts, then the end of the text. */
+export declare function tokensEncodeWithOffsets(text: string | Uint8Array, encoding: number, allowed?: Uint32Array | undefined): Uint32Array
 
 /** The names of the encodings. */
 export declare function tokensEncodings(): Array<string>
+
+/** `start, end, tokens` of each part. */
+export declare function tokensSplit(text: string, most: number, overlap: number, encoding: number): Uint32Array
+
+/**
+ * `[end of the head, start of the tail, whether the marker is between them, tokens, whether anything was cut]`. `keep`
+ * is 0 for the start, 1 for the end, 2 for both.
+ */
+export declare function tokensTruncate(text: string, most: number, keep: number, marker: string, encoding: number): Uint32Array
 
 /** The version the loader compares with the package's. */
 export declare function version(): string

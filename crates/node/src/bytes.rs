@@ -21,20 +21,33 @@ thread_local! {
 }
 
 /// A `string | Uint8Array` argument, copied out of JavaScript as bytes.
-pub struct Text(Vec<u8>);
+pub struct Text {
+    bytes: Vec<u8>,
+    is_string: bool,
+}
 
 impl Text {
     /// The text. What is not UTF-8 becomes U+FFFD, as `TextDecoder` does it.
     pub(crate) fn to_str(&self) -> Cow<'_, str> {
         // Checking alone is several times faster than looking for what to replace.
-        str::from_utf8(&self.0).map_or_else(|_| String::from_utf8_lossy(&self.0), Cow::Borrowed)
+        str::from_utf8(&self.bytes).map_or_else(|_| String::from_utf8_lossy(&self.bytes), Cow::Borrowed)
+    }
+
+    /// The bytes as JavaScript gave them; those of a string are UTF-8.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether JavaScript gave a string: then positions are UTF-16.
+    pub(crate) fn is_string(&self) -> bool {
+        self.is_string
     }
 }
 
 impl Drop for Text {
     fn drop(&mut self) {
-        if self.0.capacity() <= MAX_KEPT_BYTES {
-            BUFFER.with_borrow_mut(|buffer| mem::swap(buffer, &mut self.0));
+        if self.bytes.capacity() <= MAX_KEPT_BYTES {
+            BUFFER.with_borrow_mut(|buffer| mem::swap(buffer, &mut self.bytes));
         }
     }
 }
@@ -56,14 +69,15 @@ impl FromNapiValue for Text {
         let mut kind = 0;
         // SAFETY: `env` and `value` are what Node-API passed to the running callback, and `kind` outlives the call.
         check_status!(unsafe { sys::napi_typeof(env, value, &raw mut kind) })?;
-        let filled = if kind == sys::ValueType::napi_string {
+        let is_string = kind == sys::ValueType::napi_string;
+        let filled = if is_string {
             // SAFETY: as above; `value` is a string.
             unsafe { read_string(env, value, &mut bytes) }
         } else {
             // SAFETY: as above.
             unsafe { read_bytes(env, value, &mut bytes) }
         };
-        filled.map(|()| Self(bytes))
+        filled.map(|()| Self { bytes, is_string })
     }
 }
 
@@ -181,6 +195,42 @@ impl ToNapiValue for Numbers {
                 env,
                 sys::TypedarrayType::uint32_array,
                 numbers.len(),
+                buffer,
+                0,
+                &raw mut array
+            ))?;
+        }
+        Ok(array)
+    }
+}
+
+/// A `Uint8Array` result, copied into memory that V8 owns.
+pub struct Bytes(pub(crate) Vec<u8>);
+
+impl TypeName for Bytes {
+    fn type_name() -> &'static str {
+        "Uint8Array"
+    }
+
+    fn value_type() -> napi::ValueType {
+        napi::ValueType::Object
+    }
+}
+
+impl ToNapiValue for Bytes {
+    unsafe fn to_napi_value(env: sys::napi_env, Self(bytes): Self) -> napi::Result<sys::napi_value> {
+        let (mut data, mut buffer, mut array) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+        // SAFETY: `env` is the environment of the running callback; the results outlive the calls; the buffer has room
+        // for the bytes.
+        unsafe {
+            check_status!(sys::napi_create_arraybuffer(env, bytes.len(), &raw mut data, &raw mut buffer))?;
+            if !data.is_null() {
+                ptr::copy_nonoverlapping(bytes.as_ptr(), data.cast::<u8>(), bytes.len());
+            }
+            check_status!(sys::napi_create_typedarray(
+                env,
+                sys::TypedarrayType::uint8_array,
+                bytes.len(),
                 buffer,
                 0,
                 &raw mut array

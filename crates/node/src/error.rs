@@ -25,13 +25,27 @@ pub(crate) fn too_long(what: &str) -> napi::Error {
     pack("ERR_LIMIT", &format!("{what} are more than {MAX_STRING_BYTES} bytes"), &json!({}))
 }
 
+/// Work that its caller cancelled.
+pub(crate) fn aborted() -> napi::Error {
+    pack("ERR_ABORTED", "the operation was aborted", &json!({}))
+}
+
 pub(crate) fn tokens(error: tenon_tokens::Error) -> napi::Error {
+    tokens_at(error, 0)
+}
+
+/// As `tokens`, with the place in the text that JavaScript gave.
+pub(crate) fn tokens_at(error: tenon_tokens::Error, at: usize) -> napi::Error {
     let message = error.to_string();
     match error {
         tenon_tokens::Error::UnknownId { .. } => {
             pack("ERR_INVALID_ARG", &message, &json!({ "argument": "ids" }))
         }
         tenon_tokens::Error::TooLong { .. } => pack("ERR_LIMIT", &message, &json!({ "argument": "ids" })),
+        tenon_tokens::Error::TooFewTokens { most, .. } => {
+            let message = format!("the character at {at} has more than {most} tokens");
+            pack("ERR_LIMIT", &message, &json!({ "argument": "maxTokens" }))
+        }
         _ => internal(&message),
     }
 }
@@ -44,7 +58,7 @@ pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
                 json!({ "errno": tenon_files::errno_name(&source), "path": path.to_string_lossy() });
             pack("ERR_IO", &message, &details)
         }
-        tenon_files::Error::Aborted => pack("ERR_ABORTED", &message, &json!({})),
+        tenon_files::Error::Aborted => aborted(),
         _ => internal(&message),
     }
 }

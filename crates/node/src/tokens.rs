@@ -1,18 +1,30 @@
-//! `tokens`: text in, numbers out. An encoding is its position in `tokens_encodings`.
+//! `tokens`: text in, numbers out. An encoding is its position in `tokens_encodings`; `allowed` are positions among its
+//! special tokens, in the order of ids. Positions in a text are in the units that JavaScript gave it in.
 
 use crate::{
-    bytes::{MAX_STRING_BYTES, Numbers, Text, Utf8},
+    bytes::{Bytes, MAX_STRING_BYTES, Numbers, Text, Utf8},
     error,
+    work::{Cancellation, Work},
 };
-use napi::bindgen_prelude::{Array, Uint32Array};
+use napi::bindgen_prelude::{Array, AsyncTask, Uint32Array};
 use napi_derive::napi;
-use std::cell::RefCell;
-use tenon_tokens::{Encoding, Tokenizer};
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use tenon_tokens::{Encoding, Keep, Tokenizer, positions_before_replacement, utf16_positions};
 
 thread_local! {
     /// A tokenizer an encoding, made when it is first used: what it remembers makes the next call faster.
     static TOKENIZERS: RefCell<[Option<Tokenizer>; Encoding::ALL.len()]> = const { RefCell::new([const { None }; Encoding::ALL.len()]) };
 }
+
+/// Tokenizers of the thread pool that are not in use: at most as many as worked at once.
+static IDLE: Mutex<Vec<Tokenizer>> = Mutex::new(Vec::new());
+const MAX_IDLE: usize = 8;
 
 /// The names of the encodings.
 #[napi(catch_unwind)]
@@ -21,45 +33,248 @@ pub fn tokens_encodings() -> Vec<&'static str> {
 }
 
 /// The number of tokens.
-#[napi(catch_unwind, ts_args_type = "text: string | Uint8Array, encoding: number")]
-pub fn tokens_count(text: Text, encoding: u32) -> napi::Result<u32> {
-    with_tokenizer(encoding, |tokenizer| count_as_u32(tokenizer, &text))
+#[napi(
+    catch_unwind,
+    ts_args_type = "text: string | Uint8Array, encoding: number, allowed?: Uint32Array | undefined"
+)]
+pub fn tokens_count(text: Text, encoding: u32, allowed: Option<Uint32Array>) -> napi::Result<u32> {
+    with_tokenizer(encoding, |tokenizer| {
+        count_as_u32(tokenizer.count(&text.to_str(), list(allowed.as_ref())))
+    })
 }
 
 /// The number of tokens of each text.
 #[napi(
     catch_unwind,
-    ts_args_type = "texts: Array<string | Uint8Array>, encoding: number",
+    ts_args_type = "texts: Array<string | Uint8Array>, encoding: number, allowed?: Uint32Array | undefined",
     ts_return_type = "Uint32Array"
 )]
-pub fn tokens_count_batch(texts: Array<'_>, encoding: u32) -> napi::Result<Numbers> {
+pub fn tokens_count_batch(
+    texts: Array<'_>,
+    encoding: u32,
+    allowed: Option<Uint32Array>,
+) -> napi::Result<Numbers> {
     let mut counts = Vec::with_capacity(texts.len() as usize);
-    for index in 0..texts.len() {
-        // One at a time: each text uses the buffer of the one before.
-        let text =
-            texts.get::<Text>(index)?.ok_or_else(|| error::internal("an array changed while it was read"))?;
-        counts.push(with_tokenizer(encoding, |tokenizer| count_as_u32(tokenizer, &text))?);
-    }
+    with_tokenizer(encoding, |tokenizer| {
+        for index in 0..texts.len() {
+            // One at a time: each text uses the buffer of the one before.
+            let text = text_at(&texts, index)?;
+            counts.push(count_as_u32(tokenizer.count(&text.to_str(), list(allowed.as_ref())))?);
+        }
+        Ok(())
+    })?;
     Ok(Numbers(counts))
+}
+
+/// The number of tokens, or `limit + 1` as soon as there are more.
+#[napi(
+    catch_unwind,
+    ts_args_type = "text: string | Uint8Array, limit: number, encoding: number, allowed?: Uint32Array | undefined"
+)]
+pub fn tokens_count_until(
+    text: Text,
+    limit: u32,
+    encoding: u32,
+    allowed: Option<Uint32Array>,
+) -> napi::Result<f64> {
+    with_tokenizer(encoding, |tokenizer| {
+        let count = tokenizer.count_until(&text.to_str(), limit as usize, list(allowed.as_ref()));
+        // The limit may be 2^32 - 1 itself.
+        count_as_u32(count.saturating_sub(1)).map(|less| if count == 0 { 0.0 } else { f64::from(less) + 1.0 })
+    })
+}
+
+/// `[tokens, end, tokens up to there]`: what a text that goes on does not change.
+#[napi(
+    catch_unwind,
+    ts_args_type = "text: string, encoding: number, allowed?: Uint32Array | undefined",
+    ts_return_type = "Uint32Array"
+)]
+pub fn tokens_count_growing(
+    text: Text,
+    encoding: u32,
+    allowed: Option<Uint32Array>,
+) -> napi::Result<Numbers> {
+    with_tokenizer(encoding, |tokenizer| {
+        let text = text.to_str();
+        let growing = tokenizer.count_growing(&text, list(allowed.as_ref()));
+        let stable_end = utf16_positions(&text, &[growing.stable_end])[0];
+        numbers([growing.tokens, stable_end, growing.stable_tokens])
+    })
 }
 
 /// The token ids.
 #[napi(
     catch_unwind,
-    ts_args_type = "text: string | Uint8Array, encoding: number",
+    ts_args_type = "text: string | Uint8Array, encoding: number, allowed?: Uint32Array | undefined",
     ts_return_type = "Uint32Array"
 )]
-pub fn tokens_encode(text: Text, encoding: u32) -> napi::Result<Numbers> {
-    with_tokenizer(encoding, |tokenizer| Ok(Numbers(tokenizer.encode(&text.to_str()))))
+pub fn tokens_encode(text: Text, encoding: u32, allowed: Option<Uint32Array>) -> napi::Result<Numbers> {
+    with_tokenizer(encoding, |tokenizer| {
+        Ok(Numbers(tokenizer.encode(&text.to_str(), list(allowed.as_ref()))))
+    })
+}
+
+/// The token ids, then where each starts, then the end of the text.
+#[napi(
+    catch_unwind,
+    ts_args_type = "text: string | Uint8Array, encoding: number, allowed?: Uint32Array | undefined",
+    ts_return_type = "Uint32Array"
+)]
+pub fn tokens_encode_with_offsets(
+    text: Text,
+    encoding: u32,
+    allowed: Option<Uint32Array>,
+) -> napi::Result<Numbers> {
+    with_tokenizer(encoding, |tokenizer| {
+        let utf8 = text.to_str();
+        let (ids, starts) = tokenizer.encode_with_offsets(&utf8, list(allowed.as_ref()));
+        let starts = if text.is_string() {
+            utf16_positions(&utf8, &starts)
+        } else {
+            positions_before_replacement(text.bytes(), &starts)
+        };
+        let Numbers(starts) = numbers(starts)?;
+        Ok(Numbers([ids, starts].concat()))
+    })
+}
+
+/// `[end of the head, start of the tail, whether the marker is between them, tokens, whether anything was cut]`. `keep`
+/// is 0 for the start, 1 for the end, 2 for both.
+#[napi(
+    catch_unwind,
+    ts_args_type = "text: string, most: number, keep: number, marker: string, encoding: number",
+    ts_return_type = "Uint32Array"
+)]
+pub fn tokens_truncate(
+    text: Text,
+    most: u32,
+    keep: u32,
+    marker: Text,
+    encoding: u32,
+) -> napi::Result<Numbers> {
+    let keep = match keep {
+        0 => Keep::Start,
+        1 => Keep::End,
+        _ => Keep::Both,
+    };
+    with_tokenizer(encoding, |tokenizer| {
+        let text = text.to_str();
+        let found = tokenizer.truncate(&text, most as usize, keep, &marker.to_str());
+        let positions = utf16_positions(&text, &[found.head_end, found.tail_start]);
+        numbers([positions[0], positions[1], found.marked.into(), found.tokens, found.truncated.into()])
+    })
+}
+
+/// `start, end, tokens` of each part.
+#[napi(
+    catch_unwind,
+    ts_args_type = "text: string, most: number, overlap: number, encoding: number",
+    ts_return_type = "Uint32Array"
+)]
+pub fn tokens_split(text: Text, most: u32, overlap: u32, encoding: u32) -> napi::Result<Numbers> {
+    with_tokenizer(encoding, |tokenizer| {
+        let text = text.to_str();
+        let parts = tokenizer.split(&text, most as usize, overlap as usize).map_err(|error| {
+            let at = if let tenon_tokens::Error::TooFewTokens { at, .. } = error { at } else { 0 };
+            error::tokens_at(error, utf16_positions(&text, &[at])[0])
+        })?;
+        // Starts and ends rise each for themselves; together they may not.
+        let starts = utf16_positions(&text, &parts.iter().map(|part| part.start).collect::<Vec<_>>());
+        let ends = utf16_positions(&text, &parts.iter().map(|part| part.end).collect::<Vec<_>>());
+        let flat = starts.iter().zip(&ends).zip(&parts);
+        numbers(flat.flat_map(|((&start, &end), part)| [start, end, part.tokens]))
+    })
 }
 
 /// The text of the ids. Bytes that are not UTF-8 become U+FFFD, as `TextDecoder` does it.
 #[napi(catch_unwind, ts_return_type = "string")]
 pub fn tokens_decode(ids: Uint32Array, encoding: u32) -> napi::Result<Utf8> {
-    let bytes = tenon_tokens::decode(&ids, Encoding::ALL[position(encoding)?], MAX_STRING_BYTES)
-        .map_err(error::tokens)?;
+    let bytes = decoded(&ids, encoding)?;
     let text = String::from_utf8(bytes);
     Ok(Utf8(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
+}
+
+/// The bytes of the ids.
+#[napi(catch_unwind, ts_return_type = "Uint8Array")]
+pub fn tokens_decode_bytes(ids: Uint32Array, encoding: u32) -> napi::Result<Bytes> {
+    decoded(&ids, encoding).map(Bytes)
+}
+
+/// The number of tokens of each text, on the thread pool.
+#[napi(
+    catch_unwind,
+    ts_args_type = "texts: Array<string | Uint8Array>, encoding: number, allowed: Uint32Array | undefined, cancellation: Cancellation",
+    ts_return_type = "Promise<Uint32Array>"
+)]
+pub fn tokens_count_batch_async(
+    texts: Array<'_>,
+    encoding: u32,
+    allowed: Option<Uint32Array>,
+    cancellation: &Cancellation,
+) -> napi::Result<AsyncTask<Work<Numbers>>> {
+    let texts = (0..texts.len())
+        .map(|index| text_at(&texts, index).map(|text| text.to_str().into_owned()))
+        .collect::<napi::Result<Vec<String>>>()?;
+    in_background(encoding, allowed, cancellation, move |tokenizer, allowed, go_on| {
+        let count = |text: &String| {
+            tokenizer.count_while(text, allowed, go_on).ok_or_else(error::aborted).and_then(count_as_u32)
+        };
+        texts.iter().map(count).collect()
+    })
+}
+
+/// The token ids, on the thread pool.
+#[napi(
+    catch_unwind,
+    ts_args_type = "text: string | Uint8Array, encoding: number, allowed: Uint32Array | undefined, cancellation: Cancellation",
+    ts_return_type = "Promise<Uint32Array>"
+)]
+pub fn tokens_encode_async(
+    text: Text,
+    encoding: u32,
+    allowed: Option<Uint32Array>,
+    cancellation: &Cancellation,
+) -> napi::Result<AsyncTask<Work<Numbers>>> {
+    let text = text.to_str().into_owned();
+    in_background(encoding, allowed, cancellation, move |tokenizer, allowed, go_on| {
+        tokenizer.encode_while(&text, allowed, go_on).ok_or_else(error::aborted)
+    })
+}
+
+/// Runs a job on the thread pool with a tokenizer that is idle, or a new one.
+fn in_background(
+    encoding: u32,
+    allowed: Option<Uint32Array>,
+    cancellation: &Cancellation,
+    job: impl FnOnce(&mut Tokenizer, &[u32], &dyn Fn() -> bool) -> napi::Result<Vec<u32>> + Send + 'static,
+) -> napi::Result<AsyncTask<Work<Numbers>>> {
+    let encoding = Encoding::ALL[position(encoding)?];
+    let allowed = list(allowed.as_ref()).to_vec();
+    let flag: Arc<AtomicBool> = cancellation.flag();
+    Ok(AsyncTask::new(Work::new(move || {
+        let idle = || IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = {
+            let mut idle = idle();
+            let at = idle.iter().position(|tokenizer| tokenizer.encoding() == encoding);
+            at.map(|at| idle.swap_remove(at))
+        };
+        let mut tokenizer = known.unwrap_or_else(|| Tokenizer::new(encoding));
+        let result = job(&mut tokenizer, &allowed, &|| !flag.load(Ordering::Relaxed));
+        let mut idle = idle();
+        if idle.len() < MAX_IDLE {
+            idle.push(tokenizer);
+        }
+        result.map(Numbers)
+    })))
+}
+
+fn text_at(texts: &Array<'_>, index: u32) -> napi::Result<Text> {
+    texts.get::<Text>(index)?.ok_or_else(|| error::internal("an array changed while it was read"))
+}
+
+fn list(allowed: Option<&Uint32Array>) -> &[u32] {
+    allowed.map_or(&[], |allowed| allowed)
 }
 
 /// Where an encoding is in `Encoding::ALL`.
@@ -76,7 +291,15 @@ fn with_tokenizer<T>(encoding: u32, run: impl FnOnce(&mut Tokenizer) -> napi::Re
     })
 }
 
-fn count_as_u32(tokenizer: &mut Tokenizer, text: &Text) -> napi::Result<u32> {
-    u32::try_from(tokenizer.count(&text.to_str()))
-        .map_err(|_| error::internal("a text has more than 2^32 tokens"))
+fn decoded(ids: &[u32], encoding: u32) -> napi::Result<Vec<u8>> {
+    with_tokenizer(encoding, |tokenizer| tokenizer.decode(ids, MAX_STRING_BYTES).map_err(error::tokens))
+}
+
+fn count_as_u32(count: usize) -> napi::Result<u32> {
+    u32::try_from(count).map_err(|_| error::internal("a text has more than 2^32 tokens"))
+}
+
+/// Counts and positions as JavaScript takes them.
+fn numbers(values: impl IntoIterator<Item = usize>) -> napi::Result<Numbers> {
+    values.into_iter().map(count_as_u32).collect::<napi::Result<Vec<u32>>>().map(Numbers)
 }

@@ -28,6 +28,7 @@ mod fit;
 mod layout;
 mod memo;
 mod merge;
+mod position;
 mod pretoken;
 mod scan;
 mod special;
@@ -38,6 +39,7 @@ mod window;
 pub use encoding::Encoding;
 pub use error::Error;
 pub use fit::{GrowingCount, Keep, Part, Truncation};
+pub use position::{positions_before_replacement, utf16_positions};
 pub use tokenizer::Tokenizer;
 
 use pretoken::Pretokens;
