@@ -158,7 +158,7 @@ function featureNamed(name) {
 }
 
 /**
- * A function that runs `method` on the engine in force. At most four arguments: rest arguments would cost an array
+ * A function that runs `method` on the engine in force. At most five arguments: rest arguments would cost an array
  * a call.
  * @param {Feature} feature
  * @param {string} method
@@ -170,25 +170,25 @@ function bindSync(feature, method) {
   /** @type {(...args: any[]) => any} */
   let onFallback
 
-  /** @param {any} a @param {any} b @param {any} c @param {any} d */
-  function run(a, b, c, d) {
+  /** @param {any} a @param {any} b @param {any} c @param {any} d @param {any} e */
+  function run(a, b, c, d, e) {
     if (epoch !== feature.epoch) prepare()
     if (feature.route === 'native') {
       feature.calls.native++
       try {
-        return onNative(a, b, c, d)
+        return onNative(a, b, c, d, e)
       } catch (thrown) {
         const error = feature.strike(thrown)
         if (error) throw error
         onFallback ??= feature.fallbackMethod(method)
       }
     } else if (feature.route === 'shadow') {
-      return shadowSync(feature, method, onNative, onFallback, [a, b, c, d])
+      return shadowSync(feature, method, onNative, onFallback, [a, b, c, d, e])
     } else if (feature.route === 'unavailable') {
       throw feature.unavailable()
     }
     feature.calls.fallback++
-    return onFallback(a, b, c, d)
+    return onFallback(a, b, c, d, e)
   }
 
   function prepare() {

@@ -9,10 +9,12 @@ const { SEED, answers, describeBoth, fuzzRuns, randomFrom } = require('../engine
 
 /** @type {{ cases: { text: string, o200k_base: number[], cl100k_base: number[] }[] }} */
 const { cases } = JSON.parse(fs.readFileSync(path.join(__dirname, '../fixtures/tokens/ids.json'), 'utf8'))
-const ENCODINGS = /** @type {const} */ (['o200k_base', 'cl100k_base'])
+const ENCODINGS = tenon.tokens.encodings()
+/** Those of the fixture table. */
+const TABULATED = /** @type {const} */ (['o200k_base', 'cl100k_base'])
 
 describeBoth('tokens', () => {
-  for (const encoding of ENCODINGS) {
+  for (const encoding of TABULATED) {
     test(`the ids of the fixture table are tiktoken's, ${encoding}`, () => {
       assert.ok(cases.length > 50)
       for (const { text, [encoding]: ids } of cases) {
@@ -102,15 +104,21 @@ const ALPHABET = [
   '==='
 ]
 
+/** @param {ReturnType<typeof randomFrom>} random @param {number} most */
+function randomText(random, most) {
+  let text = ''
+  for (let length = random.below(most); length > 0; length--) {
+    text += random.below(10) === 0 ? String.fromCodePoint(random.below(0x110000)) : random.pick(ALPHABET)
+  }
+  return text
+}
+
 test('both engines agree on random text', (t) => {
   t.diagnostic(`seed ${SEED}`)
   const random = randomFrom(SEED)
   for (let run = 0; run < fuzzRuns(3000); run++) {
     const encoding = random.pick(ENCODINGS)
-    let text = ''
-    for (let length = random.below(run % 50 === 0 ? 400 : 30); length > 0; length--) {
-      text += random.below(10) === 0 ? String.fromCodePoint(random.below(0x110000)) : random.pick(ALPHABET)
-    }
+    const text = randomText(random, run % 50 === 0 ? 400 : 30)
     const { native, fallback } = answers('tokens', () => tenon.tokens.encode(text, { encoding }))
     assert.deepEqual(native, fallback, `seed ${SEED}, run ${run}, ${encoding}: ${JSON.stringify(text)}`)
     const counts = answers('tokens', () => tenon.tokens.count(text, { encoding }))
@@ -138,14 +146,159 @@ test('both engines agree on random ids, known and unknown', (t) => {
   for (let run = 0; run < fuzzRuns(1000); run++) {
     const encoding = random.pick(ENCODINGS)
     const ids = Array.from({ length: random.below(20) }, () =>
-      random.below(random.pick([256, 100_300, 200_030, 2 ** 32]))
+      random.below(random.pick([256, 50_290, 100_300, 201_100, 2 ** 32]))
     )
     const { native, fallback } = answers('tokens', () => tenon.tokens.decode(ids, { encoding }))
     assert.deepEqual(native, fallback, `seed ${SEED}, run ${run}, ${encoding}: ${ids}`)
   }
 })
 
-test('both engines agree on long runs, which merge by heap', () => {
+test('both engines agree on offsets, limits, cuts and parts', (t) => {
+  t.diagnostic(`seed ${SEED}`)
+  const random = randomFrom(SEED + 3)
+  /** @param {string} context @param {() => unknown} call */
+  const agree = (context, call) => {
+    const { native, fallback } = answers('tokens', call)
+    assert.deepEqual(native, fallback, `seed ${SEED}, ${context}`)
+    return native
+  }
+  for (let run = 0; run < fuzzRuns(1500); run++) {
+    const encoding = random.pick(ENCODINGS)
+    const text = randomText(random, 60)
+    const bytes = Uint8Array.from({ length: random.below(40) }, () =>
+      random.pick([random.below(256), 0x20, 0x61, 0xf0, 0x9f, 0x80, 0xe6])
+    )
+    const context = `run ${run}, ${encoding}: ${JSON.stringify(text)}, ${Buffer.from(bytes).toString('hex')}`
+    agree(context, () => tenon.tokens.encodeWithOffsets(text, { encoding }))
+    agree(context, () => tenon.tokens.encodeWithOffsets(text, { encoding, allowedSpecial: 'all' }))
+    agree(context, () => tenon.tokens.encodeWithOffsets(bytes, { encoding }))
+    const limit = random.below(60)
+    agree(context, () => tenon.tokens.countUntil(text, limit, { encoding }))
+    const keep = random.pick(/** @type {const} */ (['start', 'end', 'both']))
+    const marker = random.pick(['', '…', '[cut]', "'s", 'a marker that is too long'])
+    const cut = /** @type {any} */ (agree(context, () => tenon.tokens.truncate(text, limit, { encoding, keep, marker })))
+    assert.ok(cut.tokens <= limit, context)
+    const maxTokens = 1 + random.below(20)
+    const overlapTokens = random.below(maxTokens)
+    const parts = /** @type {any} */ (
+      agree(context, () => tenon.tokens.split(text, { encoding, maxTokens, overlapTokens }))
+    )
+    if (Array.isArray(parts)) assert.equal(parts.at(-1)?.end ?? 0, text.length, context)
+    else assert.equal(parts.code, 'ERR_LIMIT', context)
+  }
+})
+
+test('both engines agree on special tokens, allowed and not', (t) => {
+  t.diagnostic(`seed ${SEED}`)
+  const random = randomFrom(SEED + 4)
+  const SPECIAL = ['<|endoftext|>', '<|endofprompt|>', '<|fim_prefix|>', '<|start|>', '<|reserved_200018|>', '<|', '|>']
+  for (let run = 0; run < fuzzRuns(1000); run++) {
+    const encoding = random.pick(ENCODINGS)
+    let text = ''
+    for (let length = random.below(8); length > 0; length--) {
+      text += random.pick([...SPECIAL, ' ', 'a', '\n', '  ', "don't"])
+    }
+    const allowedSpecial = random.pick([undefined, 'all', ['<|endoftext|>'], []])
+    const disallowedSpecial = random.pick([undefined, 'all', ['<|endoftext|>'], []])
+    const options = /** @type {any} */ ({ encoding, allowedSpecial, disallowedSpecial })
+    const context = `seed ${SEED}, run ${run}: ${JSON.stringify({ text, ...options })}`
+    const refused = disallowedSpecial !== undefined && isRefused(text, options)
+    if (refused) {
+      assert.throws(() => tenon.tokens.encode(text, options), { code: 'ERR_INVALID_ARG' }, context)
+      continue
+    }
+    const { native, fallback } = answers('tokens', () => tenon.tokens.encode(text, options))
+    assert.deepEqual(native, fallback, context)
+    const counts = answers('tokens', () => tenon.tokens.count(text, options))
+    assert.deepEqual(counts, { native: /** @type {any} */ (native).length, fallback: counts.native }, context)
+  }
+})
+
+/** Whether the text has a special token that is disallowed, found in a way of its own. @param {string} text @param {any} options */
+function isRefused(text, { encoding, allowedSpecial, disallowedSpecial }) {
+  const allowed = (/** @type {string} */ special) => allowedSpecial === 'all' || allowedSpecial?.includes(special)
+  return (text.match(/<\|\w+\|>/g) ?? []).some((special) => {
+    const options = { encoding, allowedSpecial: [special] }
+    try {
+      tenon.tokens.count('', options)
+    } catch (error) {
+      assert.equal(Object(error).code, 'ERR_INVALID_ARG')
+      return false
+    }
+    return disallowedSpecial === 'all' ? !allowed(special) : disallowedSpecial.includes(special)
+  })
+}
+
+test('a counter has the count of all its text at every step, on either engine', (t) => {
+  t.diagnostic(`seed ${SEED}`)
+  const random = randomFrom(SEED + 5)
+  for (const engine of /** @type {const} */ (['native', 'fallback'])) {
+    tenon.configure({ features: { tokens: engine } })
+    for (let run = 0; run < fuzzRuns(200); run++) {
+      const options = { encoding: random.pick(ENCODINGS), ...(random.below(2) && { allowedSpecial: /** @type {'all'} */ ('all') }) }
+      const counter = tenon.tokens.counter(options)
+      const pieces = []
+      for (let step = 0; step < 30; step++) {
+        if (pieces.length > 0 && random.below(4) === 0) {
+          pieces.pop()
+          counter.pop()
+        } else {
+          const piece = random.pick([randomText(random, 4), random.pick(ALPHABET), '<|endof', 'text|>'])
+          pieces.push(piece)
+          assert.equal(counter.append(piece), counter.count)
+        }
+        const whole = pieces.join('')
+        assert.equal(counter.count, tenon.tokens.count(whole, options), `seed ${SEED}, run ${run}: ${JSON.stringify(pieces)}`)
+      }
+    }
+  }
+})
+
+test('a decoder gives the text wherever its ids are split, on either engine', () => {
+  const text = 'naïve 文字 👨‍👩‍👧 \ufeff𐐀 end'
+  for (const engine of /** @type {const} */ (['native', 'fallback'])) {
+    tenon.configure({ features: { tokens: engine } })
+    for (const encoding of ENCODINGS) {
+      const ids = tenon.tokens.encode(text, { encoding })
+      for (let first = 0; first <= ids.length; first++) {
+        for (let second = first; second <= ids.length; second++) {
+          const decoder = tenon.tokens.createDecoder({ encoding })
+          const parts = [ids.slice(0, first), ids.slice(first, second), ids.slice(second)].map((some) => decoder.write(some))
+          parts.push(decoder.end())
+          assert.equal(parts.join(''), text)
+          for (const part of parts) assert.ok(part.isWellFormed() && !part.includes('\ufffd'))
+        }
+      }
+      const cut = tenon.tokens.createDecoder({ encoding })
+      const [first] = tenon.tokens.encode('𐐀', { encoding })
+      assert.equal(cut.write(first), '')
+      assert.equal(cut.end(), '\ufffd')
+      assert.deepEqual(tenon.tokens.decodeBytes(ids, { encoding }), new TextEncoder().encode(text))
+    }
+  }
+})
+
+test('what runs in the background answers alike, and is cancelled by its signal', async () => {
+  const texts = cases.map(({ text }) => text)
+  for (const engine of /** @type {const} */ (['native', 'fallback'])) {
+    tenon.configure({ features: { tokens: engine } })
+    for (const encoding of ENCODINGS) {
+      assert.deepEqual(await tenon.tokens.countBatchAsync(texts, { encoding }), tenon.tokens.countBatch(texts, { encoding }))
+      const whole = texts.join('<|endoftext|>')
+      const options = { encoding, allowedSpecial: /** @type {'all'} */ ('all') }
+      assert.deepEqual(await tenon.tokens.encodeAsync(whole, options), tenon.tokens.encode(whole, options))
+      assert.equal(await tenon.tokens.countAsync(whole, options), tenon.tokens.count(whole, options))
+    }
+    const aborted = AbortSignal.abort(new Error('enough'))
+    await assert.rejects(tenon.tokens.countAsync('a', { signal: aborted }), { code: 'ERR_ABORTED' })
+    const controller = new AbortController()
+    const long = tenon.tokens.encodeAsync('one two three '.repeat(1 << 20), { signal: controller.signal })
+    setTimeout(() => controller.abort(), 5)
+    await assert.rejects(long, { code: 'ERR_ABORTED' })
+  }
+})
+
+test('both engines agree on long runs', () => {
   for (const unit of ['a', ' ', '\n', '=', '文', '👨', 'aB', '\t ']) {
     for (const repeats of [95, 97, 1000, 20_000]) {
       const { native, fallback } = answers('tokens', () => tenon.tokens.encode(unit.repeat(repeats)))

@@ -2,9 +2,13 @@
 
 // `tokens` in JavaScript: the same ids as native.
 
-const { TenonError } = require('../errors')
+const { setImmediate: nextTurn } = require('node:timers/promises')
+const { TenonError, aborted } = require('../errors')
 const { ENCODINGS } = require('./encodings')
+const fit = require('./fit')
 const { merge } = require('./merge')
+const { positionsBeforeReplacement, utf16Positions } = require('./position')
+const { segments } = require('./special')
 const { vocabulary } = require('./vocabulary')
 
 /** Merged pretokens are remembered: words recur. The cache of an encoding is emptied when it is full. */
@@ -15,43 +19,57 @@ const MAX_CACHED_UNITS = 64
 /** No string of V8 is longer, counted in code units, of which UTF-8 never has fewer. */
 const MAX_STRING_BYTES = 2 ** 29 - 24
 
+/** After so many code units, asynchronous work lets others have a turn: some ten milliseconds. */
+const UNITS_A_TURN = 1 << 18
+
+/** @typedef {string | Uint8Array} Text */
+/** @typedef {Uint32Array | undefined} Allowed positions among the encoding's special tokens */
+
 /** @type {Map<string, Uint32Array | number[]>[]} */
 const caches = []
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
+/** What is no Unicode text becomes U+FFFD: lone surrogates of strings, other bytes than UTF-8. @param {Text} input */
+const textOf = (input) => (typeof input === 'string' ? input.toWellFormed() : decoder.decode(input))
+
 /**
- * Calls `emit` with the ids of each pretoken in order.
- * @param {string | Uint8Array} input
+ * Calls `emitOne` and `emitMany` with the ids of the pretokens between two positions, in order.
+ * @param {string} text well-formed
+ * @param {number} start
+ * @param {number} stop as if the text ended here
  * @param {number} encoding
  * @param {(id: number) => void} emitOne
  * @param {(ids: Uint32Array | number[]) => void} emitMany
  */
-function forEachPretoken(input, encoding, emitOne, emitMany) {
-  // What is no Unicode text becomes U+FFFD: lone surrogates of strings, other bytes than UTF-8.
-  const text = typeof input === 'string' ? input.toWellFormed() : decoder.decode(input)
-  const { ranks, scanner } = vocabulary(encoding)
-  const cache = (caches[encoding] ??= new Map())
-  for (let start = 0; start < text.length;) {
-    const end = scanner(text, start)
-    const piece = text.slice(start, end)
-    start = end
-    const bytes = binary(piece)
-    const rank = ranks.get(bytes)
-    if (rank !== undefined) {
-      emitOne(rank)
-      continue
-    }
-    let ids = cache.get(bytes)
-    if (ids === undefined) {
-      ids = merge(bytes, ranks)
-      if (bytes.length <= MAX_CACHED_UNITS) {
-        if (cache.size >= MAX_CACHED) cache.clear()
-        cache.set(bytes, ids)
-      }
-    }
-    emitMany(ids)
+function forEachPretoken(text, start, stop, encoding, emitOne, emitMany) {
+  const { scanner } = vocabulary(encoding)
+  const part = start === 0 && stop === text.length ? text : text.slice(start, stop)
+  for (let at = 0; at < part.length;) {
+    const end = scanner(part, at)
+    const ids = pretokenIds(part.slice(at, end), encoding)
+    if (typeof ids === 'number') emitOne(ids)
+    else emitMany(ids)
+    at = end
   }
+}
+
+/** The ids of a pretoken; a number where it is a token. @param {string} piece @param {number} encoding */
+function pretokenIds(piece, encoding) {
+  const { ranks } = vocabulary(encoding)
+  const bytes = binary(piece)
+  const rank = ranks.get(bytes)
+  if (rank !== undefined) return rank
+  const cache = (caches[encoding] ??= new Map())
+  let ids = cache.get(bytes)
+  if (ids === undefined) {
+    ids = merge(bytes, ranks)
+    if (bytes.length <= MAX_CACHED_UNITS) {
+      if (cache.size >= MAX_CACHED) cache.clear()
+      cache.set(bytes, ids)
+    }
+  }
+  return ids
 }
 
 /** The UTF-8 of `piece`, one code unit a byte; ASCII is that already. @param {string} piece */
@@ -62,46 +80,148 @@ function binary(piece) {
   return piece
 }
 
-/** @param {string | Uint8Array} text @param {number} encoding */
-function count(text, encoding) {
+/**
+ * The pretokens and special tokens of a text, with their ids.
+ * @param {string} text well-formed
+ * @param {number} encoding
+ * @param {Allowed} allowed
+ * @returns {Generator<fit.Unit>}
+ */
+function* units(text, encoding, allowed) {
+  const { scanner, special } = vocabulary(encoding)
+  for (const segment of segments(text, special, allowed)) {
+    if (segment.special !== undefined) {
+      yield { start: segment.start, end: segment.end, ids: [segment.special] }
+      continue
+    }
+    const part = text.slice(segment.start, segment.end)
+    for (let at = 0; at < part.length;) {
+      const end = scanner(part, at)
+      const ids = pretokenIds(part.slice(at, end), encoding)
+      yield { start: segment.start + at, end: segment.start + end, ids: typeof ids === 'number' ? [ids] : ids }
+      at = end
+    }
+  }
+}
+
+/** @param {number} encoding @returns {fit.Tokenizer} */
+function tokenizer(encoding) {
+  return {
+    units: (text, allowed) => units(text, encoding, allowed),
+    count: (text) => count(text, encoding),
+    length: (id) => tokenBytes(id, encoding)?.length ?? 0,
+    get longestSpecial() {
+      return Math.max(...vocabulary(encoding).special.list.map(([text]) => text.length))
+    }
+  }
+}
+
+/** The bytes of a token; undefined for an id that the encoding does not have. @param {number} id @param {number} encoding */
+function tokenBytes(id, encoding) {
+  const { tokens, specialTexts } = vocabulary(encoding)
+  return tokens[id] || specialTexts.get(id)
+}
+
+/** @param {Text} input @param {number} encoding @param {Allowed} [allowed] */
+function count(input, encoding, allowed) {
+  const text = textOf(input)
   let total = 0
-  forEachPretoken(
-    text,
-    encoding,
-    () => total++,
-    (ids) => (total += ids.length)
-  )
+  const one = () => void total++
+  const many = (/** @type {ArrayLike<number>} */ ids) => void (total += ids.length)
+  if (!allowed) forEachPretoken(text, 0, text.length, encoding, one, many)
+  else {
+    for (const { start, end, special } of segments(text, vocabulary(encoding).special, allowed)) {
+      if (special !== undefined) total++
+      else forEachPretoken(text, start, end, encoding, one, many)
+    }
+  }
   return total
 }
 
-/** @param {readonly (string | Uint8Array)[]} texts @param {number} encoding */
-function countBatch(texts, encoding) {
-  return Uint32Array.from(texts, (text) => count(text, encoding))
+/** @param {readonly Text[]} texts @param {number} encoding @param {Allowed} [allowed] */
+function countBatch(texts, encoding, allowed) {
+  return Uint32Array.from(texts, (text) => count(text, encoding, allowed))
 }
 
-/** @param {string | Uint8Array} text @param {number} encoding */
-function encode(text, encoding) {
-  // An array of numbers has a length at which V8 ends the process; this has none below the limit of a text.
-  let all = new Uint32Array(1024)
-  let length = 0
-  const one = (/** @type {number} */ id) => {
-    if (length === all.length) {
-      const larger = new Uint32Array(2 * length)
-      larger.set(all)
-      all = larger
+/** @param {Text} text @param {number} limit @param {number} encoding @param {Allowed} [allowed] */
+function countUntil(text, limit, encoding, allowed) {
+  return fit.countUntil(tokenizer(encoding), textOf(text), limit, allowed)
+}
+
+/** @param {string} text @param {number} encoding @param {Allowed} [allowed] */
+function countGrowing(text, encoding, allowed) {
+  return Uint32Array.from(fit.countGrowing(tokenizer(encoding), textOf(text), allowed))
+}
+
+/** Ids one after the other: an array of numbers has a length at which V8 ends the process; this has none below a text's. */
+class Ids {
+  #all = new Uint32Array(1024)
+  #length = 0
+
+  /** @param {number} id */
+  push(id) {
+    if (this.#length === this.#all.length) {
+      const larger = new Uint32Array(2 * this.#length)
+      larger.set(this.#all)
+      this.#all = larger
     }
-    all[length++] = id
+    this.#all[this.#length++] = id
   }
-  forEachPretoken(text, encoding, one, (ids) => ids.forEach(one))
-  return all.slice(0, length)
+
+  take() {
+    return this.#all.slice(0, this.#length)
+  }
+}
+
+/** @param {Text} input @param {number} encoding @param {Allowed} [allowed] */
+function encode(input, encoding, allowed) {
+  const text = textOf(input)
+  const ids = new Ids()
+  const one = (/** @type {number} */ id) => ids.push(id)
+  const many = (/** @type {Uint32Array | number[]} */ some) => some.forEach(one)
+  if (!allowed) forEachPretoken(text, 0, text.length, encoding, one, many)
+  else {
+    for (const { start, end, special } of segments(text, vocabulary(encoding).special, allowed)) {
+      if (special !== undefined) ids.push(special)
+      else forEachPretoken(text, start, end, encoding, one, many)
+    }
+  }
+  return ids.take()
+}
+
+/** The ids, then where each starts, then the end of the text. @param {Text} input @param {number} encoding @param {Allowed} [allowed] */
+function encodeWithOffsets(input, encoding, allowed) {
+  const text = textOf(input)
+  const ids = encode(text, encoding, allowed)
+  const starts = new Uint32Array(ids.length + 1)
+  ids.forEach((id, index) => (starts[index + 1] = starts[index] + (tokenBytes(id, encoding)?.length ?? 0)))
+  const positions = typeof input === 'string' ? utf16Positions(text, starts) : positionsBeforeReplacement(input, starts)
+  const flat = new Uint32Array(ids.length + positions.length)
+  flat.set(ids)
+  flat.set(positions, ids.length)
+  return flat
+}
+
+/** @param {string} text @param {number} most @param {number} keep @param {string} marker @param {number} encoding */
+function truncate(text, most, keep, marker, encoding) {
+  return Uint32Array.from(fit.truncate(tokenizer(encoding), textOf(text), most, keep, textOf(marker)))
+}
+
+/** @param {string} text @param {number} most @param {number} overlap @param {number} encoding */
+function split(text, most, overlap, encoding) {
+  return Uint32Array.from(fit.split(tokenizer(encoding), textOf(text), most, overlap))
 }
 
 /** @param {Uint32Array} ids @param {number} encoding */
 function decode(ids, encoding) {
-  const { tokens } = vocabulary(encoding)
+  return decoder.decode(decodeBytes(ids, encoding))
+}
+
+/** @param {Uint32Array} ids @param {number} encoding */
+function decodeBytes(ids, encoding) {
   let bytes = ''
   ids.forEach((id, index) => {
-    const token = tokens[id]
+    const token = tokenBytes(id, encoding)
     if (token === undefined) {
       throw new TenonError('ERR_INVALID_ARG', `ids[${index}] is ${id}, which ${ENCODINGS[encoding]} does not have`, {
         argument: 'ids'
@@ -112,7 +232,68 @@ function decode(ids, encoding) {
     }
     bytes += token
   })
-  return decoder.decode(Buffer.from(bytes, 'latin1'))
+  return new Uint8Array(Buffer.from(bytes, 'latin1'))
 }
 
-module.exports = { count, countBatch, decode, encode }
+/**
+ * Lets others have a turn whenever enough work was done, and ends where the signal says so. A promise to wait for, or
+ * nothing.
+ * @param {AbortSignal | undefined} signal
+ */
+function turns(signal) {
+  let done = 0
+  return (/** @type {number} */ codeUnits) => {
+    done += codeUnits
+    if (done < UNITS_A_TURN) return undefined
+    done = 0
+    return nextTurn().then(() => {
+      if (signal?.aborted) throw aborted(signal)
+    })
+  }
+}
+
+/** @param {readonly Text[]} texts @param {number} encoding @param {Allowed} allowed @param {AbortSignal} [signal] */
+async function countBatchAsync(texts, encoding, allowed, signal) {
+  // What is copied now cannot change while others have their turn.
+  const copies = texts.map(textOf)
+  const counts = new Uint32Array(texts.length)
+  const turn = turns(signal)
+  if (signal?.aborted) throw aborted(signal)
+  for (const [index, text] of copies.entries()) {
+    for (const unit of units(text, encoding, allowed)) {
+      counts[index] += unit.ids.length
+      const pause = turn(unit.end - unit.start)
+      if (pause) await pause
+    }
+  }
+  return counts
+}
+
+/** @param {Text} input @param {number} encoding @param {Allowed} allowed @param {AbortSignal} [signal] */
+async function encodeAsync(input, encoding, allowed, signal) {
+  const text = textOf(input)
+  const ids = new Ids()
+  const turn = turns(signal)
+  if (signal?.aborted) throw aborted(signal)
+  for (const unit of units(text, encoding, allowed)) {
+    for (let index = 0; index < unit.ids.length; index++) ids.push(unit.ids[index])
+    const pause = turn(unit.end - unit.start)
+    if (pause) await pause
+  }
+  return ids.take()
+}
+
+module.exports = {
+  count,
+  countBatch,
+  countBatchAsync,
+  countGrowing,
+  countUntil,
+  decode,
+  decodeBytes,
+  encode,
+  encodeAsync,
+  encodeWithOffsets,
+  split,
+  truncate
+}

@@ -1,24 +1,56 @@
 'use strict'
 
 const { isUint32Array } = require('node:util').types
-const { checkText, owned } = require('../arguments')
+const { checkInteger, checkSignal, checkText, owned } = require('../arguments')
+const { cancellable } = require('../cancellation')
 const { defineFeature } = require('../engines')
-const { TenonError, invalidArgument } = require('../errors')
-const { ENCODINGS, encodingOf } = require('./encodings')
+const { TenonError, describe, invalidArgument } = require('../errors')
+const { createCounter } = require('./counter')
+const { createStreamingDecoder } = require('./decoder')
+const { ENCODINGS, encodingForModel, encodingOf, encodings } = require('./encodings')
+const estimates = require('./estimate')
+const requests = require('./messages')
+const { allowedOf } = require('./options')
+
+/** @typedef {string | Uint8Array} Text */
 
 /** Of code units or bytes: more than any file that is read as text, and what either engine holds in memory. */
 const MAX_TEXT_LENGTH = 2 ** 27
+/** What native takes in 32 bits. */
+const MAX_TOKENS = 2 ** 32 - 1
+
+const ENCODING_KEYS = Object.freeze(['encoding', 'model'])
+const TEXT_KEYS = Object.freeze([...ENCODING_KEYS, 'allowedSpecial', 'disallowedSpecial'])
+const ASYNC_KEYS = Object.freeze([...TEXT_KEYS, 'signal'])
+const TRUNCATE_KEYS = Object.freeze([...ENCODING_KEYS, 'keep', 'marker'])
+const SPLIT_KEYS = Object.freeze([...ENCODING_KEYS, 'maxTokens', 'overlapTokens'])
+const KEEPS = Object.freeze(['start', 'end', 'both'])
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const feature = defineFeature({
   name: 'tokens',
   native(addon) {
     const names = addon.tokensEncodings()
-    const positions = ENCODINGS.map((name) => names.indexOf(name))
+    const at = ENCODINGS.map((name) => names.indexOf(name))
+    const { Cancellation } = addon
     return {
-      count: (text, encoding) => addon.tokensCount(text, positions[encoding]),
-      countBatch: (texts, encoding) => addon.tokensCountBatch(texts, positions[encoding]),
-      encode: (text, encoding) => addon.tokensEncode(text, positions[encoding]),
-      decode: (ids, encoding) => addon.tokensDecode(ids, positions[encoding])
+      count: (text, encoding, allowed) => addon.tokensCount(text, at[encoding], allowed),
+      countBatch: (texts, encoding, allowed) => addon.tokensCountBatch(texts, at[encoding], allowed),
+      countUntil: (text, limit, encoding, allowed) => addon.tokensCountUntil(text, limit, at[encoding], allowed),
+      countGrowing: (text, encoding, allowed) => addon.tokensCountGrowing(text, at[encoding], allowed),
+      encode: (text, encoding, allowed) => addon.tokensEncode(text, at[encoding], allowed),
+      encodeWithOffsets: (text, encoding, allowed) => addon.tokensEncodeWithOffsets(text, at[encoding], allowed),
+      truncate: (text, most, keep, marker, encoding) => addon.tokensTruncate(text, most, keep, marker, at[encoding]),
+      split: (text, most, overlap, encoding) => addon.tokensSplit(text, most, overlap, at[encoding]),
+      decode: (ids, encoding) => addon.tokensDecode(ids, at[encoding]),
+      decodeBytes: (ids, encoding) => addon.tokensDecodeBytes(ids, at[encoding]),
+      countBatchAsync: (texts, encoding, allowed, signal) =>
+        cancellable(Cancellation, signal, (flag) =>
+          addon.tokensCountBatchAsync(texts, at[encoding], allowed, flag)
+        ),
+      encodeAsync: (text, encoding, allowed, signal) =>
+        cancellable(Cancellation, signal, (flag) => addon.tokensEncodeAsync(text, at[encoding], allowed, flag))
     }
   },
   fallback: () => require('./fallback')
@@ -26,50 +58,212 @@ const feature = defineFeature({
 
 const runCount = feature.sync('count')
 const runCountBatch = feature.sync('countBatch')
+const runCountUntil = feature.sync('countUntil')
+const runCountGrowing = feature.sync('countGrowing')
 const runEncode = feature.sync('encode')
+const runEncodeWithOffsets = feature.sync('encodeWithOffsets')
+const runTruncate = feature.sync('truncate')
+const runSplit = feature.sync('split')
 const runDecode = feature.sync('decode')
+const runDecodeBytes = feature.sync('decodeBytes')
+const runCountBatchAsync = feature.async('countBatchAsync')
+const runEncodeAsync = feature.async('encodeAsync')
 
 /** @type {typeof import('../..').tokens.count} */
 function count(text, options) {
-  return runCount(checkedText('text', text), encodingOf(options))
+  const checked = checkedText('text', text)
+  if (options === undefined) return runCount(checked, 0)
+  const encoding = encodingOf(options, TEXT_KEYS)
+  return runCount(checked, encoding, allowedIn(options, encoding, checked))
 }
 
 /** @type {typeof import('../..').tokens.countBatch} */
 function countBatch(texts, options) {
-  if (!Array.isArray(texts)) throw invalidArgument('texts', 'an array', texts)
-  const checked = new Array(texts.length)
-  for (let index = 0; index < texts.length; index++) {
-    const text = texts[index]
-    const plain = typeof text === 'string' && text.length <= MAX_TEXT_LENGTH
-    checked[index] = plain ? text : checkedText(`texts[${index}]`, text)
-  }
-  return runCountBatch(checked, encodingOf(options))
+  const checked = checkedTexts(texts)
+  if (options === undefined) return runCountBatch(checked, 0)
+  const encoding = encodingOf(options, TEXT_KEYS)
+  return runCountBatch(checked, encoding, allowedIn(options, encoding, ...checked))
+}
+
+/** @type {typeof import('../..').tokens.countAsync} */
+async function countAsync(text, options) {
+  const checked = checkedText('text', text)
+  const { encoding, allowed, signal } = asyncOptions(options, [checked], () => 'text')
+  const [counted] = await runCountBatchAsync([checked], encoding, allowed, signal)
+  return counted
+}
+
+/** @type {typeof import('../..').tokens.countBatchAsync} */
+async function countBatchAsync(texts, options) {
+  const checked = checkedTexts(texts)
+  const { encoding, allowed, signal } = asyncOptions(options, checked, nameInBatch)
+  return runCountBatchAsync(checked, encoding, allowed, signal)
+}
+
+/** @type {typeof import('../..').tokens.countUntil} */
+function countUntil(text, limit, options) {
+  const checked = checkedText('text', text)
+  checkInteger('limit', limit, 0, MAX_TOKENS)
+  if (options === undefined) return runCountUntil(checked, limit, 0)
+  const encoding = encodingOf(options, TEXT_KEYS)
+  return runCountUntil(checked, limit, encoding, allowedIn(options, encoding, checked))
 }
 
 /** @type {typeof import('../..').tokens.encode} */
 function encode(text, options) {
-  return runEncode(checkedText('text', text), encodingOf(options))
+  const checked = checkedText('text', text)
+  if (options === undefined) return runEncode(checked, 0)
+  const encoding = encodingOf(options, TEXT_KEYS)
+  return runEncode(checked, encoding, allowedIn(options, encoding, checked))
+}
+
+/** @type {typeof import('../..').tokens.encodeAsync} */
+async function encodeAsync(text, options) {
+  const checked = checkedText('text', text)
+  const { encoding, allowed, signal } = asyncOptions(options, [checked], () => 'text')
+  return runEncodeAsync(checked, encoding, allowed, signal)
+}
+
+/** @type {typeof import('../..').tokens.encodeWithOffsets} */
+function encodeWithOffsets(text, options) {
+  const checked = checkedText('text', text)
+  const encoding = encodingOf(options, TEXT_KEYS)
+  const flat = runEncodeWithOffsets(checked, encoding, allowedIn(options, encoding, checked))
+  const length = (flat.length - 1) / 2
+  return { ids: flat.slice(0, length), offsets: flat.slice(length) }
 }
 
 /** @type {typeof import('../..').tokens.decode} */
 function decode(ids, options) {
-  return runDecode(checkIds(ids), encodingOf(options))
+  return runDecode(checkIds(ids), encodingOf(options, ENCODING_KEYS))
+}
+
+/** @type {typeof import('../..').tokens.decodeBytes} */
+function decodeBytes(ids, options) {
+  return runDecodeBytes(checkIds(ids), encodingOf(options, ENCODING_KEYS))
+}
+
+/** @type {typeof import('../..').tokens.createDecoder} */
+function createDecoder(options) {
+  const encoding = encodingOf(options, ENCODING_KEYS)
+  return createStreamingDecoder((ids) => runDecodeBytes(checkIds(ids), encoding))
+}
+
+/** @type {typeof import('../..').tokens.truncate} */
+function truncate(text, maxTokens, options) {
+  const whole = stringOf(checkedText('text', text))
+  checkInteger('maxTokens', maxTokens, 0, MAX_TOKENS)
+  const encoding = encodingOf(options, TRUNCATE_KEYS)
+  const { keep = 'start', marker = '' } = options ?? {}
+  const kept = KEEPS.indexOf(keep)
+  if (kept < 0) {
+    const message = `options.keep must be one of ${KEEPS.join(', ')}, not ${describe(keep)}`
+    throw new TenonError('ERR_INVALID_ARG', message, { argument: 'keep' })
+  }
+  if (typeof marker !== 'string') throw invalidArgument('options.marker', 'a string', marker)
+  checkedText('options.marker', marker)
+  const [headEnd, tailStart, marked, tokens, truncated] = runTruncate(whole, maxTokens, kept, marker, encoding)
+  return {
+    text: truncated ? whole.slice(0, headEnd) + (marked ? marker : '') + whole.slice(tailStart) : whole,
+    tokens,
+    truncated: truncated === 1
+  }
+}
+
+/** @type {typeof import('../..').tokens.split} */
+function split(text, options) {
+  const whole = stringOf(checkedText('text', text))
+  const encoding = encodingOf(options, SPLIT_KEYS)
+  const { maxTokens, overlapTokens = 0 } = options ?? {}
+  checkInteger('options.maxTokens', maxTokens, 1, MAX_TOKENS)
+  checkInteger('options.overlapTokens', overlapTokens, 0, Math.max(0, Number(maxTokens) - 1))
+  const flat = runSplit(whole, maxTokens, overlapTokens, encoding)
+  const parts = new Array(flat.length / 3)
+  for (let index = 0; index < parts.length; index++) {
+    const [start, end, tokens] = flat.subarray(3 * index, 3 * index + 3)
+    parts[index] = { text: whole.slice(start, end), start, end, tokens }
+  }
+  return parts
+}
+
+/** @type {typeof import('../..').tokens.counter} */
+function counter(options) {
+  const encoding = encodingOf(options, TEXT_KEYS)
+  const { disallowedSpecial } = options ?? {}
+  if (disallowedSpecial !== undefined) {
+    const message = 'options.disallowedSpecial is not for counters, whose text comes in pieces'
+    throw new TenonError('ERR_INVALID_ARG', message, { argument: 'disallowedSpecial' })
+  }
+  const allowed = options && allowedIn(options, encoding)
+  return createCounter(
+    (text) => checkedText('text', text),
+    (text) => runCountGrowing(text, encoding, allowed)
+  )
+}
+
+/** @type {typeof import('../..').tokens.countMessages} */
+function countMessages(messages, options) {
+  return requests.countMessages(messages, options, countBatch)
+}
+
+/** @type {typeof import('../..').tokens.estimate} */
+function estimate(text, model) {
+  return estimates.estimate(text, model, count)
+}
+
+/**
+ * @param {import('./options').SpecialOptions | undefined} options
+ * @param {number} encoding
+ * @param {Text[]} texts
+ */
+function allowedIn(options, encoding, ...texts) {
+  return allowedOf(options ?? {}, encoding, texts, texts.length === 1 ? () => 'text' : nameInBatch)
+}
+
+/** @param {number} index */
+const nameInBatch = (index) => `texts[${index}]`
+
+/**
+ * @param {{ signal?: unknown } | undefined} options
+ * @param {readonly Text[]} texts
+ * @param {(index: number) => string} nameOf
+ */
+function asyncOptions(options, texts, nameOf) {
+  const encoding = encodingOf(options, ASYNC_KEYS)
+  const { signal } = options ?? {}
+  if (signal !== undefined) checkSignal('options.signal', signal)
+  return { encoding, allowed: allowedOf(options ?? {}, encoding, texts, nameOf), signal }
 }
 
 /**
  * @param {string} name
  * @param {unknown} text
- * @returns {string | Uint8Array}
+ * @returns {Text}
  */
 function checkedText(name, text) {
   checkText(name, text)
-  const checked = /** @type {string | Uint8Array} */ (text)
+  const checked = /** @type {Text} */ (text)
   if (checked.length > MAX_TEXT_LENGTH) {
     const message = `${name} has ${checked.length} ${typeof text === 'string' ? 'code units' : 'bytes'}; the limit is ${MAX_TEXT_LENGTH}`
     throw new TenonError('ERR_LIMIT', message, { argument: name })
   }
   return owned(checked)
 }
+
+/** @param {unknown} texts @returns {Text[]} */
+function checkedTexts(texts) {
+  if (!Array.isArray(texts)) throw invalidArgument('texts', 'an array', texts)
+  const checked = new Array(texts.length)
+  for (let index = 0; index < texts.length; index++) {
+    const text = texts[index]
+    const plain = typeof text === 'string' && text.length <= MAX_TEXT_LENGTH
+    checked[index] = plain ? text : checkedText(nameInBatch(index), text)
+  }
+  return checked
+}
+
+/** What is cut is a string, whose positions are UTF-16. @param {Text} text */
+const stringOf = (text) => (typeof text === 'string' ? text : decoder.decode(text))
 
 /** @param {unknown} ids @returns {Uint32Array} */
 function checkIds(ids) {
@@ -83,4 +277,23 @@ function checkIds(ids) {
   return Uint32Array.from(ids)
 }
 
-module.exports = { count, countBatch, decode, encode }
+module.exports = {
+  count,
+  countAsync,
+  countBatch,
+  countBatchAsync,
+  countMessages,
+  countUntil,
+  counter,
+  createDecoder,
+  decode,
+  decodeBytes,
+  encode,
+  encodeAsync,
+  encodeWithOffsets,
+  encodingForModel: /** @type {typeof import('../..').tokens.encodingForModel} */ ((model) => encodingForModel(model)),
+  encodings: /** @type {typeof import('../..').tokens.encodings} */ (encodings),
+  estimate,
+  split,
+  truncate
+}

@@ -152,7 +152,7 @@ impl Tokenizer {
     /// # Errors
     /// [`Error::TooFewTokens`] where one character has more than `most` tokens.
     pub fn split(&mut self, text: &str, most: usize, overlap: usize) -> Result<Vec<Part>, Error> {
-        let mut parts = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
         let mut start = 0;
         while start < text.len() {
             let rest = &text[start..];
@@ -177,6 +177,13 @@ impl Tokenizer {
                 }
                 taken -= (tokens - most).min(taken);
             };
+            if let Some(before) = parts.last()
+                && start + length <= before.end
+            {
+                // The overlap leaves no room for what follows it: this part does without.
+                start = before.end;
+                continue;
+            }
             parts.push(Part { start, end: start + length, tokens });
             if start + length == text.len() {
                 break;

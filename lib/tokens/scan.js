@@ -2,7 +2,7 @@
 
 // Where a pretoken ends: tiktoken's regular expressions as hand-written scanners over UTF-16. JavaScript's own
 // expressions would differ: in what is white space (U+0085, U+FEFF), in folding (`ſ` in contractions), and in the
-// version of Unicode. `crates/tokens/src/pretoken.rs` is the same over UTF-8, with the expressions beside the code.
+// version of Unicode. `crates/tokens/src/scan.rs` is the same over UTF-8, with the expressions beside the code.
 
 const zlib = require('node:zlib')
 
@@ -15,6 +15,7 @@ const CLASSES = loadClasses()
 const set = (...classes) => classes.reduce((bits, one) => bits | (1 << one), 0)
 
 const LETTERS = set(UPPER, LOWER, LETTER)
+const NUMBERS = set(NUMBER)
 const SPACES = set(SPACE, NEWLINE)
 const SYMBOLS = set(OTHER, MARK)
 const WORD_PREFIX = set(OTHER, MARK, SPACE)
@@ -114,6 +115,23 @@ function o200k(text, start) {
 }
 
 /**
+ * The end of the pretoken that starts at `start`, for gpt2, r50k_base, p50k_base and p50k_edit.
+ * @param {string} text well-formed
+ * @param {number} start before the end
+ */
+function gpt2(text, start) {
+  const contracted = contraction(text, start)
+  // In lower case alone.
+  if (contracted > 0 && /^'[a-z]+$/.test(text.slice(start, contracted))) return contracted
+  // Of the space and what follows it, the latter decides.
+  const at = text.charCodeAt(start) === 0x20 && start + 1 < text.length ? start + 1 : start
+  const first = classAt(text, at)
+  for (const classes of [LETTERS, NUMBERS, SYMBOLS]) if ((classes >> first) & 1) return run(text, at, classes)
+  const end = run(text, start, SPACES)
+  return end === text.length ? end : beforeLast(start, end)
+}
+
+/**
  * The end of `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+`, or 0. The first run is greedy and gives
  * back only what it must: where no lower-case letter follows, the match ends behind the last caseless character.
  * @param {string} text @param {number} at
@@ -204,4 +222,4 @@ function beforeLast(start, end) {
   return end - 1 > start ? end - 1 : end
 }
 
-module.exports = { cl100k, o200k }
+module.exports = { cl100k, gpt2, o200k }
