@@ -5,11 +5,22 @@
 const { checkKeys, checkObject } = require('../arguments')
 const { TenonError, describe } = require('../errors')
 
-/** The encodings' names. Both engines are told the position in this list. */
-const ENCODINGS = Object.freeze(['o200k_base', 'cl100k_base'])
+/** The encodings of tiktoken, the default first. */
+const KNOWN = Object.freeze([
+  'o200k_base',
+  'cl100k_base',
+  'o200k_harmony',
+  'p50k_base',
+  'p50k_edit',
+  'r50k_base',
+  'gpt2'
+])
+
+/** The encodings that the engines have. Both are told the position in this list. */
+const ENCODINGS = Object.freeze(KNOWN.slice(0, 2))
 
 /**
- * Models and the prefixes of their dated and fine-tuned versions, as in tiktoken's `model.py`.
+ * `MODEL_TO_ENCODING` of `tiktoken/model.py` of tiktoken 0.14.
  * @type {Readonly<Record<string, string>>}
  */
 const MODELS = Object.freeze({
@@ -17,19 +28,71 @@ const MODELS = Object.freeze({
   o3: 'o200k_base',
   'o4-mini': 'o200k_base',
   'gpt-5': 'o200k_base',
-  'gpt-4.5': 'o200k_base',
   'gpt-4.1': 'o200k_base',
   'gpt-4o': 'o200k_base',
-  'chatgpt-4o': 'o200k_base',
   'gpt-4': 'cl100k_base',
-  'gpt-3.5': 'cl100k_base',
   'gpt-3.5-turbo': 'cl100k_base',
+  'gpt-3.5': 'cl100k_base',
   'gpt-35-turbo': 'cl100k_base',
   'davinci-002': 'cl100k_base',
   'babbage-002': 'cl100k_base',
   'text-embedding-ada-002': 'cl100k_base',
   'text-embedding-3-small': 'cl100k_base',
-  'text-embedding-3-large': 'cl100k_base'
+  'text-embedding-3-large': 'cl100k_base',
+  'text-davinci-003': 'p50k_base',
+  'text-davinci-002': 'p50k_base',
+  'text-davinci-001': 'r50k_base',
+  'text-curie-001': 'r50k_base',
+  'text-babbage-001': 'r50k_base',
+  'text-ada-001': 'r50k_base',
+  davinci: 'r50k_base',
+  curie: 'r50k_base',
+  babbage: 'r50k_base',
+  ada: 'r50k_base',
+  'code-davinci-002': 'p50k_base',
+  'code-davinci-001': 'p50k_base',
+  'code-cushman-002': 'p50k_base',
+  'code-cushman-001': 'p50k_base',
+  'davinci-codex': 'p50k_base',
+  'cushman-codex': 'p50k_base',
+  'text-davinci-edit-001': 'p50k_edit',
+  'code-davinci-edit-001': 'p50k_edit',
+  'text-similarity-davinci-001': 'r50k_base',
+  'text-similarity-curie-001': 'r50k_base',
+  'text-similarity-babbage-001': 'r50k_base',
+  'text-similarity-ada-001': 'r50k_base',
+  'text-search-davinci-doc-001': 'r50k_base',
+  'text-search-curie-doc-001': 'r50k_base',
+  'text-search-babbage-doc-001': 'r50k_base',
+  'text-search-ada-doc-001': 'r50k_base',
+  'code-search-babbage-code-001': 'r50k_base',
+  'code-search-ada-code-001': 'r50k_base',
+  gpt2: 'gpt2',
+  'gpt-2': 'gpt2'
+})
+
+/**
+ * `MODEL_PREFIX_TO_ENCODING` of the same file, in its order.
+ * @type {Readonly<Record<string, string>>}
+ */
+const PREFIXES = Object.freeze({
+  'o1-': 'o200k_base',
+  'o3-': 'o200k_base',
+  'o4-mini-': 'o200k_base',
+  'gpt-5': 'o200k_base',
+  'gpt-4.5-': 'o200k_base',
+  'gpt-4.1-': 'o200k_base',
+  'chatgpt-4o-': 'o200k_base',
+  'gpt-4o-': 'o200k_base',
+  'gpt-4-': 'cl100k_base',
+  'gpt-3.5-turbo-': 'cl100k_base',
+  'gpt-35-turbo-': 'cl100k_base',
+  'gpt-oss-': 'o200k_harmony',
+  'ft:gpt-4o': 'o200k_base',
+  'ft:gpt-4': 'cl100k_base',
+  'ft:gpt-3.5-turbo': 'cl100k_base',
+  'ft:davinci-002': 'cl100k_base',
+  'ft:babbage-002': 'cl100k_base'
 })
 
 /**
@@ -48,7 +111,16 @@ function encodingOf(options) {
       })
     return position(encoding)
   }
-  return model === undefined ? 0 : position(encodingForModel(model))
+  return model === undefined ? 0 : modelPosition(model)
+}
+
+/** @param {unknown} model */
+function modelPosition(model) {
+  const name = encodingForModel(model, 'options.model')
+  const index = ENCODINGS.indexOf(name)
+  if (index >= 0) return index
+  const message = `options.model ${describe(model)} has the encoding ${name}, which is not built in; those are ${ENCODINGS.join(', ')}`
+  throw new TenonError('ERR_UNSUPPORTED', message, { argument: 'model' })
 }
 
 /** @param {unknown} name */
@@ -64,26 +136,42 @@ function position(name) {
   return index
 }
 
+/** What is said of a model whose vocabulary its maker does not publish. */
+const CLOSED = /claude|gemini|grok|mistral|ministral|magistral|devstral|codestral|pixtral|(^|[./])(amazon\.)?nova-/i
+
 /**
- * The encoding of a model: of its own name, else of the longest known name that it extends by `-…`.
+ * The encoding of a model, by the rules of tiktoken's `encoding_name_for_model`. A fine-tuned model has the encoding of
+ * the model it was made of (tiktoken takes `ft:gpt-4.1` for a GPT-4).
  * @param {unknown} model
+ * @param {string} [name] of the argument
+ * @returns {string}
  */
-function encodingForModel(model) {
-  if (typeof model === 'string') {
-    for (let name = model; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('-')))) {
-      if (Object.hasOwn(MODELS, name)) return MODELS[name]
-    }
-    // The versions of GPT-5 go on with a point: gpt-5.1-codex.
-    if (model.startsWith('gpt-5.')) return MODELS['gpt-5']
-    // Fine-tuned models name the model they were made of: ft:gpt-4o:my-org::id.
-    const [, base] = /^ft:([^:]+)/.exec(model) ?? []
-    if (base !== undefined) return encodingForModel(base)
-  }
-  throw new TenonError(
-    'ERR_UNSUPPORTED',
-    `options.model ${describe(model)} has no encoding that Tenon knows; give the encoding, one of ${ENCODINGS.join(', ')}`,
-    { argument: 'model' }
-  )
+function encodingForModel(model, name = 'model') {
+  const found = typeof model === 'string' ? lookUp(model) : undefined
+  if (found !== undefined) return found
+  const why = CLOSED.test(String(model))
+    ? 'its vocabulary is not public; tokens.estimate gives a range'
+    : `give the encoding, one of ${ENCODINGS.join(', ')}`
+  throw new TenonError('ERR_UNSUPPORTED', `${name} ${describe(model)} has no encoding that Tenon knows; ${why}`, {
+    argument: 'model'
+  })
 }
 
-module.exports = { ENCODINGS, encodingOf }
+/** @param {string} model @returns {string | undefined} */
+function lookUp(model) {
+  const name = model.replace(/^openai\//, '')
+  if (Object.hasOwn(MODELS, name)) return MODELS[name]
+  // ft:gpt-4.1-2025-04-14:my-org::id
+  const [, base] = /^ft:(?!ft:)([^:]+)/.exec(name) ?? []
+  const fineTuned = base === undefined ? undefined : lookUp(base)
+  if (fineTuned !== undefined) return fineTuned
+  const prefix = Object.keys(PREFIXES).find((start) => name.startsWith(start))
+  return prefix === undefined ? undefined : PREFIXES[prefix]
+}
+
+/** The names of the encodings, the default first. */
+function encodings() {
+  return [...ENCODINGS]
+}
+
+module.exports = { CLOSED, ENCODINGS, encodingForModel, encodingOf, encodings }
