@@ -136,8 +136,27 @@ function position(name) {
   return index
 }
 
-/** What is said of a model whose vocabulary its maker does not publish. */
-const CLOSED = /claude|gemini|grok|mistral|ministral|magistral|devstral|codestral|pixtral|(^|[./])(amazon\.)?nova-/i
+/**
+ * Families whose vocabularies are not public but resemble one that is. Mistral's older models have another.
+ * @type {readonly [name: 'claude' | 'gemini' | 'grok' | 'mistral' | 'nova', models: RegExp][]}
+ */
+const CLOSED = [
+  ['claude', /^claude(-|$)/],
+  ['gemini', /^gemini-(?!1\b)/],
+  ['grok', /^grok-/],
+  ['mistral', /^((mi|mini|magi|dev)stral|codestral|pixtral)-(?!7b|2405)/],
+  ['nova', /^nova-/]
+]
+
+/**
+ * The family of a model without a public vocabulary. Its name may have a provider before it, as in
+ * `anthropic/claude-opus-4.5` and `us.anthropic.claude-sonnet-4-5-v1:0`.
+ * @param {string} model
+ */
+function closedFamily(model) {
+  const name = model.toLowerCase().replace(/^.*\/|^([a-z]+\.)+(?=[a-z]+-)/g, '')
+  return CLOSED.find(([, models]) => models.test(name))?.[0]
+}
 
 /**
  * The encoding of a model, by the rules of tiktoken's `encoding_name_for_model`. A fine-tuned model has the encoding of
@@ -149,9 +168,10 @@ const CLOSED = /claude|gemini|grok|mistral|ministral|magistral|devstral|codestra
 function encodingForModel(model, name = 'model') {
   const found = typeof model === 'string' ? lookUp(model) : undefined
   if (found !== undefined) return found
-  const why = CLOSED.test(String(model))
-    ? 'its vocabulary is not public; tokens.estimate gives a range'
-    : `give the encoding, one of ${ENCODINGS.join(', ')}`
+  const why =
+    typeof model === 'string' && closedFamily(model)
+      ? 'its vocabulary is not public; tokens.estimate gives a range'
+      : `give the encoding, one of ${ENCODINGS.join(', ')}`
   throw new TenonError('ERR_UNSUPPORTED', `${name} ${describe(model)} has no encoding that Tenon knows; ${why}`, {
     argument: 'model'
   })
@@ -174,4 +194,4 @@ function encodings() {
   return [...ENCODINGS]
 }
 
-module.exports = { CLOSED, ENCODINGS, encodingForModel, encodingOf, encodings }
+module.exports = { ENCODINGS, closedFamily, encodingForModel, encodingOf, encodings }
