@@ -4,7 +4,9 @@ const { isUint32Array } = require('node:util').types
 const { checkText, owned } = require('../arguments')
 const { defineFeature } = require('../engines')
 const { TenonError, invalidArgument } = require('../errors')
-const { ENCODINGS, encodingOf } = require('./encodings')
+const { ENCODINGS, encodingForModel, encodingOf, encodings } = require('./encodings')
+const estimates = require('./estimate')
+const requests = require('./messages')
 
 /** Of code units or bytes: more than any file that is read as text, and what either engine holds in memory. */
 const MAX_TEXT_LENGTH = 2 ** 27
@@ -56,6 +58,16 @@ function decode(ids, options) {
   return runDecode(checkIds(ids), encodingOf(options))
 }
 
+/** @type {typeof import('../..').tokens.countMessages} */
+function countMessages(messages, options) {
+  return requests.countMessages(messages, options, countBatch)
+}
+
+/** @type {typeof import('../..').tokens.estimate} */
+function estimate(text, model) {
+  return estimates.estimate(text, model, count)
+}
+
 /**
  * @param {string} name
  * @param {unknown} text
@@ -83,4 +95,13 @@ function checkIds(ids) {
   return Uint32Array.from(ids)
 }
 
-module.exports = { count, countBatch, decode, encode }
+module.exports = {
+  count,
+  countBatch,
+  countMessages,
+  decode,
+  encode,
+  encodingForModel: /** @type {typeof import('../..').tokens.encodingForModel} */ ((model) => encodingForModel(model)),
+  encodings: /** @type {typeof import('../..').tokens.encodings} */ (encodings),
+  estimate
+}
