@@ -115,11 +115,11 @@ function countMessages(messages, options, countBatch) {
  * What one message is counted from: its texts, whose tokens add up, and the tokens around them. The same message gives
  * the same parts in any conversation; what a request has once (the reply's beginning, tools) is not among them.
  * @param {unknown} message
- * @param {string} model
+ * @param {string} [model] whose overheads count; those of gpt-4o are those of nearly all
  * @param {string} [name] of the message, for errors
  * @returns {Parts}
  */
-function messageParts(message, model, name = 'message') {
+function messageParts(message, model = 'gpt-4o', name = 'message') {
   return partsOf(message, familyOf(model, 'model'), name)
 }
 
