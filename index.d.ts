@@ -277,6 +277,8 @@ export namespace tokens {
     | { type: 'refusal'; refusal: string }
     | { type: 'image_url'; image_url: { url: string; detail?: ImageDetail } }
     | { type: 'input_image'; image_url?: string | null; detail?: ImageDetail }
+    /** Refused with `ERR_UNSUPPORTED`: what these cost is not known. */
+    | { type: 'input_audio' | 'input_file' | 'file' }
   type ImageDetail = 'auto' | 'low' | 'high' | 'original'
 
   /** A message of chat completions. Further fields, such as `tool_call_id` and a call's `id`, cost nothing. */
@@ -317,13 +319,17 @@ export namespace tokens {
     parameters?: object | null
   }
 
+  type ChatTool =
+    | { type: 'function'; function: FunctionDefinition }
+    | ({ type: 'function' } & FunctionDefinition)
+    /** Refused with `ERR_UNSUPPORTED`: what it costs is not known. */
+    | { type: 'custom' }
+
   interface MessagesOptions {
     /** A chat model of OpenAI; see {@link encodingForModel}. */
     model: string
     /** As in a request to chat completions, or to the Responses API (without `function` around the fields). */
-    tools?: readonly (
-      { type: 'function'; function: FunctionDefinition } | ({ type: 'function' } & FunctionDefinition)
-    )[]
+    tools?: readonly ChatTool[]
     /** `tool_choice` of the request. */
     toolChoice?: 'auto' | 'none' | 'required' | { type?: string; name: string } | { function: { name: string } }
     /** `functions` of the request, which came before `tools`. */
@@ -345,8 +351,8 @@ export namespace tokens {
    * - parallel calls: exact for two calls a message, measured for no more;
    * - images: OpenAI's rules, by `detail` and by the size, which is read from `data:` URLs of PNG, GIF and JPEG. An image
    *   of unknown size counts as the largest there is (1445 tokens for gpt-4o);
-   * - reasoning models and gpt-5: by the same rules; reported counts differ by a token or so a message. What OpenAI puts
-   *   before the messages of gpt-oss is not counted.
+   * - reasoning models and gpt-5: by the same rules; reported counts differ by a token or so a message, and by some ten
+   *   where there are tools. What OpenAI puts before the messages of gpt-oss is not counted.
    *
    * Time: one {@link countBatch} of all texts. Schemas may be nested 64 deep and have 100000 parts.
    *

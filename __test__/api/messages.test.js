@@ -3,7 +3,8 @@
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const { messageParts } = require('../../lib/tokens/messages')
-const { tokens } = require('../..')
+const { TenonError, tokens } = require('../..')
+const { SEED, fuzzRuns, randomFrom } = require('../engines')
 const fixture = require('../fixtures/tokens/messages.json')
 
 /** @typedef {import('../..').tokens.MessagesOptions} Options */
@@ -296,4 +297,77 @@ test('all of JSON Schema is rendered, as far as models see it', () => {
     cost({ type: 'object', properties: { b: { type: 'string', description: 'deep inside' } } }) >
       cost({ type: 'object', properties: { b: { type: 'string' } } })
   )
+})
+
+test('any values are counted or refused with a code', () => {
+  const random = randomFrom(SEED)
+  const atoms = [
+    undefined,
+    null,
+    true,
+    0,
+    -1,
+    '',
+    'a',
+    'user',
+    'system',
+    'function',
+    'text',
+    '{"a": 1}',
+    'data:image/png;base64,iVBORw0KGgo',
+    'data:image/jpeg;base64,/9j/4AAQSkZJRg'
+  ]
+  const keys = [
+    'role',
+    'type',
+    'content',
+    'text',
+    'name',
+    'tool_calls',
+    'function',
+    'arguments',
+    'image_url',
+    'url',
+    'parameters',
+    'properties',
+    'items',
+    'anyOf',
+    'enum',
+    'required',
+    'description',
+    'output',
+    'a'
+  ]
+  /** @param {number} depth @returns {any} */
+  const value = (depth) => {
+    const kind = depth === 0 ? 0 : random.below(4)
+    if (kind < 2) return random.pick(atoms)
+    const size = random.below(4)
+    if (kind === 2) return Array.from({ length: size }, () => value(depth - 1))
+    return Object.fromEntries(Array.from({ length: size }, () => [random.pick(keys), value(depth - 1)]))
+  }
+  let counted = 0
+  for (let run = 0; run < fuzzRuns(3000); run++) {
+    const message = {
+      role: random.pick(['user', 'system', 'assistant', 'tool', undefined]),
+      type: random.pick(['function_call', undefined]),
+      content: value(3),
+      ...value(1)
+    }
+    const options = {
+      model,
+      tools: random.pick([undefined, [{ type: 'function', function: { name: 'f', parameters: value(5) } }], value(3)])
+    }
+    try {
+      const number = wrong([message], options)
+      assert.ok(Number.isSafeInteger(number) && number >= 3)
+      counted++
+    } catch (thrown) {
+      const where = `seed ${SEED}, run ${run}: ${JSON.stringify([message, options])}`
+      assert.ok(thrown instanceof TenonError, `${where}: ${Object(thrown).stack}`)
+      assert.ok(['ERR_INVALID_ARG', 'ERR_UNSUPPORTED'].includes(thrown.code), where)
+      assert.ok(thrown.message.length < 500, where)
+    }
+  }
+  assert.ok(counted > 0)
 })
