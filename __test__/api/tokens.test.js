@@ -42,17 +42,7 @@ test('a model means its encoding, dated and fine-tuned versions included', () =>
 })
 
 test('a model without a known encoding is refused, never guessed', () => {
-  for (const model of [
-    'claude-sonnet-4',
-    'gemini-2.5-pro',
-    'gpt',
-    'o',
-    '',
-    'toString',
-    '__proto__',
-    'text-davinci-003',
-    7
-  ]) {
+  for (const model of ['claude-sonnet-4', 'gemini-2.5-pro', 'gpt', 'o', '', 'toString', '__proto__', 7]) {
     assert.throws(
       () => tokens.count('a', { model: /** @type {string} */ (model) }),
       error('ERR_UNSUPPORTED', /has no encoding that Tenon knows/),

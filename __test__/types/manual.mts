@@ -13,6 +13,9 @@ holds<Equal<ReturnType<typeof tokens.count>, number>>()
 holds<Equal<ReturnType<typeof tokens.countBatch>, Uint32Array>>()
 holds<Equal<ReturnType<typeof tokens.encode>, Uint32Array>>()
 holds<Equal<ReturnType<typeof tokens.decode>, string>>()
+holds<Equal<ReturnType<typeof tokens.encodings>, tokens.Encoding[]>>()
+holds<Equal<ReturnType<typeof tokens.countMessages>, number>>()
+holds<Equal<ReturnType<typeof tokens.estimate>, tokens.Estimate>>()
 holds<Equal<typeof tokensAlone.count, typeof tokens.count>>()
 holds<Equal<typeof filesAlone.list, typeof files.list>>()
 holds<Equal<typeof required.tokens.encode, typeof tenon.tokens.encode>>()
@@ -32,6 +35,34 @@ tokens.count('a', { modell: 'gpt-4o' })
 tokens.count(7)
 // @ts-expect-error: not bytes
 tokens.encode(new Uint16Array(1))
+
+tokens.countMessages([{ role: 'system', content: 'a' }], { model: 'gpt-4o' })
+tokens.countMessages(
+  [
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'a' },
+        { type: 'image_url', image_url: { url: 'b', detail: 'low' } }
+      ]
+    },
+    { role: 'assistant', content: null, tool_calls: [{ type: 'function', function: { name: 'f', arguments: '{}' } }] },
+    { role: 'tool', content: 'c' },
+    { type: 'function_call_output', output: 'd' }
+  ],
+  {
+    model: 'gpt-4o',
+    tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }],
+    toolChoice: 'auto'
+  }
+)
+// @ts-expect-error: the model says which encoding and which overheads
+tokens.countMessages([], {})
+// @ts-expect-error: a message without a role
+tokens.countMessages([{ content: 'a' }], { model: 'gpt-4o' })
+// @ts-expect-error: a part without its text
+tokens.countMessages([{ role: 'user', content: [{ type: 'text' }] }], { model: 'gpt-4o' })
+const { low, high }: { low: number; high: number } = tokens.estimate(text, 'claude-opus-4-7')
 
 async function listing(signal: AbortSignal): Promise<string[]> {
   const listed = await files.list('.', { hidden: false, ignore: true, maxFiles: 10, signal })
@@ -62,4 +93,4 @@ const errno: string | undefined = error.errno
 // @ts-expect-error: a code that is not there
 new TenonError('ERR_WRONG', 'message')
 
-export { code, errno, listing }
+export { code, errno, high, listing, low }

@@ -5,11 +5,19 @@
 const { checkKeys, checkObject } = require('../arguments')
 const { TenonError, describe } = require('../errors')
 
-/** The encodings' names. Both engines are told the position in this list. */
-const ENCODINGS = Object.freeze(['o200k_base', 'cl100k_base'])
+/** The encodings of tiktoken, the default first. Both engines are told the position in this list. */
+const ENCODINGS = Object.freeze([
+  'o200k_base',
+  'cl100k_base',
+  'o200k_harmony',
+  'p50k_base',
+  'p50k_edit',
+  'r50k_base',
+  'gpt2'
+])
 
 /**
- * Models and the prefixes of their dated and fine-tuned versions, as in tiktoken's `model.py`.
+ * `MODEL_TO_ENCODING` of `tiktoken/model.py` of tiktoken 0.14.
  * @type {Readonly<Record<string, string>>}
  */
 const MODELS = Object.freeze({
@@ -17,29 +25,82 @@ const MODELS = Object.freeze({
   o3: 'o200k_base',
   'o4-mini': 'o200k_base',
   'gpt-5': 'o200k_base',
-  'gpt-4.5': 'o200k_base',
   'gpt-4.1': 'o200k_base',
   'gpt-4o': 'o200k_base',
-  'chatgpt-4o': 'o200k_base',
   'gpt-4': 'cl100k_base',
-  'gpt-3.5': 'cl100k_base',
   'gpt-3.5-turbo': 'cl100k_base',
+  'gpt-3.5': 'cl100k_base',
   'gpt-35-turbo': 'cl100k_base',
   'davinci-002': 'cl100k_base',
   'babbage-002': 'cl100k_base',
   'text-embedding-ada-002': 'cl100k_base',
   'text-embedding-3-small': 'cl100k_base',
-  'text-embedding-3-large': 'cl100k_base'
+  'text-embedding-3-large': 'cl100k_base',
+  'text-davinci-003': 'p50k_base',
+  'text-davinci-002': 'p50k_base',
+  'text-davinci-001': 'r50k_base',
+  'text-curie-001': 'r50k_base',
+  'text-babbage-001': 'r50k_base',
+  'text-ada-001': 'r50k_base',
+  davinci: 'r50k_base',
+  curie: 'r50k_base',
+  babbage: 'r50k_base',
+  ada: 'r50k_base',
+  'code-davinci-002': 'p50k_base',
+  'code-davinci-001': 'p50k_base',
+  'code-cushman-002': 'p50k_base',
+  'code-cushman-001': 'p50k_base',
+  'davinci-codex': 'p50k_base',
+  'cushman-codex': 'p50k_base',
+  'text-davinci-edit-001': 'p50k_edit',
+  'code-davinci-edit-001': 'p50k_edit',
+  'text-similarity-davinci-001': 'r50k_base',
+  'text-similarity-curie-001': 'r50k_base',
+  'text-similarity-babbage-001': 'r50k_base',
+  'text-similarity-ada-001': 'r50k_base',
+  'text-search-davinci-doc-001': 'r50k_base',
+  'text-search-curie-doc-001': 'r50k_base',
+  'text-search-babbage-doc-001': 'r50k_base',
+  'text-search-ada-doc-001': 'r50k_base',
+  'code-search-babbage-code-001': 'r50k_base',
+  'code-search-ada-code-001': 'r50k_base',
+  gpt2: 'gpt2',
+  'gpt-2': 'gpt2'
+})
+
+/**
+ * `MODEL_PREFIX_TO_ENCODING` of the same file, in its order.
+ * @type {Readonly<Record<string, string>>}
+ */
+const PREFIXES = Object.freeze({
+  'o1-': 'o200k_base',
+  'o3-': 'o200k_base',
+  'o4-mini-': 'o200k_base',
+  'gpt-5': 'o200k_base',
+  'gpt-4.5-': 'o200k_base',
+  'gpt-4.1-': 'o200k_base',
+  'chatgpt-4o-': 'o200k_base',
+  'gpt-4o-': 'o200k_base',
+  'gpt-4-': 'cl100k_base',
+  'gpt-3.5-turbo-': 'cl100k_base',
+  'gpt-35-turbo-': 'cl100k_base',
+  'gpt-oss-': 'o200k_harmony',
+  'ft:gpt-4o': 'o200k_base',
+  'ft:gpt-4': 'cl100k_base',
+  'ft:gpt-3.5-turbo': 'cl100k_base',
+  'ft:davinci-002': 'cl100k_base',
+  'ft:babbage-002': 'cl100k_base'
 })
 
 /**
  * The position in `ENCODINGS` that a call's options mean: o200k_base unless they say otherwise.
  * @param {{ encoding?: unknown, model?: unknown } | undefined} options
+ * @param {readonly string[]} keys all that the call knows
  */
-function encodingOf(options) {
+function encodingOf(options, keys) {
   if (options === undefined) return 0
   checkObject('options', options)
-  checkKeys(options, ['encoding', 'model'])
+  checkKeys(options, keys)
   const { encoding, model } = options
   if (encoding !== undefined) {
     if (model !== undefined)
@@ -48,7 +109,7 @@ function encodingOf(options) {
       })
     return position(encoding)
   }
-  return model === undefined ? 0 : position(encodingForModel(model))
+  return model === undefined ? 0 : position(encodingForModel(model, 'options.model'))
 }
 
 /** @param {unknown} name */
@@ -65,25 +126,61 @@ function position(name) {
 }
 
 /**
- * The encoding of a model: of its own name, else of the longest known name that it extends by `-…`.
- * @param {unknown} model
+ * Families whose vocabularies are not public but resemble one that is. Mistral's older models have another.
+ * @type {readonly [name: 'claude' | 'gemini' | 'grok' | 'mistral' | 'nova', models: RegExp][]}
  */
-function encodingForModel(model) {
-  if (typeof model === 'string') {
-    for (let name = model; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('-')))) {
-      if (Object.hasOwn(MODELS, name)) return MODELS[name]
-    }
-    // The versions of GPT-5 go on with a point: gpt-5.1-codex.
-    if (model.startsWith('gpt-5.')) return MODELS['gpt-5']
-    // Fine-tuned models name the model they were made of: ft:gpt-4o:my-org::id.
-    const [, base] = /^ft:([^:]+)/.exec(model) ?? []
-    if (base !== undefined) return encodingForModel(base)
-  }
-  throw new TenonError(
-    'ERR_UNSUPPORTED',
-    `options.model ${describe(model)} has no encoding that Tenon knows; give the encoding, one of ${ENCODINGS.join(', ')}`,
-    { argument: 'model' }
-  )
+const CLOSED = [
+  ['claude', /^claude(-|$)/],
+  ['gemini', /^gemini-(?!1\b)/],
+  ['grok', /^grok-/],
+  ['mistral', /^((mi|mini|magi|dev)stral|codestral|pixtral)-(?!7b|2405)/],
+  ['nova', /^nova-/]
+]
+
+/**
+ * The family of a model without a public vocabulary. Its name may have a provider before it, as in
+ * `anthropic/claude-opus-4.5` and `us.anthropic.claude-sonnet-4-5-v1:0`.
+ * @param {string} model
+ */
+function closedFamily(model) {
+  const name = model.toLowerCase().replace(/^.*\/|^([a-z]+\.)+(?=[a-z]+-)/g, '')
+  return CLOSED.find(([, models]) => models.test(name))?.[0]
 }
 
-module.exports = { ENCODINGS, encodingOf }
+/**
+ * The encoding of a model, by the rules of tiktoken's `encoding_name_for_model`. A fine-tuned model has the encoding of
+ * the model it was made of (tiktoken takes `ft:gpt-4.1` for a GPT-4).
+ * @param {unknown} model
+ * @param {string} [name] of the argument
+ * @returns {string}
+ */
+function encodingForModel(model, name = 'model') {
+  const found = typeof model === 'string' ? lookUp(model) : undefined
+  if (found !== undefined) return found
+  const why =
+    typeof model === 'string' && closedFamily(model)
+      ? 'its vocabulary is not public; tokens.estimate gives a range'
+      : `give the encoding, one of ${ENCODINGS.join(', ')}`
+  throw new TenonError('ERR_UNSUPPORTED', `${name} ${describe(model)} has no encoding that Tenon knows; ${why}`, {
+    argument: 'model'
+  })
+}
+
+/** @param {string} model @returns {string | undefined} */
+function lookUp(model) {
+  const name = model.replace(/^openai\//, '')
+  if (Object.hasOwn(MODELS, name)) return MODELS[name]
+  // ft:gpt-4.1-2025-04-14:my-org::id
+  const [, base] = /^ft:(?!ft:)([^:]+)/.exec(name) ?? []
+  const fineTuned = base === undefined ? undefined : lookUp(base)
+  if (fineTuned !== undefined) return fineTuned
+  const prefix = Object.keys(PREFIXES).find((start) => name.startsWith(start))
+  return prefix === undefined ? undefined : PREFIXES[prefix]
+}
+
+/** The names of the encodings, the default first. */
+function encodings() {
+  return [...ENCODINGS]
+}
+
+module.exports = { ENCODINGS, closedFamily, encodingForModel, encodingOf, encodings }
