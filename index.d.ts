@@ -207,56 +207,194 @@ export namespace files {
 /**
  * Tokens of OpenAI's encodings: `tenon.tokens`, `require('tenon/tokens')`. The ids are tiktoken's
  * (`openai_public.py` of tiktoken 0.14, Unicode 16). Text that looks like a special token, such as `<|endoftext|>`, is
- * ordinary text. The vocabularies are inside the package.
+ * ordinary text unless `allowedSpecial` says otherwise. The vocabularies are inside the package.
  *
  * Limits: a text of more than 134217728 (2^27) code units or bytes is `ERR_LIMIT`, and so are ids that stand for more
- * than 536870888 bytes, the longest string of V8. The functions run on the calling thread; native takes some 10 ms a
- * megabyte of source, and some 300 ms for a megabyte that is one run of letters or of spaces: count untrusted text in a
- * worker.
+ * than 536870888 bytes, the longest string of V8. Native takes time that is linear in the text whatever it is, some 3 ms
+ * a megabyte of source; the fallback takes n log n for a run that the encoding does not cut (letters, spaces). Functions
+ * run on the calling thread, but for those whose name ends in `Async`: native counts in the thread pool there, and the
+ * fallback lets other work have a turn every 262144 code units.
  */
 export namespace tokens {
-  type Encoding = 'o200k_base' | 'cl100k_base'
+  type Encoding = 'o200k_base' | 'o200k_harmony' | 'cl100k_base' | 'p50k_base' | 'p50k_edit' | 'r50k_base' | 'gpt2'
 
   /** At most one of the two. */
-  interface TokenOptions {
+  interface EncodingOptions {
     /** Default `o200k_base`. */
     encoding?: Encoding
     /**
-     * The model whose encoding to use: its name, or a dated or fine-tuned version of a known one
+     * The model whose encoding to use, as {@link encodingForModel} knows it: its name, or a dated or fine-tuned version
      * (`gpt-4o-2024-08-06`, `ft:gpt-4o:org::id`). Others throw `ERR_UNSUPPORTED`.
      */
     model?: string
   }
 
+  interface TokenOptions extends EncodingOptions {
+    /**
+     * The special tokens, such as `<|endoftext|>`, whose text stands for the one token that they are. Default: none, so
+     * that text from outside cannot smuggle any in.
+     */
+    allowedSpecial?: 'all' | readonly string[]
+    /**
+     * The special tokens whose text is refused: `ERR_INVALID_ARG`, with `special` and the position `at` in the text.
+     * `all` is all that are not allowed. Default: none. (tiktoken's default is `all`.)
+     */
+    disallowedSpecial?: 'all' | readonly string[]
+  }
+
+  interface AsyncTokenOptions extends TokenOptions {
+    /** Ends the work; the promise is rejected with `ERR_ABORTED`. */
+    signal?: AbortSignal
+  }
+
   /**
    * The number of tokens of `text`: `encode(text).length`, without making the ids.
-   *
-   * Time is linear in the text, but for pieces that the encoding does not cut (one long run of letters, of spaces, of
-   * punctuation), which take n log n.
    *
    * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_UNSUPPORTED`, `ERR_LIMIT`
    * @example
    * tenon.tokens.count('hello world')                      // 2
    * tenon.tokens.count(await readFile('a.ts'), { model: 'gpt-4' })
+   * tenon.tokens.count('<|endoftext|>', { allowedSpecial: 'all' }) // 1
    */
   function count(text: Text, options?: TokenOptions): number
+
+  /** As {@link count}, without holding up the thread. @example await tenon.tokens.countAsync(text, { signal }) */
+  function countAsync(text: Text, options?: AsyncTokenOptions): Promise<number>
 
   /** The number of tokens of each text, in one crossing. @example tenon.tokens.countBatch(['a', 'b c']) // Uint32Array [1, 2] */
   function countBatch(texts: readonly Text[], options?: TokenOptions): Uint32Array
 
+  /**
+   * As {@link countBatch}, without holding up the thread. The texts are copied first.
+   * @example await tenon.tokens.countBatchAsync(texts, { signal: AbortSignal.timeout(1000) })
+   */
+  function countBatchAsync(texts: readonly Text[], options?: AsyncTokenOptions): Promise<Uint32Array>
+
+  /**
+   * The number of tokens of `text`, or `limit + 1` as soon as there are more than `limit`: the rest is not looked at.
+   *
+   * @param limit from 0 to 4294967295
+   * @example if (tenon.tokens.countUntil(text, 8000) > 8000) throw new Error('too long')
+   */
+  function countUntil(text: Text, limit: number, options?: TokenOptions): number
+
   /** The token ids of `text`. @example tenon.tokens.encode('hello world') // Uint32Array [24912, 2375] */
   function encode(text: Text, options?: TokenOptions): Uint32Array
 
+  /** As {@link encode}, without holding up the thread. @example await tenon.tokens.encodeAsync(text, { signal }) */
+  function encodeAsync(text: Text, options?: AsyncTokenOptions): Promise<Uint32Array>
+
+  /**
+   * The token ids of `text`, and where they are in it: token `i` reaches from `offsets[i]` to `offsets[i + 1]`, so there
+   * is one offset more than ids, the last one being the length of the text. Offsets are UTF-16 code units of a string and
+   * bytes of a `Uint8Array`. A token that starts inside a character has the offset of that character in a string; in
+   * bytes that are not UTF-8, one that starts inside a U+FFFD has that of the bytes it stands for.
+   *
+   * @example
+   * const { ids, offsets } = tenon.tokens.encodeWithOffsets('hello world')
+   * 'hello world'.slice(offsets[1], offsets[2]) // ' world'
+   */
+  function encodeWithOffsets(text: Text, options?: TokenOptions): { ids: Uint32Array; offsets: Uint32Array }
+
   /**
    * The text of `ids`, special tokens included. A token may end inside a character: bytes that are not UTF-8 become
-   * U+FFFD, as `TextDecoder` does it, so decode a whole sequence at once.
+   * U+FFFD, as `TextDecoder` does it, so decode a whole sequence at once, or with {@link createDecoder}.
    *
-   * @throws {TenonError} `ERR_INVALID_ARG` for an id that the encoding does not have, with its position
+   * @throws {TenonError} `ERR_INVALID_ARG` for an id that the encoding does not have, with its position; `ERR_LIMIT`
    * @example tenon.tokens.decode([24912, 2375]) // 'hello world'
    */
-  function decode(ids: Uint32Array | readonly number[], options?: TokenOptions): string
+  function decode(ids: Uint32Array | readonly number[], options?: EncodingOptions): string
 
-  /** The encodings, the default first: what {@link TokenOptions.encoding} may be. */
+  /** The bytes of `ids`, as {@link decode} has them before they are text. @example tenon.tokens.decodeBytes([24912]) // Uint8Array 'hello' */
+  function decodeBytes(ids: Uint32Array | readonly number[], options?: EncodingOptions): Uint8Array
+
+  /** See {@link createDecoder}. */
+  interface StreamingDecoder {
+    /** The text that is whole with these ids: an id, or several. What throws leaves the decoder as it was. */
+    write(ids: number | Uint32Array | readonly number[]): string
+    /** What was held back, as U+FFFD; the decoder is then as new. */
+    end(): string
+  }
+
+  /**
+   * Decodes ids as they come. A character whose bytes are in several tokens is held back until the last one is there, so
+   * no part is cut inside a character, and all parts together are what {@link decode} gives.
+   *
+   * @example
+   * const decoder = tenon.tokens.createDecoder({ model: 'gpt-4o' })
+   * for await (const id of ids) process.stdout.write(decoder.write(id))
+   * process.stdout.write(decoder.end())
+   */
+  function createDecoder(options?: EncodingOptions): StreamingDecoder
+
+  interface TruncateOptions extends EncodingOptions {
+    /** Which part stays: the start (default), the end, or half of the tokens at each end. */
+    keep?: 'start' | 'end' | 'both'
+    /** Stands for what was cut, and counts. Left out where it has more than `maxTokens` itself. Default none. */
+    marker?: string
+  }
+
+  /**
+   * `text` cut to at most `maxTokens` tokens. Cuts are between tokens, never inside a character, and `tokens` is the count
+   * of the result itself: text that was joined may have other tokens than before, so up to a few fewer than `maxTokens`
+   * may be used. A `Uint8Array` is decoded first.
+   *
+   * @param maxTokens from 0 to 4294967295
+   * @example
+   * tenon.tokens.truncate(output, 1000, { keep: 'both', marker: '\n[…]\n' }) // { text, tokens: 998, truncated: true }
+   */
+  function truncate(
+    text: Text,
+    maxTokens: number,
+    options?: TruncateOptions
+  ): { text: string; tokens: number; truncated: boolean }
+
+  interface SplitOptions extends EncodingOptions {
+    /** The most tokens of a part, from 1. */
+    maxTokens: number
+    /** About how many tokens a part repeats of the end of the one before. Less than `maxTokens`. Default 0. */
+    overlapTokens?: number
+  }
+
+  /** A part of a text, from `start` to `end` in UTF-16 code units; `tokens` is its count by itself. */
+  interface Part {
+    text: string
+    start: number
+    end: number
+    tokens: number
+  }
+
+  /**
+   * `text` in parts of at most `maxTokens` tokens each, cut between tokens and never inside a character. Without overlap
+   * the parts joined are the text. A `Uint8Array` is decoded first.
+   *
+   * @throws {TenonError} `ERR_LIMIT` where one character alone has more than `maxTokens` tokens
+   * @example for (const { text, start } of tenon.tokens.split(book, { maxTokens: 512, overlapTokens: 32 })) index(text, start)
+   */
+  function split(text: Text, options: SplitOptions): Part[]
+
+  /** See {@link counter}. */
+  interface Counter {
+    /** Adds text behind all before it, and returns the count of all. Bytes are decoded piece by piece. */
+    append(text: Text): number
+    /** Takes the last `append` back. @throws {TenonError} `ERR_INVALID_ARG` where there is none */
+    pop(): void
+    /** The tokens of all text together, as {@link count} gives them. */
+    readonly count: number
+  }
+
+  /**
+   * Counts text that comes in pieces. `count` is always that of all pieces joined, which is not the sum of their counts;
+   * only the last few words before a piece are counted again with it.
+   *
+   * @param options `disallowedSpecial` is not for counters
+   * @example
+   * const counter = tenon.tokens.counter({ model: 'gpt-4o' })
+   * for await (const piece of stream) if (counter.append(piece) > 8000) break
+   */
+  function counter(options?: Omit<TokenOptions, 'disallowedSpecial'>): Counter
+
+  /** The encodings, the default first: what {@link EncodingOptions.encoding} may be. */
   function encodings(): Encoding[]
 
   /**
@@ -267,9 +405,7 @@ export namespace tokens {
    *   and Nova the message points to {@link estimate}
    * @example tenon.tokens.encodingForModel('gpt-4o-2024-08-06') // 'o200k_base'
    */
-  function encodingForModel(
-    model: string
-  ): 'o200k_base' | 'o200k_harmony' | 'cl100k_base' | 'p50k_base' | 'p50k_edit' | 'r50k_base' | 'gpt2'
+  function encodingForModel(model: string): Encoding
 
   /** A part of a message's content, of chat completions or of the Responses API. */
   type ContentPart =

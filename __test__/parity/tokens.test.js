@@ -176,7 +176,9 @@ test('both engines agree on offsets, limits, cuts and parts', (t) => {
     agree(context, () => tenon.tokens.countUntil(text, limit, { encoding }))
     const keep = random.pick(/** @type {const} */ (['start', 'end', 'both']))
     const marker = random.pick(['', '…', '[cut]', "'s", 'a marker that is too long'])
-    const cut = /** @type {any} */ (agree(context, () => tenon.tokens.truncate(text, limit, { encoding, keep, marker })))
+    const cut = /** @type {any} */ (
+      agree(context, () => tenon.tokens.truncate(text, limit, { encoding, keep, marker }))
+    )
     assert.ok(cut.tokens <= limit, context)
     const maxTokens = 1 + random.below(20)
     const overlapTokens = random.below(maxTokens)
@@ -235,8 +237,12 @@ test('a counter has the count of all its text at every step, on either engine', 
   for (const engine of /** @type {const} */ (['native', 'fallback'])) {
     tenon.configure({ features: { tokens: engine } })
     for (let run = 0; run < fuzzRuns(200); run++) {
-      const options = { encoding: random.pick(ENCODINGS), ...(random.below(2) && { allowedSpecial: /** @type {'all'} */ ('all') }) }
+      const options = {
+        encoding: random.pick(ENCODINGS),
+        ...(random.below(2) && { allowedSpecial: /** @type {'all'} */ ('all') })
+      }
       const counter = tenon.tokens.counter(options)
+      /** @type {string[]} */
       const pieces = []
       for (let step = 0; step < 30; step++) {
         if (pieces.length > 0 && random.below(4) === 0) {
@@ -247,8 +253,13 @@ test('a counter has the count of all its text at every step, on either engine', 
           pieces.push(piece)
           assert.equal(counter.append(piece), counter.count)
         }
+        /** @type {string} */
         const whole = pieces.join('')
-        assert.equal(counter.count, tenon.tokens.count(whole, options), `seed ${SEED}, run ${run}: ${JSON.stringify(pieces)}`)
+        assert.equal(
+          counter.count,
+          tenon.tokens.count(whole, options),
+          `seed ${SEED}, run ${run}: ${JSON.stringify(pieces)}`
+        )
       }
     }
   }
@@ -263,7 +274,9 @@ test('a decoder gives the text wherever its ids are split, on either engine', ()
       for (let first = 0; first <= ids.length; first++) {
         for (let second = first; second <= ids.length; second++) {
           const decoder = tenon.tokens.createDecoder({ encoding })
-          const parts = [ids.slice(0, first), ids.slice(first, second), ids.slice(second)].map((some) => decoder.write(some))
+          const parts = [ids.slice(0, first), ids.slice(first, second), ids.slice(second)].map((some) =>
+            decoder.write(some)
+          )
           parts.push(decoder.end())
           assert.equal(parts.join(''), text)
           for (const part of parts) assert.ok(part.isWellFormed() && !part.includes('\ufffd'))
@@ -283,7 +296,10 @@ test('what runs in the background answers alike, and is cancelled by its signal'
   for (const engine of /** @type {const} */ (['native', 'fallback'])) {
     tenon.configure({ features: { tokens: engine } })
     for (const encoding of ENCODINGS) {
-      assert.deepEqual(await tenon.tokens.countBatchAsync(texts, { encoding }), tenon.tokens.countBatch(texts, { encoding }))
+      assert.deepEqual(
+        await tenon.tokens.countBatchAsync(texts, { encoding }),
+        tenon.tokens.countBatch(texts, { encoding })
+      )
       const whole = texts.join('<|endoftext|>')
       const options = { encoding, allowedSpecial: /** @type {'all'} */ ('all') }
       assert.deepEqual(await tenon.tokens.encodeAsync(whole, options), tenon.tokens.encode(whole, options))

@@ -36,7 +36,10 @@ function createCounter(check, countGrowing) {
     },
     pop() {
       if (states.length === 1)
-        throw new TenonError('ERR_INVALID_ARG', 'there is nothing to take back: pop() undoes an append(), the last first')
+        throw new TenonError(
+          'ERR_INVALID_ARG',
+          'there is nothing to take back: pop() undoes an append(), the last first'
+        )
       states.pop()
     },
     get count() {

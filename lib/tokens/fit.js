@@ -107,8 +107,10 @@ function split(tokenizer, text, most, overlap) {
       break
     }
     let taken = Math.min(most, before.length)
-    let length = 0
-    let tokens = 0
+    /** @type {number} */
+    let length
+    /** @type {number} */
+    let tokens
     for (;;) {
       length = taken === 0 ? 0 : before[taken - 1]
       if (length === 0) {

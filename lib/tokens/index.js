@@ -8,8 +8,6 @@ const { TenonError, describe, invalidArgument } = require('../errors')
 const { createCounter } = require('./counter')
 const { createStreamingDecoder } = require('./decoder')
 const { ENCODINGS, encodingForModel, encodingOf, encodings } = require('./encodings')
-const estimates = require('./estimate')
-const requests = require('./messages')
 const { allowedOf } = require('./options')
 
 /** @typedef {string | Uint8Array} Text */
@@ -46,9 +44,7 @@ const feature = defineFeature({
       decode: (ids, encoding) => addon.tokensDecode(ids, at[encoding]),
       decodeBytes: (ids, encoding) => addon.tokensDecodeBytes(ids, at[encoding]),
       countBatchAsync: (texts, encoding, allowed, signal) =>
-        cancellable(Cancellation, signal, (flag) =>
-          addon.tokensCountBatchAsync(texts, at[encoding], allowed, flag)
-        ),
+        cancellable(Cancellation, signal, (flag) => addon.tokensCountBatchAsync(texts, at[encoding], allowed, flag)),
       encodeAsync: (text, encoding, allowed, signal) =>
         cancellable(Cancellation, signal, (flag) => addon.tokensEncodeAsync(text, at[encoding], allowed, flag))
     }
@@ -189,8 +185,7 @@ function split(text, options) {
 /** @type {typeof import('../..').tokens.counter} */
 function counter(options) {
   const encoding = encodingOf(options, TEXT_KEYS)
-  const { disallowedSpecial } = options ?? {}
-  if (disallowedSpecial !== undefined) {
+  if (options && 'disallowedSpecial' in options && options.disallowedSpecial !== undefined) {
     const message = 'options.disallowedSpecial is not for counters, whose text comes in pieces'
     throw new TenonError('ERR_INVALID_ARG', message, { argument: 'disallowedSpecial' })
   }
@@ -203,12 +198,13 @@ function counter(options) {
 
 /** @type {typeof import('../..').tokens.countMessages} */
 function countMessages(messages, options) {
-  return requests.countMessages(messages, options, countBatch)
+  // Loaded by those who need it: a first count is not kept waiting.
+  return require('./messages').countMessages(messages, options, countBatch)
 }
 
 /** @type {typeof import('../..').tokens.estimate} */
 function estimate(text, model) {
-  return estimates.estimate(text, model, count)
+  return require('./estimate').estimate(text, model, count)
 }
 
 /**
@@ -224,7 +220,7 @@ function allowedIn(options, encoding, ...texts) {
 const nameInBatch = (index) => `texts[${index}]`
 
 /**
- * @param {{ signal?: unknown } | undefined} options
+ * @param {import('../..').tokens.AsyncTokenOptions | undefined} options
  * @param {readonly Text[]} texts
  * @param {(index: number) => string} nameOf
  */

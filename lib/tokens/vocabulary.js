@@ -19,7 +19,11 @@ const { specialTokens } = require('./special')
  * @type {Record<string, { file: string, packed: () => string, limit?: number, scanner: Vocabulary['scanner'] }>}
  */
 const SOURCES = (() => {
-  const o200k = { file: 'o200k_base', packed: () => require('../../crates/tokens/data/o200k_base.js'), scanner: scan.o200k }
+  const o200k = {
+    file: 'o200k_base',
+    packed: () => require('../../crates/tokens/data/o200k_base.js'),
+    scanner: scan.o200k
+  }
   const p50k = { file: 'p50k_base', packed: () => require('../../crates/tokens/data/p50k_base.js'), scanner: scan.gpt2 }
   const r50k = { ...p50k, limit: 50_256 }
   return {
