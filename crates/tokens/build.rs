@@ -50,10 +50,10 @@ fn lay_out_vocabulary(name: &str, payload: &[u8], out: &Path) {
     let mut lengths_after_4 = vec![0u8; layout::PREFIXES];
     let mut lengths_after_8 = vec![0u32; layout::PREFIXES];
     let mut long_lengths = BTreeSet::new();
-    for rank in 0..count {
+    for (rank, &left_length) in left_lengths.iter().enumerate() {
         let token = tables.token(rank);
         // Tokens that no merge makes are never part of a longer pretoken.
-        if token.len() <= 1 || left_lengths[rank] == 0 {
+        if left_length == 0 {
             continue;
         }
         lengths_after_2[layout::prefix_2(token)] |= layout::bit_after_2(token.len());

@@ -70,9 +70,9 @@ pub(crate) fn may_be(slot: u32, hash: u64) -> bool {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the high half was shifted down")]
 fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32 & !((1 << RANK_BITS) - 1)
+    let [_, _, _, _, high_half @ ..] = hash.to_le_bytes();
+    u32::from_le_bytes(high_half) & !((1 << RANK_BITS) - 1)
 }
 
 /// The size of the tables that tell, for the first bytes of a text, which lengths of tokens may start there.
@@ -118,7 +118,7 @@ pub(crate) fn bit_after_8(length: usize) -> u32 {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "sixteen bits are left")]
 fn prefix(word: u64) -> usize {
-    (word.wrapping_mul(MULTIPLIER) >> 48) as usize
+    let [.., low, high] = word.wrapping_mul(MULTIPLIER).to_le_bytes();
+    usize::from(u16::from_le_bytes([low, high]))
 }

@@ -3,109 +3,157 @@
 
 use crate::layout::hash;
 
-/// Pretokens of up to this many bytes are in the table of short ones: nearly all of source and prose. With the length
-/// they fill a key of sixteen bytes.
+/// The longest pretokens of the first table: nearly all of source and prose. With its length such a pretoken fills a key
+/// of two words.
 pub(crate) const MAX_SHORT_BYTES: usize = 15;
-/// And up to this many in the other: camel-case words, sentences in scripts without spaces.
+/// And of the second: camel-case words, compounds, words in scripts of three bytes a character.
+pub(crate) const MAX_MEDIUM_BYTES: usize = 31;
+/// And of the third: sentences in scripts without spaces.
 pub(crate) const MAX_LONG_BYTES: usize = 256;
-/// How many tokens an entry holds; of more it has only their number.
-pub(crate) const MAX_IDS: usize = 3;
-/// With entries of 32 bytes, half a megabyte: it fits the second-level cache.
-const SHORT_ENTRIES: usize = 1 << 14;
+
+/// Of 32 bytes each: a megabyte, of which usual text keeps a part in use that fits the second-level cache.
+const SHORT_ENTRIES: usize = 1 << 15;
+/// Of 64 bytes each: a megabyte too.
+const MEDIUM_ENTRIES: usize = 1 << 14;
 /// Of some 100 bytes each in use, so less than a megabyte of usual text.
 const LONG_ENTRIES: usize = 1 << 12;
 
-/// A table of short pretokens, and one of longer ones; neither resolves collisions: a new pretoken takes the place of
-/// the one that was there.
+/// Tables of pretokens by their lengths. A new pretoken takes the place of one that was there.
 pub(crate) struct Memo {
-    short: Box<[Entry; SHORT_ENTRIES]>,
+    pub(crate) short: Table<2, 4>,
+    pub(crate) medium: Table<4, 8>,
     long: Box<[LongEntry]>,
 }
 
-/// The bytes of a short pretoken, zeros behind them, and its length in the last byte: equal for equal pretokens alone.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Key {
-    low: u64,
-    high: u64,
+/// The bytes of a pretoken, zeros behind them, and its length in the last byte: equal for equal pretokens alone.
+pub(crate) type Key<const WORDS: usize> = [u64; WORDS];
+
+/// Entries of a key and of `2 * (WORDS - KEY)` numbers: as many tokens, but for the last, which is their number. Zeros
+/// are no entry: a pretoken has a length.
+pub(crate) struct Table<const KEY: usize, const WORDS: usize> {
+    entries: Box<[[u64; WORDS]]>,
 }
 
-/// A pretoken and its tokens. Length 0 is no pretoken.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Entry {
-    key: Key,
-    pub(crate) ids: [u32; MAX_IDS],
-    pub(crate) count: u32,
-}
-
-/// For each length the mask of so many bytes.
-static MASKS: [[u64; 2]; MAX_SHORT_BYTES + 1] = {
-    let mut masks = [[0; 2]; MAX_SHORT_BYTES + 1];
-    let mut length = 1;
-    while length <= MAX_SHORT_BYTES {
-        masks[length] =
-            if length < 8 { [(1 << (8 * length)) - 1, 0] } else { [u64::MAX, (1 << (8 * (length - 8))) - 1] };
-        length += 1;
-    }
-    masks
-};
-
-impl Key {
-    /// The key of the pretoken from `start` to `end` of `text`, of 1 to `MAX_SHORT_BYTES` bytes.
-    #[inline]
-    pub(crate) fn new(text: &[u8], start: usize, end: usize) -> Self {
-        let [low_mask, high_mask] = MASKS[end - start];
-        let [low, high] = words(text, start, end);
-        Self { low: low & low_mask, high: high & high_mask | ((end - start) as u64) << 56 }
-    }
-
-    #[inline]
-    fn index(self) -> usize {
-        let mixed =
-            self.low.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.high.wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
-        #[expect(clippy::cast_possible_truncation, reason = "the high bits are few")]
-        let index = (mixed >> (64 - SHORT_ENTRIES.ilog2())) as usize;
-        index
-    }
-}
-
-/// Sixteen bytes from `start`; near the end of the text, those up to `end`.
+/// The key of the pretoken from `start` to `end` of `text`, of 1 to `8 * WORDS - 1` bytes.
 #[inline]
-fn words(text: &[u8], start: usize, end: usize) -> [u64; 2] {
-    let mut padded = [0; 16];
-    let bytes = text[start..].first_chunk::<16>().unwrap_or_else(|| {
-        padded[..end - start].copy_from_slice(&text[start..end]);
-        &padded
-    });
-    let (words, _) = bytes.as_chunks::<8>();
-    [u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])]
+pub(crate) fn key<const WORDS: usize>(text: &[u8], start: usize, end: usize) -> Key<WORDS> {
+    let words = words::<WORDS>(text, start, end);
+    let length = end - start;
+    let masks = &Masks::<WORDS>::BY_LENGTH[length];
+    let mut key = std::array::from_fn(|index| words[index] & masks[index]);
+    key[WORDS - 1] |= (length as u64) << 56;
+    key
+}
+
+struct Masks<const WORDS: usize>;
+
+impl<const WORDS: usize> Masks<WORDS> {
+    /// For each length the mask of so many bytes.
+    const BY_LENGTH: &'static [[u64; WORDS]; MAX_MEDIUM_BYTES + 1] = &{
+        let mut masks = [[0; WORDS]; MAX_MEDIUM_BYTES + 1];
+        let mut length = 0;
+        while length <= MAX_MEDIUM_BYTES {
+            let mut byte = 0;
+            while byte < length && byte < 8 * WORDS {
+                masks[length][byte / 8] |= 0xff << (8 * (byte % 8));
+                byte += 1;
+            }
+            length += 1;
+        }
+        masks
+    };
+}
+
+/// So many words from `start`; near the end of the text, zeros behind the pretoken.
+#[inline]
+fn words<const WORDS: usize>(text: &[u8], start: usize, end: usize) -> Key<WORDS> {
+    let load = |bytes: &[u8]| {
+        let (words, _) = bytes.as_chunks::<8>();
+        std::array::from_fn(|index| u64::from_le_bytes(words[index]))
+    };
+    if let Some(bytes) = text.get(start..start + 8 * WORDS) {
+        return load(bytes);
+    }
+    let mut padded = [0; 8 * (MAX_MEDIUM_BYTES + 1) / 8];
+    padded[..end - start].copy_from_slice(&text[start..end]);
+    load(&padded)
+}
+
+impl<const KEY: usize, const WORDS: usize> Table<KEY, WORDS> {
+    /// How many tokens an entry holds; of more it has only their number.
+    pub(crate) const MAX_IDS: usize = 2 * (WORDS - KEY) - 1;
+
+    fn new(entries: usize) -> Self {
+        Self { entries: vec![[0; WORDS]; entries].into_boxed_slice() }
+    }
+
+    #[inline]
+    fn index(&self, key: &Key<KEY>) -> usize {
+        const MULTIPLIERS: [u64; 4] =
+            [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f];
+        let mixed = key.iter().zip(MULTIPLIERS).fold(0, |mixed, (word, by)| mixed ^ word.wrapping_mul(by));
+        (mixed >> 40) as usize & (self.entries.len() - 1)
+    }
+
+    /// The numbers of a pretoken that is remembered: in its own place, or in the one beside it.
+    #[inline]
+    pub(crate) fn get(&self, key: &Key<KEY>) -> Option<Remembered<'_, KEY, WORDS>> {
+        let index = self.index(key);
+        let entry = &self.entries[index];
+        if holds(entry, key) {
+            return Some(Remembered(entry));
+        }
+        let other = &self.entries[index ^ 1];
+        holds(other, key).then_some(Remembered(other))
+    }
+
+    /// Remembers a pretoken in its place. What was there moves over, and the older of the two is forgotten.
+    pub(crate) fn set(&mut self, key: &Key<KEY>, ids: &[u32]) {
+        let index = self.index(key);
+        self.entries[index ^ 1] = self.entries[index];
+        let entry = &mut self.entries[index];
+        *entry = [0; WORDS];
+        entry[..KEY].copy_from_slice(key);
+        for (index, &id) in ids.iter().take(Self::MAX_IDS).enumerate() {
+            entry[KEY + index / 2] |= u64::from(id) << (32 * (index % 2));
+        }
+        entry[WORDS - 1] |= (ids.len() as u64) << 32;
+    }
+}
+
+/// Word by word: as one vector the key, just made of words, would have to wait for its own stores.
+#[inline]
+fn holds<const KEY: usize, const WORDS: usize>(entry: &[u64; WORDS], key: &Key<KEY>) -> bool {
+    key.iter().zip(entry).all(|(word, known)| word == known)
+}
+
+/// An entry that was found.
+pub(crate) struct Remembered<'a, const KEY: usize, const WORDS: usize>(&'a [u64; WORDS]);
+
+impl<const KEY: usize, const WORDS: usize> Remembered<'_, KEY, WORDS> {
+    #[inline]
+    pub(crate) fn count(&self) -> usize {
+        (self.0[WORDS - 1] >> 32) as usize
+    }
+
+    /// The token in a place.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "half of a word")]
+    pub(crate) fn id(&self, index: usize) -> u32 {
+        (self.0[KEY + index / 2] >> (32 * (index % 2))) as u32
+    }
 }
 
 impl Memo {
     pub(crate) fn new() -> Self {
-        let short = vec![Entry::default(); SHORT_ENTRIES].into_boxed_slice();
         Self {
-            short: short.try_into().unwrap_or_else(|_| unreachable!("it has SHORT_ENTRIES entries")),
+            short: Table::new(SHORT_ENTRIES),
+            medium: Table::new(MEDIUM_ENTRIES),
             long: vec![LongEntry::default(); LONG_ENTRIES].into_boxed_slice(),
         }
     }
 
-    /// The entry of a short pretoken where it is remembered.
-    #[inline]
-    pub(crate) fn short(&self, key: Key) -> Option<&Entry> {
-        let entry = &self.short[key.index()];
-        (entry.key == key).then_some(entry)
-    }
-
-    /// Remembers a short pretoken.
-    pub(crate) fn remember(&mut self, key: Key, ids: &[u32]) {
-        let entry = &mut self.short[key.index()];
-        let kept = ids.len().min(MAX_IDS);
-        entry.key = key;
-        entry.ids[..kept].copy_from_slice(&ids[..kept]);
-        entry.count = u32::try_from(ids.len()).expect("a pretoken has no more tokens than bytes");
-    }
-
-    /// The tokens of a pretoken of more than `MAX_SHORT_BYTES` bytes, from `encode` where they are not remembered.
+    /// The tokens of a pretoken of more than `MAX_MEDIUM_BYTES` bytes, from `encode` where they are not remembered.
     pub(crate) fn long(&mut self, pretoken: &[u8], encode: impl FnOnce(&mut Vec<u32>)) -> &[u32] {
         #[expect(clippy::cast_possible_truncation, reason = "only the low bits choose the entry")]
         let entry = &mut self.long[hash(pretoken) as usize & (LONG_ENTRIES - 1)];

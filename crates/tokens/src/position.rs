@@ -15,9 +15,9 @@ pub fn utf16_positions(text: &str, byte_positions: &[usize]) -> Vec<usize> {
         .map(|&position| {
             while at < position {
                 let (length, width) = match bytes[at] {
-                    ..0x80 => (1, 1),
-                    ..0xe0 => (2, 1),
-                    ..0xf0 => (3, 1),
+                    0..0x80 => (1, 1),
+                    0x80..0xe0 => (2, 1),
+                    0xe0..0xf0 => (3, 1),
                     _ => (4, 2),
                 };
                 at_character = units;

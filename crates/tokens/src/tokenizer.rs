@@ -1,6 +1,6 @@
 use crate::{
     Encoding, Error,
-    memo::{Key, MAX_IDS, MAX_LONG_BYTES, MAX_SHORT_BYTES, Memo},
+    memo::{Key, MAX_LONG_BYTES, MAX_MEDIUM_BYTES, MAX_SHORT_BYTES, Memo, Table, key},
     merge::Merger,
     pretoken::Pretokens,
     special::SpecialTokens,
@@ -10,6 +10,8 @@ use std::ops::ControlFlow;
 
 /// The ids that are gathered before they are appended.
 const GATHERED_IDS: usize = 256;
+
+const MAX_SHORT_IDS: usize = Table::<2, 4>::MAX_IDS;
 
 /// After so many pretokens a caller may end the work.
 const PRETOKENS_BETWEEN_LOOKS: usize = 1 << 14;
@@ -85,7 +87,7 @@ impl Tokenizer {
                 total += 1;
                 continue;
             }
-            let bytes = text[segment.start..segment.end].as_bytes();
+            let bytes = &text.as_bytes()[segment.start..segment.end];
             let mut pretokens = Pretokens::new(bytes, self.encoding.cutter());
             while !pretokens.is_done() {
                 if !go_on() {
@@ -102,14 +104,20 @@ impl Tokenizer {
         let text = pretokens.text();
         let mut total = 0;
         for (start, end) in pretokens.take(most) {
-            if end - start > MAX_SHORT_BYTES {
-                total += self.long(&text[start..end]).len();
-                continue;
-            }
-            let key = Key::new(text, start, end);
-            total += match self.memo.short(key) {
-                Some(entry) => entry.count as usize,
-                None => self.learn(key, &text[start..end]).len(),
+            total += if end - start <= MAX_SHORT_BYTES {
+                let key = key(text, start, end);
+                match self.memo.short.get(&key) {
+                    Some(remembered) => remembered.count(),
+                    None => self.learn_short(&key, &text[start..end]).len(),
+                }
+            } else if end - start <= MAX_MEDIUM_BYTES {
+                let key = key(text, start, end);
+                match self.memo.medium.get(&key) {
+                    Some(remembered) => remembered.count(),
+                    None => self.learn_medium(&key, &text[start..end]).len(),
+                }
+            } else {
+                self.long(&text[start..end]).len()
             };
         }
         total
@@ -139,7 +147,7 @@ impl Tokenizer {
             match segment.special {
                 Some(id) => ids.push(id),
                 None => {
-                    let bytes = text[segment.start..segment.end].as_bytes();
+                    let bytes = &text.as_bytes()[segment.start..segment.end];
                     self.encode_ordinary(bytes, &mut ids, &mut go_on)?;
                 }
             }
@@ -154,7 +162,7 @@ impl Tokenizer {
         go_on: &mut dyn FnMut() -> bool,
     ) -> Option<()> {
         // Gathered here first: a copy of fixed size a pretoken costs less than one of as many ids as it has.
-        let mut gathered = [0; GATHERED_IDS + MAX_IDS];
+        let mut gathered = [0; GATHERED_IDS + MAX_SHORT_IDS];
         let mut count = 0;
         let mut pretokens = Pretokens::new(text, self.encoding.cutter());
         while !pretokens.is_done() {
@@ -163,12 +171,14 @@ impl Tokenizer {
             }
             for (start, end) in pretokens.by_ref().take(PRETOKENS_BETWEEN_LOOKS) {
                 if end - start <= MAX_SHORT_BYTES {
-                    let key = Key::new(text, start, end);
-                    if let Some(entry) = self.memo.short(key)
-                        && entry.count as usize <= MAX_IDS
+                    let key = key(text, start, end);
+                    if let Some(remembered) = self.memo.short.get(&key)
+                        && remembered.count() <= MAX_SHORT_IDS
                     {
-                        gathered[count..count + MAX_IDS].copy_from_slice(&entry.ids);
-                        count += entry.count as usize;
+                        for index in 0..MAX_SHORT_IDS {
+                            gathered[count + index] = remembered.id(index);
+                        }
+                        count += remembered.count();
                         if count >= GATHERED_IDS {
                             ids.extend_from_slice(&gathered[..count]);
                             count = 0;
@@ -201,7 +211,7 @@ impl Tokenizer {
                 }
                 continue;
             }
-            let bytes = text[segment.start..segment.end].as_bytes();
+            let bytes = &text.as_bytes()[segment.start..segment.end];
             for (start, end) in Pretokens::new(bytes, self.encoding.cutter()) {
                 let ids = self.pretoken(bytes, start, end);
                 let unit = Unit { start: segment.start + start, end: segment.start + end, ids };
@@ -250,31 +260,43 @@ impl Tokenizer {
     #[inline(never)]
     fn pretoken(&mut self, text: &[u8], start: usize, end: usize) -> &[u32] {
         let pretoken = &text[start..end];
-        if pretoken.len() > MAX_SHORT_BYTES {
-            return self.long(pretoken);
+        if pretoken.len() <= MAX_SHORT_BYTES {
+            let key = key(text, start, end);
+            if recall(&self.memo.short, &key, &mut self.scratch) {
+                return &self.scratch;
+            }
+            return self.learn_short(&key, pretoken);
         }
-        let key = Key::new(text, start, end);
-        if let Some(entry) = self.memo.short(key)
-            && entry.count as usize <= MAX_IDS
-        {
-            self.scratch.clear();
-            self.scratch.extend_from_slice(&entry.ids[..entry.count as usize]);
-            return &self.scratch;
+        if pretoken.len() <= MAX_MEDIUM_BYTES {
+            let key = key(text, start, end);
+            if recall(&self.memo.medium, &key, &mut self.scratch) {
+                return &self.scratch;
+            }
+            return self.learn_medium(&key, pretoken);
         }
-        self.learn(key, pretoken)
+        self.long(pretoken)
     }
 
     /// The tokens of a short pretoken that is not remembered, and is from now on.
     #[cold]
     #[inline(never)]
-    fn learn(&mut self, key: Key, pretoken: &[u8]) -> &[u32] {
+    fn learn_short(&mut self, key: &Key<2>, pretoken: &[u8]) -> &[u32] {
         self.scratch.clear();
         encode_pretoken(pretoken, self.vocabulary, &mut self.merger, &mut self.scratch);
-        self.memo.remember(key, &self.scratch);
+        self.memo.short.set(key, &self.scratch);
         &self.scratch
     }
 
-    /// The tokens of a pretoken that is not short.
+    #[cold]
+    #[inline(never)]
+    fn learn_medium(&mut self, key: &Key<4>, pretoken: &[u8]) -> &[u32] {
+        self.scratch.clear();
+        encode_pretoken(pretoken, self.vocabulary, &mut self.merger, &mut self.scratch);
+        self.memo.medium.set(key, &self.scratch);
+        &self.scratch
+    }
+
+    /// The tokens of a pretoken that is neither short nor medium.
     #[inline(never)]
     fn long(&mut self, pretoken: &[u8]) -> &[u32] {
         let Self { vocabulary, memo, merger, scratch, .. } = self;
@@ -286,6 +308,21 @@ impl Tokenizer {
         encode_pretoken(pretoken, vocabulary, merger, scratch);
         scratch
     }
+}
+
+/// Puts the tokens of a pretoken into `ids` where all of them are remembered.
+fn recall<const KEY: usize, const WORDS: usize>(
+    table: &Table<KEY, WORDS>,
+    key: &Key<KEY>,
+    ids: &mut Vec<u32>,
+) -> bool {
+    let Some(remembered) = table.get(key).filter(|found| found.count() <= Table::<KEY, WORDS>::MAX_IDS)
+    else {
+        return false;
+    };
+    ids.clear();
+    ids.extend((0..remembered.count()).map(|index| remembered.id(index)));
+    true
 }
 
 /// What stays allocated for the next long pretoken.

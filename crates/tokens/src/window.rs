@@ -69,7 +69,7 @@ pub(crate) fn ends(window: &[u8; WINDOW_BYTES], rule: Rule) -> u64 {
     while apostrophes != 0 {
         let at = apostrophes.trailing_zeros();
         // A letter at the end of the window may be the first of two.
-        if at + 3 > WINDOW_BYTES as u32 || contraction(window, at as usize).is_some() {
+        if at + 3 > u64::BITS || contraction(window, at as usize).is_some() {
             undecided |= 1 << at;
             break;
         }
@@ -90,5 +90,5 @@ fn behind(mask: u64) -> u64 {
 /// A mask of the first `count` places, of at most 64.
 #[inline]
 fn below(count: u32) -> u64 {
-    u64::MAX.checked_shr(WINDOW_BYTES as u32 - count).unwrap_or(0)
+    u64::MAX.checked_shr(u64::BITS - count).unwrap_or(0)
 }

@@ -51,13 +51,13 @@ fn seeded() -> (u64, usize, fastrand::Rng) {
     let from_environment = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
     let seed = from_environment("TENON_FUZZ_SEED").unwrap_or(0xf17);
     let runs = from_environment("TENON_FUZZ_RUNS").unwrap_or(3_000);
-    println!("seed {seed}, runs {runs}");
     (seed, usize::try_from(runs).expect("a number of runs"), fastrand::Rng::with_seed(seed))
 }
 
 #[test]
 fn a_count_stops_behind_its_limit() {
     let (seed, runs, mut random) = seeded();
+    println!("seed {seed}, runs {runs}");
     for encoding in Encoding::ALL {
         let mut tokenizer = Tokenizer::new(encoding);
         for run in 0..runs / 7 {
@@ -77,6 +77,7 @@ fn a_count_stops_behind_its_limit() {
 #[test]
 fn offsets_are_where_the_tokens_are() {
     let (seed, runs, mut random) = seeded();
+    println!("seed {seed}, runs {runs}");
     for encoding in Encoding::ALL {
         let mut tokenizer = Tokenizer::new(encoding);
         for run in 0..runs / 7 {
@@ -96,6 +97,7 @@ fn offsets_are_where_the_tokens_are() {
 #[test]
 fn a_truncated_text_never_has_more_tokens() {
     let (seed, runs, mut random) = seeded();
+    println!("seed {seed}, runs {runs}");
     for encoding in [Encoding::O200kBase, Encoding::Cl100kBase, Encoding::R50kBase] {
         let mut tokenizer = Tokenizer::new(encoding);
         for run in 0..runs {
@@ -126,6 +128,7 @@ fn a_truncated_text_never_has_more_tokens() {
 #[test]
 fn the_parts_of_a_text_are_the_text_and_fit() {
     let (seed, runs, mut random) = seeded();
+    println!("seed {seed}, runs {runs}");
     for encoding in [Encoding::O200kBase, Encoding::Cl100kBase, Encoding::R50kBase] {
         let mut tokenizer = Tokenizer::new(encoding);
         for run in 0..runs {
@@ -162,6 +165,7 @@ fn the_parts_of_a_text_are_the_text_and_fit() {
 #[test]
 fn what_is_stable_of_a_growing_text_does_not_change() {
     let (seed, runs, mut random) = seeded();
+    println!("seed {seed}, runs {runs}");
     for encoding in Encoding::ALL {
         let mut tokenizer = Tokenizer::new(encoding);
         for run in 0..runs * 4 {
