@@ -46,6 +46,8 @@ async function perform({ feature, name, engine: engineName, task, effort, contex
   const report = { answer, work: total / inputs.length, samples: [firstSeconds], calls: 1 }
   if (task === 'time' && warm) {
     Object.assign(report, await measureOnce(run, engine, made.slice(warm)))
+  } else if (task === 'time' && module.time) {
+    Object.assign(report, module.time(inputs, effort))
   } else if (task === 'time') {
     const batch = (pending instanceof Promise ? asyncBatch : syncBatch)(run, engine, inputs)
     Object.assign(report, await measure(batch, EFFORT[effort]))

@@ -10,6 +10,8 @@
  * @property {'tenon' | 'rival' | 'part' | 'limit'} kind
  * @property {() => string | undefined} version undefined where the engine is not installed
  * @property {() => Opened} open
+ * @property {(inputs: any[], effort: 'full' | 'quick') => { samples: number[], calls: number }} [time] of an engine that
+ *   times the calls itself
  * @property {(feature: string) => void} [verify] throws where another engine than this did some of the work
  */
 
@@ -18,6 +20,9 @@ const ENGINES = Object.freeze({
   'tenon-native': () => require('./tenon-native'),
   'tenon-fallback': () => require('./tenon-fallback'),
   addon: () => require('./addon'),
+  'tenon-tokens': () => require('./rust').rustEngine('tenon-tokens', 'tenon', require('../../package.json').version),
+  'toktok-rs': () => require('./rust').rustEngine('toktok-rs', 'rival', '0.3.0'),
+  'bpe-openai': () => require('./rust').rustEngine('bpe-openai', 'rival', '0.3.2'),
   'gpt-tokenizer': () => require('./gpt-tokenizer'),
   tiktoken: () => require('./tiktoken'),
   fdir: () => require('./fdir'),

@@ -4,7 +4,7 @@
 
 const { version } = require('../../package.json')
 
-/** @typedef {'o200k_base' | 'cl100k_base'} Encoding */
+/** @typedef {'o200k_base' | 'cl100k_base'} Encoding those that cases name */
 
 /**
  * @param {'native' | 'fallback'} mode
