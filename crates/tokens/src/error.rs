@@ -26,4 +26,7 @@ pub enum Error {
         /// Where the character starts.
         at: usize,
     },
+    /// The tokens do not stand for the text itself, so there is no telling where they are in it.
+    #[error("the encoding changes the text, so that its tokens have no place in it")]
+    Unaligned,
 }

@@ -1,7 +1,7 @@
 //! What fits a number of tokens: counts that stop early, texts made shorter, texts in parts, and counts of texts that
 //! grow. `lib/tokens/fit.js` is the same over UTF-16.
 
-use crate::{Error, Tokenizer};
+use crate::Error;
 use std::ops::ControlFlow;
 
 /// Of a text to be split, so many characters a token are looked at: more than nearly any token has.
@@ -59,68 +59,148 @@ pub struct GrowingCount {
     pub stable_tokens: usize,
 }
 
-impl Tokenizer {
+/// A pretoken or a special token, and its tokens. Positions are bytes of the text.
+#[derive(Debug, Clone, Copy)]
+pub struct Unit<'a> {
+    /// Where it starts.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// Its tokens.
+    pub ids: &'a [u32],
+}
+
+/// A tokenizer of whatever vocabulary. `allowed` are positions in `special_tokens`: of those whose text stands for them.
+///
+/// The functions that tell where tokens are in a text fail with [`Error::Unaligned`] where the tokens do not stand for the
+/// text itself, as those of a tokenizer that normalizes.
+pub trait Encode {
+    /// The special tokens with their ids, in the order of ids, then of texts.
+    fn special_tokens(&self) -> &[(String, u32)];
+
+    /// The number of bytes that a token stands for; 0 for an id that is none.
+    fn token_length(&self, id: u32) -> usize;
+
+    /// Calls `visit` with each pretoken and special token in order, until it says to stop.
+    ///
+    /// # Errors
+    /// Those of the vocabulary's rules.
+    fn units(
+        &mut self,
+        text: &str,
+        allowed: &[u32],
+        visit: &mut dyn FnMut(Unit<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Error>;
+
+    /// The number of tokens of `text`; nothing where `go_on`, which is asked every few milliseconds, says no.
+    ///
+    /// # Errors
+    /// As [`units`](Self::units).
+    fn count_while(
+        &mut self,
+        text: &str,
+        allowed: &[u32],
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<usize>, Error>;
+
+    /// The token ids of `text`; nothing where `go_on` says no.
+    ///
+    /// # Errors
+    /// As [`units`](Self::units).
+    fn encode_while(
+        &mut self,
+        text: &str,
+        allowed: &[u32],
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Vec<u32>>, Error>;
+
+    /// The bytes that `ids` stand for, special tokens included. They need not be UTF-8: a token may end inside a
+    /// character.
+    ///
+    /// # Errors
+    /// [`Error::UnknownId`] for an id the encoding does not have; [`Error::TooLong`] for more than `limit_bytes`.
+    fn decode(&self, ids: &[u32], limit_bytes: usize) -> Result<Vec<u8>, Error>;
+
+    /// The number of tokens of `text`.
+    ///
+    /// # Errors
+    /// As [`units`](Self::units).
+    fn count(&mut self, text: &str, allowed: &[u32]) -> Result<usize, Error> {
+        Ok(self.count_while(text, allowed, &mut || true)?.expect("nothing ends the work"))
+    }
     /// The number of tokens of `text`, or `limit + 1` as soon as there are more than `limit`.
-    pub fn count_until(&mut self, text: &str, limit: usize, allowed: &[u32]) -> usize {
+    ///
+    /// # Errors
+    /// As [`units`](Self::units).
+    fn count_until(&mut self, text: &str, limit: usize, allowed: &[u32]) -> Result<usize, Error> {
         let mut total = 0;
-        self.units(text, allowed, |unit| {
+        self.units(text, allowed, &mut |unit| {
             total += unit.ids.len();
             if total > limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        total.min(limit.saturating_add(1))
+        })?;
+        Ok(total.min(limit.saturating_add(1)))
     }
 
     /// The token ids of `text`, and where each starts, in bytes; the end of the text follows as one more. With special
-    /// tokens not allowed, they are those of [`Tokenizer::encode`] without.
-    pub fn encode_with_offsets(&mut self, text: &str, allowed: &[u32]) -> (Vec<u32>, Vec<usize>) {
+    /// tokens not allowed, they are those of `encode` without.
+    ///
+    /// # Errors
+    /// As [`units`](Self::units); [`Error::Unaligned`].
+    fn encode_with_offsets(&mut self, text: &str, allowed: &[u32]) -> Result<(Vec<u32>, Vec<usize>), Error> {
         let mut ids = Vec::with_capacity(text.len() / 3);
-        let mut starts = Vec::new();
-        self.units(text, allowed, |unit| {
+        self.units(text, allowed, &mut |unit| {
             ids.extend_from_slice(unit.ids);
-            starts.resize(ids.len(), unit.start);
             ControlFlow::Continue(())
-        });
-        // Each unit's tokens have its start so far; together they are its bytes.
+        })?;
+        let mut starts = Vec::with_capacity(ids.len() + 1);
         let mut at = 0;
-        for (start, &id) in starts.iter_mut().zip(&ids) {
-            *start = at;
-            at += self.length(id);
+        starts.push(at);
+        for &id in &ids {
+            at += self.token_length(id);
+            starts.push(at);
         }
-        starts.push(text.len());
-        (ids, starts)
+        if at == text.len() { Ok((ids, starts)) } else { Err(Error::Unaligned) }
     }
 
     /// Where the first tokens of `text` end, in bytes: of at most `most`, in whole pretokens.
-    fn token_ends(&mut self, text: &str, most: usize) -> Vec<usize> {
+    ///
+    /// # Errors
+    /// As [`units`](Self::units); [`Error::Unaligned`].
+    fn token_ends(&mut self, text: &str, most: usize) -> Result<Vec<usize>, Error> {
         let mut ids = Vec::new();
-        self.units(text, &[], |unit| {
-            ids.extend_from_slice(unit.ids);
-            if ids.len() > most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
         let mut end = 0;
-        ids.iter()
-            .map(|&id| {
-                end += self.length(id);
-                end
-            })
-            .collect()
+        self.units(text, &[], &mut |unit| {
+            ids.extend_from_slice(unit.ids);
+            end = unit.end;
+            if ids.len() > most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        let mut at = 0;
+        let mut ends = Vec::with_capacity(ids.len());
+        for &id in &ids {
+            at += self.token_length(id);
+            ends.push(at);
+        }
+        if at == end { Ok(ends) } else { Err(Error::Unaligned) }
     }
 
     /// Makes `text` shorter until it has at most `most` tokens, the marker included. Cuts are between tokens and between
     /// characters; the count is that of the result itself, which may have other tokens where it was joined.
-    pub fn truncate(&mut self, text: &str, most: usize, keep: Keep, marker: &str) -> Truncation {
-        let tokens = self.count_until(text, most, &[]);
+    ///
+    /// # Errors
+    /// As [`units`](Self::units); [`Error::Unaligned`].
+    fn truncate(&mut self, text: &str, most: usize, keep: Keep, marker: &str) -> Result<Truncation, Error> {
+        let tokens = self.count_until(text, most, &[])?;
         if tokens <= most {
-            return Truncation {
+            return Ok(Truncation {
                 head_end: text.len(),
                 tail_start: text.len(),
                 marked: false,
                 tokens,
                 truncated: false,
-            };
+            });
         }
-        let ends = self.token_ends(text, if keep == Keep::Start { most } else { usize::MAX });
-        let marker_tokens = self.count(marker, &[]);
+        let ends = self.token_ends(text, if keep == Keep::Start { most } else { usize::MAX })?;
+        let marker_tokens = self.count(marker, &[])?;
         let marked = !marker.is_empty() && marker_tokens <= most;
         let marker = if marked { marker } else { "" };
         let mut budget = if marked { most - marker_tokens } else { most };
@@ -137,9 +217,9 @@ impl Tokenizer {
             } else {
                 border_behind(text, ends[ends.len() - tail_tokens - 1])
             };
-            let tokens = self.count(&[&text[..head_end], marker, &text[tail_start..]].concat(), &[]);
+            let tokens = self.count(&[&text[..head_end], marker, &text[tail_start..]].concat(), &[])?;
             if tokens <= most {
-                return Truncation { head_end, tail_start, marked, tokens, truncated: true };
+                return Ok(Truncation { head_end, tail_start, marked, tokens, truncated: true });
             }
             // Only the marker is left when the budget is used up, and the marker fits.
             budget -= (tokens - most).min(budget);
@@ -150,8 +230,8 @@ impl Tokenizer {
     /// first begins about `overlap` tokens before the end of the one before; without overlap the parts are the text.
     ///
     /// # Errors
-    /// [`Error::TooFewTokens`] where one character has more than `most` tokens.
-    pub fn split(&mut self, text: &str, most: usize, overlap: usize) -> Result<Vec<Part>, Error> {
+    /// As [`units`](Self::units); [`Error::Unaligned`]; [`Error::TooFewTokens`] where one character has more than `most` tokens.
+    fn split(&mut self, text: &str, most: usize, overlap: usize) -> Result<Vec<Part>, Error> {
         let mut parts: Vec<Part> = Vec::new();
         let mut start = 0;
         while start < text.len() {
@@ -160,7 +240,7 @@ impl Tokenizer {
             let window = most.saturating_add(1).saturating_mul(WINDOW_CHARACTERS);
             let rest = rest.char_indices().nth(window).map_or(rest, |(end, _)| &rest[..end]);
             let last = start + rest.len() == text.len();
-            let ends = self.token_ends(rest, most);
+            let ends = self.token_ends(rest, most)?;
             if last && ends.len() <= most {
                 parts.push(Part { start, end: text.len(), tokens: ends.len() });
                 break;
@@ -171,7 +251,7 @@ impl Tokenizer {
                 if length == 0 {
                     return Err(Error::TooFewTokens { most, at: start });
                 }
-                let tokens = self.count(&rest[..length], &[]);
+                let tokens = self.count(&rest[..length], &[])?;
                 if tokens <= most {
                     break (length, tokens);
                 }
@@ -198,21 +278,25 @@ impl Tokenizer {
 
     /// Counts a text to which more will be appended: from `stable_end` on it has to be counted again with what follows,
     /// and only from there.
-    pub fn count_growing(&mut self, text: &str, allowed: &[u32]) -> GrowingCount {
+    ///
+    /// # Errors
+    /// As [`units`](Self::units).
+    fn count_growing(&mut self, text: &str, allowed: &[u32]) -> Result<GrowingCount, Error> {
         // Where a special token may begin whose end is still to come.
-        let special = if allowed.is_empty() { 0 } else { self.longest_special() - 1 };
+        let longest = self.special_tokens().iter().map(|(text, _)| text.len()).max().unwrap_or(0);
+        let special = if allowed.is_empty() { 0 } else { longest.saturating_sub(1) };
         let safe_end = text.len().saturating_sub(special);
         let mut units = vec![(0, 0)];
         let mut tokens = 0;
-        self.units(text, allowed, |unit| {
+        self.units(text, allowed, &mut |unit| {
             tokens += unit.ids.len();
             if unit.end <= safe_end {
                 units.push((unit.end, tokens));
             }
             ControlFlow::Continue(())
-        });
+        })?;
         let (stable_end, stable_tokens) = units[units.len().saturating_sub(UNSTABLE_PRETOKENS + 1)];
-        GrowingCount { tokens, stable_end, stable_tokens }
+        Ok(GrowingCount { tokens, stable_end, stable_tokens })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Counts, encodes and decodes the tokens of OpenAI's encodings; the ids are tiktoken's.
 //!
 //! ```
-//! use tenon_tokens::{Encoding, Tokenizer};
+//! use tenon_tokens::{Encode as _, Encoding, Tokenizer};
 //!
 //! let mut tokenizer = Tokenizer::new(Encoding::O200kBase);
 //! let ids = tokenizer.encode("hello world", &[]);
@@ -38,7 +38,7 @@ mod window;
 
 pub use encoding::Encoding;
 pub use error::Error;
-pub use fit::{GrowingCount, Keep, Part, Truncation};
+pub use fit::{Encode, GrowingCount, Keep, Part, Truncation, Unit};
 pub use position::{positions_before_replacement, utf16_positions};
 pub use tokenizer::Tokenizer;
 

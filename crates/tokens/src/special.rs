@@ -63,11 +63,6 @@ impl SpecialTokens {
         self.list.get(at).filter(|&&(_, found)| found == id).map(|(text, _)| text.as_str())
     }
 
-    /// The length of the longest, in bytes.
-    pub(crate) fn longest(&self) -> usize {
-        self.list.iter().map(|(text, _)| text.len()).max().unwrap_or(0)
-    }
-
     /// The first special token in `text` at or behind `start` whose position is in `allowed`: where it starts and ends, and its
     /// id.
     fn find(&self, text: &str, mut start: usize, allowed: &[u32]) -> Option<(usize, usize, u32)> {

@@ -1,5 +1,5 @@
 use crate::{
-    Encoding, Error,
+    Encode, Encoding, Error, Unit,
     memo::{Key, MAX_LONG_BYTES, MAX_MEDIUM_BYTES, MAX_SHORT_BYTES, Memo, Table, key},
     merge::Merger,
     pretoken::Pretokens,
@@ -31,13 +31,6 @@ pub struct Tokenizer {
     scratch: Vec<u32>,
 }
 
-/// A pretoken or a special token, and its tokens.
-pub(crate) struct Unit<'a> {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) ids: &'a [u32],
-}
-
 impl Tokenizer {
     /// A tokenizer that has met no text yet.
     #[must_use]
@@ -58,27 +51,20 @@ impl Tokenizer {
         self.encoding
     }
 
-    /// The special tokens with their ids, in the order of ids, then of texts.
-    #[must_use]
-    pub fn special_tokens(&self) -> &[(String, u32)] {
-        self.special.list()
-    }
-
     /// The number of tokens of `text`.
     #[must_use]
     pub fn count(&mut self, text: &str, allowed: &[u32]) -> usize {
         if allowed.is_empty() {
             return self.count_some(&mut Pretokens::new(text.as_bytes(), self.encoding.cutter()), usize::MAX);
         }
-        self.count_while(text, allowed, || true).expect("nothing ends the work")
+        self.count_segments(text, allowed, &mut || true).expect("nothing ends the work")
     }
 
-    /// The number of tokens of `text`; nothing where `go_on`, which is asked every few milliseconds, says no.
-    pub fn count_while(
+    fn count_segments(
         &mut self,
         text: &str,
         allowed: &[u32],
-        mut go_on: impl FnMut() -> bool,
+        go_on: &mut dyn FnMut() -> bool,
     ) -> Option<usize> {
         let mut total = 0;
         let segments: Vec<_> = self.special.segments(text, allowed).collect();
@@ -126,20 +112,19 @@ impl Tokenizer {
     /// The token ids of `text`.
     #[must_use]
     pub fn encode(&mut self, text: &str, allowed: &[u32]) -> Vec<u32> {
-        self.encode_while(text, allowed, || true).expect("nothing ends the work")
+        self.encode_segments(text, allowed, &mut || true).expect("nothing ends the work")
     }
 
-    /// The token ids of `text`; nothing where `go_on`, which is asked every few milliseconds, says no.
-    pub fn encode_while(
+    fn encode_segments(
         &mut self,
         text: &str,
         allowed: &[u32],
-        mut go_on: impl FnMut() -> bool,
+        go_on: &mut dyn FnMut() -> bool,
     ) -> Option<Vec<u32>> {
         // Source text has three to four bytes a token.
         let mut ids = Vec::with_capacity(text.len() / 3);
         if allowed.is_empty() {
-            self.encode_ordinary(text.as_bytes(), &mut ids, &mut go_on)?;
+            self.encode_ordinary(text.as_bytes(), &mut ids, go_on)?;
             return Some(ids);
         }
         let segments: Vec<_> = self.special.segments(text, allowed).collect();
@@ -148,7 +133,7 @@ impl Tokenizer {
                 Some(id) => ids.push(id),
                 None => {
                     let bytes = &text.as_bytes()[segment.start..segment.end];
-                    self.encode_ordinary(bytes, &mut ids, &mut go_on)?;
+                    self.encode_ordinary(bytes, &mut ids, go_on)?;
                 }
             }
         }
@@ -196,64 +181,8 @@ impl Tokenizer {
         Some(())
     }
 
-    /// Calls `visit` with each pretoken and special token in order, until it says to stop.
-    pub(crate) fn units(
-        &mut self,
-        text: &str,
-        allowed: &[u32],
-        mut visit: impl FnMut(Unit<'_>) -> ControlFlow<()>,
-    ) {
-        let segments: Vec<_> = self.special.segments(text, allowed).collect();
-        for segment in segments {
-            if let Some(id) = segment.special {
-                if visit(Unit { start: segment.start, end: segment.end, ids: &[id] }).is_break() {
-                    return;
-                }
-                continue;
-            }
-            let bytes = &text.as_bytes()[segment.start..segment.end];
-            for (start, end) in Pretokens::new(bytes, self.encoding.cutter()) {
-                let ids = self.pretoken(bytes, start, end);
-                let unit = Unit { start: segment.start + start, end: segment.start + end, ids };
-                if visit(unit).is_break() {
-                    return;
-                }
-            }
-        }
-    }
-
-    /// The number of bytes that the token `id`, one of this encoding, stands for.
-    pub(crate) fn length(&self, id: u32) -> usize {
-        self.bytes(id).map_or(0, <[u8]>::len)
-    }
-
     fn bytes(&self, id: u32) -> Option<&[u8]> {
         self.vocabulary.token(id).or_else(|| self.special.text(id).map(str::as_bytes))
-    }
-
-    /// The length of the longest special token, in bytes.
-    pub(crate) fn longest_special(&self) -> usize {
-        self.special.longest()
-    }
-
-    /// The bytes that `ids` stand for, special tokens included. They need not be UTF-8: a token may end inside a
-    /// character.
-    ///
-    /// # Errors
-    /// [`Error::UnknownId`] for an id the encoding does not have; [`Error::TooLong`] for more than `limit_bytes`.
-    pub fn decode(&self, ids: &[u32], limit_bytes: usize) -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::with_capacity(ids.len().min(limit_bytes).saturating_mul(4));
-        for (index, &id) in ids.iter().enumerate() {
-            let token = self.bytes(id).ok_or_else(|| {
-                let encoding = self.encoding.name().to_owned();
-                Error::UnknownId { id, index, encoding }
-            })?;
-            bytes.extend_from_slice(token);
-            if bytes.len() > limit_bytes {
-                return Err(Error::TooLong { limit_bytes });
-            }
-        }
-        Ok(bytes)
     }
 
     /// The tokens of the pretoken from `start` to `end`.
@@ -307,6 +236,75 @@ impl Tokenizer {
         scratch.shrink_to(MAX_KEPT_IDS);
         encode_pretoken(pretoken, vocabulary, merger, scratch);
         scratch
+    }
+}
+
+impl Encode for Tokenizer {
+    fn special_tokens(&self) -> &[(String, u32)] {
+        self.special.list()
+    }
+
+    fn token_length(&self, id: u32) -> usize {
+        self.bytes(id).map_or(0, <[u8]>::len)
+    }
+
+    fn units(
+        &mut self,
+        text: &str,
+        allowed: &[u32],
+        visit: &mut dyn FnMut(Unit<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let segments: Vec<_> = self.special.segments(text, allowed).collect();
+        for segment in segments {
+            if let Some(id) = segment.special {
+                if visit(Unit { start: segment.start, end: segment.end, ids: &[id] }).is_break() {
+                    return Ok(());
+                }
+                continue;
+            }
+            let bytes = &text.as_bytes()[segment.start..segment.end];
+            for (start, end) in Pretokens::new(bytes, self.encoding.cutter()) {
+                let ids = self.pretoken(bytes, start, end);
+                let unit = Unit { start: segment.start + start, end: segment.start + end, ids };
+                if visit(unit).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn count_while(
+        &mut self,
+        text: &str,
+        allowed: &[u32],
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<usize>, Error> {
+        Ok(self.count_segments(text, allowed, go_on))
+    }
+
+    fn encode_while(
+        &mut self,
+        text: &str,
+        allowed: &[u32],
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Vec<u32>>, Error> {
+        Ok(self.encode_segments(text, allowed, go_on))
+    }
+
+    fn decode(&self, ids: &[u32], limit_bytes: usize) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::with_capacity(ids.len().min(limit_bytes).saturating_mul(4));
+        for (index, &id) in ids.iter().enumerate() {
+            let token = self.bytes(id).ok_or_else(|| {
+                let encoding = self.encoding.name().to_owned();
+                Error::UnknownId { id, index, encoding }
+            })?;
+            bytes.extend_from_slice(token);
+            if bytes.len() > limit_bytes {
+                return Err(Error::TooLong { limit_bytes });
+            }
+        }
+        Ok(bytes)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Against `tiktoken-rs`, which compiles tiktoken's own regular expressions.
 
-use tenon_tokens::{Encoding, Tokenizer};
+use tenon_tokens::{Encode as _, Encoding, Tokenizer};
 use tiktoken_rs::CoreBPE;
 
 /// The characters where scanners go wrong: borders of classes, folding, white space that is not ASCII's, surrogate

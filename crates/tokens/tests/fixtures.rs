@@ -1,7 +1,7 @@
 //! The table of cases that the JavaScript tests read too.
 
 use serde_json::Value;
-use tenon_tokens::{Encoding, Tokenizer};
+use tenon_tokens::{Encode as _, Encoding, Tokenizer};
 
 #[test]
 fn ids_are_those_of_tiktoken() {
