@@ -36,31 +36,44 @@ function pair(readings, keepPending) {
   const links = []
   /** @type {Orphan[]} */
   const orphans = []
-  /** @type {Map<string, { index: number, request: import('./reading').Request, call?: Call, answered: boolean }>} */
+  /** @typedef {{ index: number, request: import('./reading').Request, call?: Call, answer?: Orphan }} Asked */
+  /** @type {Map<string, Asked>} */
   const requests = new Map()
-  /** Calls that were approved: they run next, and have no result yet. @type {Set<Call>} */
+  /** @type {Asked[]} */
+  const allAsked = []
+  /** Calls that were approved: at the end of the list they are about to run. @type {Set<Call>} */
   const approved = new Set()
-  const orphan = (/** @type {OpenCall} */ { index, call }) => {
-    if (!call.settled && !approved.has(call))
-      orphans.push({ index, place: call.place, reason: NO_RESULT, item: { call } })
+  const orphan = (/** @type {OpenCall} */ { index, call }) =>
+    void orphans.push({ index, place: call.place, reason: NO_RESULT, item: { call } })
+  const latest = (/** @type {string} */ id) => {
+    /** @type {OpenCall | undefined} */
+    let found
+    for (const map of maps) {
+      const candidate = map.get(id)
+      if (candidate && (!found || candidate.index > found.index)) found = candidate
+    }
+    return found
   }
   const close = (/** @type {Map<string, OpenCall>} */ calls) => {
     if (calls.size === 0) return
     for (const left of calls.values()) orphan(left)
     calls.clear()
   }
+  /** Where a shape wants the results next, it refuses the call that something else follows. */
+  const closeBefore = (/** @type {Reading['role']} */ role, /** @type {boolean} */ behindAssistant) => {
+    close(open.chat)
+    if (role !== 'assistant' || !behindAssistant) close(open.anthropic)
+    if (role === 'user' || role === 'system') close(open['ai-sdk'])
+  }
   let lastUser = -1
 
   for (let index = 0; index < readings.length; index++) {
     const reading = readings[index]
     const { role, calls, results } = reading
-    if (results.length === 0 && reading.responses.length === 0) {
-      // Where a shape wants the results next, it refuses the call that something else follows.
-      if (role !== 'assistant' || index === 0 || readings[index - 1].role !== 'assistant') close(open.anthropic)
-      close(open.chat)
-      if (role === 'user' || role === 'system') close(open['ai-sdk'])
-      if (role === 'user') lastUser = index
-    }
+    const answers = role !== 'assistant' && results.length + reading.responses.length > 0
+    const orphansBefore = orphans.length
+    if (!answers) closeBefore(role, index > 0 && readings[index - 1].role === 'assistant')
+    if (!answers && role === 'user') lastUser = index
     for (let at = 0; at < calls.length; at++) {
       const call = calls[at]
       if (call.settled) continue
@@ -77,35 +90,43 @@ function pair(readings, keepPending) {
         pairs.push({ index, result, callIndex: index, name: result.name ?? '' })
         continue
       }
-      const calling = maps.find((map) => map.has(result.id))
-      const found = calling?.get(result.id)
-      if (!calling || !found) {
+      const found = latest(result.id)
+      if (!found) {
         orphans.push({ index, place: result.place, reason: NO_CALL, item: { result } })
         continue
       }
-      calling.delete(result.id)
+      open[found.call.adjacency].delete(result.id)
       pairs.push({ index, result, callIndex: found.index, name: found.call.name })
     }
     for (const request of reading.requests) {
       const { callId } = request
-      const call = callId === undefined ? undefined : maps.find((map) => map.has(callId))?.get(callId)
+      const call = callId === undefined ? undefined : latest(callId)
       // Without `callId` the request is the call.
       if (callId !== undefined && !call)
         orphans.push({ index, place: request.place, reason: NO_APPROVED_CALL, item: { request } })
       else {
         if (call) links.push([call.index, index])
-        requests.set(request.id, { index, request, call: call?.call, answered: false })
+        const asked = { index, request, call: call?.call }
+        requests.set(request.id, asked)
+        allAsked.push(asked)
       }
     }
     for (const response of reading.responses) {
       const request = requests.get(response.id)
-      if (!request || request.answered) {
-        orphans.push({ index, place: response.place, reason: NO_REQUEST, item: { response } })
+      const answer = { index, place: response.place, reason: NO_REQUEST, item: { response } }
+      if (!request || request.answer) {
+        orphans.push(answer)
         continue
       }
-      request.answered = true
+      request.answer = answer
       links.push([request.index, index])
       if (request.call) approved.add(request.call)
+    }
+    if (answers && reading.speaks) {
+      // What is left of it when its results are orphans, or what it says behind them, ends the answers.
+      const isAnswer = orphans.length - orphansBefore < results.length + reading.responses.length
+      if (isAnswer) close(open.anthropic)
+      else closeBefore(role, false)
     }
   }
   for (const [name, calls] of Object.entries(open)) {
@@ -113,13 +134,14 @@ function pair(readings, keepPending) {
       // Anthropic goes on with a turn that it paused, from the call of its own tool.
       const paused = left.call.hosted && left.index === readings.length - 1
       const pending = keepPending && (name !== 'anywhere' || left.index > lastUser)
-      if (!paused && !pending) orphan(left)
+      if (!paused && !pending && !approved.has(left.call)) orphan(left)
     }
   }
   const without = new Set(orphans.map(({ item }) => ('call' in item ? item.call : undefined)))
-  for (const { index, request, call } of requests.values()) {
-    if (call && without.has(call))
-      orphans.push({ index, place: request.place, reason: NO_APPROVED_CALL, item: { request } })
+  for (const { index, request, call, answer } of allAsked) {
+    if (!call || !without.has(call)) continue
+    orphans.push({ index, place: request.place, reason: NO_APPROVED_CALL, item: { request } })
+    if (answer) orphans.push(answer)
   }
   return { pairs, links, orphans }
 }

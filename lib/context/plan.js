@@ -114,7 +114,7 @@ class Plan {
     this.tokens[index] = 0
   }
 
-  /** Takes out what no provider accepts: calls without results, results without calls, reasoning that leads nowhere. */
+  /** Takes out what no provider accepts: calls without results and the reverse, and answers that say nothing. */
   repair() {
     /** @type {Set<number>} */
     const touched = new Set()
@@ -127,6 +127,9 @@ class Plan {
     for (const index of touched) {
       const draft = this.draft(index)
       if (draft.isEmpty) this.drop(index, [...draft.stages[0].reasons].join('; '), true)
+    }
+    for (let index = 0; index < this.readings.length; index++) {
+      if (this.readings[index].isEmpty && !this.gone[index]) this.drop(index, 'answer that says nothing', true)
     }
     this.repairReasoning()
     if (touched.size > 0) this.repairStart()

@@ -71,6 +71,13 @@ class Reading {
     this.taken = undefined
   }
 
+  /** Whether it is an answer that says nothing, or reasoning alone. Items of the Responses API are judged together. */
+  get isEmpty() {
+    const { calls, results, requests, responses } = this
+    if (this.role !== 'assistant' || this.speaks || this.reasoning) return false
+    return calls.length === 0 && results.length === 0 && requests.length === 0 && responses.length === 0
+  }
+
   /** @param {unknown} value */
   text(value) {
     if (typeof value === 'string' && value !== '') this.texts.push(value)

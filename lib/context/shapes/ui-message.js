@@ -26,7 +26,7 @@ function read(message, name) {
     else if (type === 'text' || type === 'reasoning') reading.text(part.text)
     else if (type === 'file') reading.media++
     else if (!NOT_SENT.test(type)) reading.json(part)
-    if (type !== 'step-start' && type !== 'reasoning' && !NOT_SENT.test(type)) reading.speaks = true
+    if (type !== 'step-start' && type !== 'reasoning') reading.speaks = true
   })
   return reading
 }
