@@ -20,19 +20,27 @@ const O200K = ENCODINGS.indexOf('o200k_base')
  * @property {(ids: Uint32Array, encoding: number) => string} decode
  */
 
+/** @typedef {import('./reading').Reading} Reading */
+/**
+ * @typedef {object} Known
+ * @property {WeakMap<object, Reading>} readings by message
+ * @property {WeakMap<object, { messages: readonly object[], readings: readonly Reading[] }>} lists by the first message, as
+ *   they were when they were last read
+ */
+
 /** What stays the same for every call that counts alike. */
 class Counting {
   constructor() {
-    /** The readings of messages, by the shape that was given. @type {Map<string | undefined, WeakMap<object, import('./reading').Reading>>} */
-    this.readings = new Map()
+    /** By the shape that was given. @type {Map<string | undefined, Known>} */
+    this.known = new Map()
     /** Texts that have been cut, by limit and marker. @type {Map<string, TextMemory<{ text: string, tokens: number }>>} */
     this.cuts = new Map()
   }
 
   /** @param {string | undefined} shape */
   readingsOf(shape) {
-    let found = this.readings.get(shape)
-    if (!found) this.readings.set(shape, (found = new WeakMap()))
+    let found = this.known.get(shape)
+    if (!found) this.known.set(shape, (found = { readings: new WeakMap(), lists: new WeakMap() }))
     return found
   }
 

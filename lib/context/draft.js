@@ -6,7 +6,7 @@ const { CALL_TOKENS, RESULT_TOKENS } = require('./reading')
 
 /** @typedef {import('./reading').Reading} Reading */
 /** @typedef {import('./reading').Result} Result */
-/** @typedef {{ kind: 'repaired' | 'cleared' | 'truncated', tokensBefore: number, tokensAfter: number, reasons: Set<string> }} Stage */
+/** @typedef {{ kind: 'repaired' | 'cleared' | 'truncated', tokensBefore: number, tokensAfter: number, reason: string }} Stage */
 
 class Draft {
   /** @param {Reading} reading */
@@ -19,8 +19,8 @@ class Draft {
     this.edits = new Map()
     /** What is left of the message. */
     this.items = reading.calls.length + reading.results.length + reading.requests.length + reading.responses.length
-    /** What results say now, where that has changed. @type {Map<Result, { text: string, tokens: number, media: number }>} */
-    this.replaced = new Map()
+    /** What results say now, where that has changed. @type {{ result: Result, text: string, tokens: number, media: number }[]} */
+    this.replaced = []
     /** @type {Stage[]} */
     this.stages = []
   }
@@ -54,13 +54,15 @@ class Draft {
     const media = keepMedia ? before.media : 0
     this.textTokens += tokens - before.tokens
     this.media += media - before.media
-    this.replaced.set(result, { text, tokens, media })
+    const known = this.replaced.findIndex((one) => one.result === result)
+    this.replaced.splice(known < 0 ? this.replaced.length : known, 1, { result, text, tokens, media })
     this.edits.set(result.place, { text, keepMedia: media > 0 })
   }
 
   /** What a result counts now. @param {Result} result @returns {{ tokens: number, media: number, text?: string }} */
   contentOf(result) {
-    return this.replaced.get(result) ?? { tokens: tokensOf(this.reading, result), media: result.media }
+    const known = this.replaced.find((one) => one.result === result)
+    return known ?? { tokens: tokensOf(this.reading, result), media: result.media }
   }
 
   /** @param {Stage['kind']} kind @param {number} tokensBefore @param {number} tokensAfter @param {string} reason */
@@ -68,8 +70,8 @@ class Draft {
     const last = this.stages.at(-1)
     if (last?.kind === kind) {
       last.tokensAfter = tokensAfter
-      last.reasons.add(reason)
-    } else this.stages.push({ kind, tokensBefore, tokensAfter, reasons: new Set([reason]) })
+      if (!last.reason.includes(reason)) last.reason += `; ${reason}`
+    } else this.stages.push({ kind, tokensBefore, tokensAfter, reason })
   }
 }
 

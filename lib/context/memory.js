@@ -2,31 +2,52 @@
 
 // What is remembered by text: agents copy messages and share their strings.
 
-/** Two generations of so many code units: at most 128 MiB of strings that nobody else may hold. */
+/** Two generations of so many code units: at most 64 MiB of strings that nobody else may hold. */
 const MAX_UNITS = 2 ** 24
 /** Shorter texts are counted sooner than looked up. */
 const MIN_UNITS = 64
 
+/** Characters that a signature looks at: a map by the texts themselves would read each of them whole. */
+const SAMPLES = 16
+/** So many texts of one signature are remembered: logs and listings begin and go on alike. */
+const MAX_ALIKE = 8
+
 /**
- * A bounded map by text. What has not been asked for during a whole generation is forgotten.
+ * A number that equal texts share and different ones seldom.
+ * @param {string} text
+ */
+function signature(text) {
+  const { length } = text
+  let mixed = length
+  // Two neighbours at each place, from the first to the last.
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    const at = Math.floor((sample * (length - 2)) / (SAMPLES - 1))
+    mixed = (Math.imul(mixed, 0x01000193) ^ text.charCodeAt(at) ^ (text.charCodeAt(at + 1) << 16)) | 0
+  }
+  return mixed
+}
+
+/**
+ * A bounded map by text, of at least two code units. What has not been asked for during a whole generation is forgotten.
  * @template T
  */
 class TextMemory {
   constructor() {
-    /** @type {Map<string, T>} */
+    /** @type {Map<number, { text: string, value: T }[]>} */
     this.young = new Map()
-    /** @type {Map<string, T>} */
+    /** @type {Map<number, { text: string, value: T }[]>} */
     this.old = new Map()
     this.units = 0
   }
 
   /** @param {string} text @returns {T | undefined} */
   get(text) {
-    const found = this.young.get(text)
-    if (found !== undefined) return found
-    const aged = this.old.get(text)
-    if (aged !== undefined) this.set(text, aged)
-    return aged
+    const key = signature(text)
+    const found = this.young.get(key)?.find((entry) => entry.text === text)
+    if (found) return found.value
+    const aged = this.old.get(key)?.find((entry) => entry.text === text)
+    if (aged) this.set(text, aged.value)
+    return aged?.value
   }
 
   /** @param {string} text @param {T} value */
@@ -37,7 +58,11 @@ class TextMemory {
       this.young = new Map()
       this.units = 0
     }
-    this.young.set(text, value)
+    const key = signature(text)
+    const alike = this.young.get(key)
+    if (!alike) this.young.set(key, [{ text, value }])
+    else if (alike.length < MAX_ALIKE) alike.push({ text, value })
+    else alike[alike.length - 1] = { text, value }
     this.units += text.length
   }
 }

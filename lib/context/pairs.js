@@ -49,7 +49,7 @@ function pair(readings, keepPending) {
     /** @type {OpenCall | undefined} */
     let found
     for (const map of maps) {
-      const candidate = map.get(id)
+      const candidate = map.size === 0 ? undefined : map.get(id)
       if (candidate && (!found || candidate.index > found.index)) found = candidate
     }
     return found

@@ -30,6 +30,8 @@ const { isHead, turnsOf } = require('./turns')
  */
 /** @typedef {{ index: number, kind: 'repaired' | 'cleared' | 'truncated' | 'dropped', tokensBefore: number, tokensAfter: number, reason: string }} Change */
 
+/** @typedef {{ tokensBefore: number, repair: boolean, reason: string }} Drop */
+
 /** What starts the answer, as OpenAI's cookbook counts it. */
 const ANSWER_TOKENS = 3
 /** So many of the kept messages an error names, the largest. */
@@ -57,7 +59,7 @@ class Plan {
     this.gone = new Uint8Array(length)
     /** @type {Map<number, Draft>} */
     this.drafts = new Map()
-    /** @type {Map<number, { tokensBefore: number, repair: boolean, reason: string }>} */
+    /** @type {Map<number, Drop>} */
     this.drops = new Map()
     /** @type {Uint8Array | undefined} */
     this.pins = undefined
@@ -126,7 +128,7 @@ class Plan {
     }
     for (const index of touched) {
       const draft = this.draft(index)
-      if (draft.isEmpty) this.drop(index, [...draft.stages[0].reasons].join('; '), true)
+      if (draft.isEmpty) this.drop(index, draft.stages[0].reason, true)
     }
     for (let index = 0; index < this.readings.length; index++) {
       if (this.readings[index].isEmpty && !this.gone[index]) this.drop(index, 'answer that says nothing', true)
@@ -163,8 +165,9 @@ class Plan {
     const [tokens] = Array.from(this.counter.count([clear.placeholder]))
     const placeholder = { text: clear.placeholder, tokens }
     const pairs = this.pairs()
+    const excluded = new Set(clear.excludeTools)
     const old = pairs.slice(0, Math.max(0, pairs.length - clear.keep)).filter(({ index, result, name }) => {
-      if (!result.editable || (clear.keepErrors && result.error) || clear.excludeTools.includes(name)) return false
+      if (!result.editable || (clear.keepErrors && result.error) || excluded.has(name)) return false
       const saved =
         this.counter.scaled(tokensOf(this.readings[index], result)) + result.media * this.options.imageTokens
       return saved > this.counter.scaled(tokens) && !this.isPinned(index)
@@ -182,6 +185,7 @@ class Plan {
 
   /** Pairs whose messages are there, in the order of the results. */
   pairs() {
+    if (this.drops.size === 0) return this.pairing.pairs
     return this.pairing.pairs.filter(({ index }) => !this.gone[index])
   }
 
@@ -205,9 +209,10 @@ class Plan {
   truncate() {
     const { truncate } = this.options
     if (!truncate || this.total <= this.budget) return
+    const excluded = new Set(truncate.excludeTools)
     for (const { index, result, name } of this.pairs()) {
       if (this.total <= this.budget) return
-      if (!result.editable || truncate.excludeTools.includes(name)) continue
+      if (!result.editable || excluded.has(name)) continue
       const now = this.drafts.get(index)?.contentOf(result) ?? { tokens: tokensOf(this.readings[index], result) }
       if (this.counter.scaled(now.tokens) <= truncate.maxTokens || this.isPinned(index)) continue
       const text =
@@ -268,16 +273,17 @@ class Plan {
   changes() {
     /** @type {Change[]} */
     const changes = []
-    const indices = new Set([...this.drafts.keys(), ...this.drops.keys()])
-    for (const index of [...indices].sort((a, b) => a - b)) {
-      const drop = this.drops.get(index)
-      if (drop) {
-        const { tokensBefore, repair, reason } = drop
+    if (this.drafts.size + this.drops.size === 0) return changes
+    for (let index = 0; index < this.gone.length; index++) {
+      if (this.gone[index]) {
+        const { tokensBefore, repair, reason } = /** @type {Drop} */ (this.drops.get(index))
         changes.push({ index, kind: repair ? 'repaired' : 'dropped', tokensBefore, tokensAfter: 0, reason })
         continue
       }
-      for (const { kind, tokensBefore, tokensAfter, reasons } of this.draft(index).stages) {
-        changes.push({ index, kind, tokensBefore, tokensAfter, reason: [...reasons].join('; ') })
+      const draft = this.drafts.get(index)
+      if (!draft) continue
+      for (const { kind, tokensBefore, tokensAfter, reason } of draft.stages) {
+        changes.push({ index, kind, tokensBefore, tokensAfter, reason })
       }
     }
     return changes

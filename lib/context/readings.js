@@ -21,10 +21,12 @@ function readingsOf(messages, shape, counter) {
   const known = counter.counting.readingsOf(shape)
   /** @type {Reading[]} */
   const readings = new Array(messages.length)
+  // A conversation grows at its end: most messages are where they were.
+  const last = messages.length > 0 ? known.lists.get(messages[0]) : undefined
   const fresh = []
   for (let index = 0; index < messages.length; index++) {
     const message = messages[index]
-    const found = known.get(message)
+    const found = last?.messages[index] === message ? last.readings[index] : known.readings.get(message)
     if (found !== undefined && unchanged(message, found.taken)) readings[index] = found
     else {
       const reading = (readings[index] = read(message, shape, `messages[${index}]`))
@@ -38,9 +40,10 @@ function readingsOf(messages, shape, counter) {
     for (const { message, reading } of fresh) {
       reading.counts = Float64Array.from(reading.texts, () => counts[at++])
       for (let place = 0; place < reading.counts.length; place++) reading.textTokens += reading.counts[place]
-      known.set(message, reading)
+      known.readings.set(message, reading)
     }
   }
+  if (messages.length > 0) known.lists.set(messages[0], { messages: messages.slice(), readings })
   return readings
 }
 
