@@ -138,12 +138,15 @@ class Plan {
   }
 
   repairReasoning() {
-    let next = ''
-    for (let index = this.readings.length - 1; index >= 0; index--) {
+    /** The next message that is there. */
+    let next = this.readings.length
+    for (let index = next - 1; index >= 0; index--) {
       if (this.gone[index]) continue
-      const { reasoning, role } = this.readings[index]
-      if (reasoning && next !== 'assistant') this.drop(index, 'reasoning without what it led to', true)
-      else next = role
+      const following = this.readings[next]
+      // What lay between two of them is gone: it was the first one's.
+      const leads = following?.role === 'assistant' && !(following.reasoning && next > index + 1)
+      if (this.readings[index].reasoning && !leads) this.drop(index, 'reasoning without what it led to', true)
+      else next = index
     }
   }
 
