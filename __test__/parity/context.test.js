@@ -97,9 +97,9 @@ describeBoth('context', () => {
         if (rest.changes.length > 0) seen.changed++
         for (const { kind } of rest.changes) seen[/** @type {'cleared'} */ (kind)]++
         // Copies are counted from nothing, and give the same.
-        const pins = options.pinned && fitted.filter(options.pinned)
-        const pinned = (/** @type {Message} */ _, /** @type {number} */ index) => pins.includes(fitted[index])
-        const again = tenon.context.fit(structuredClone(fitted), { ...options, ...(pins && { pinned }) })
+        const kept = messages.filter((_, index) => !rest.dropped.includes(index))
+        const pinned = (/** @type {Message} */ _, /** @type {number} */ index) => options.pinned?.(kept[index]) === true
+        const again = tenon.context.fit(structuredClone(fitted), { ...options, pinned })
         assert.deepEqual(again.changes, [], where)
         assert.deepEqual(again.messages, fitted, where)
         assert.equal(again.tokens, result.tokens, where)

@@ -24,8 +24,7 @@ const O200K = ENCODINGS.indexOf('o200k_base')
 /**
  * @typedef {object} Known
  * @property {WeakMap<object, Reading>} readings by message
- * @property {WeakMap<object, { messages: readonly object[], readings: readonly Reading[] }>} lists by the first message, as
- *   they were when they were last read
+ * @property {WeakMap<object, readonly Reading[]>} lists by the first message, as they were when they were last read
  */
 
 /** What stays the same for every call that counts alike. */

@@ -67,6 +67,8 @@ class Reading {
     /** Tokens of each text, and of all; set when they are counted. @type {ArrayLike<number>} */
     this.counts = []
     this.textTokens = 0
+    /** What was read, and a snapshot of it. @type {object | undefined} */
+    this.message = undefined
     /** @type {unknown} */
     this.taken = undefined
   }

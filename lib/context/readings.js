@@ -26,7 +26,8 @@ function readingsOf(messages, shape, counter) {
   const fresh = []
   for (let index = 0; index < messages.length; index++) {
     const message = messages[index]
-    const found = last?.messages[index] === message ? last.readings[index] : known.readings.get(message)
+    const there = last?.[index]
+    const found = there?.message === message ? there : known.readings.get(message)
     if (found !== undefined && unchanged(message, found.taken)) readings[index] = found
     else {
       const reading = (readings[index] = read(message, shape, `messages[${index}]`))
@@ -40,10 +41,11 @@ function readingsOf(messages, shape, counter) {
     for (const { message, reading } of fresh) {
       reading.counts = Float64Array.from(reading.texts, () => counts[at++])
       for (let place = 0; place < reading.counts.length; place++) reading.textTokens += reading.counts[place]
+      reading.message = message
       known.readings.set(message, reading)
     }
   }
-  if (messages.length > 0) known.lists.set(messages[0], { messages: messages.slice(), readings })
+  if (messages.length > 0) known.lists.set(messages[0], readings)
   return readings
 }
 
