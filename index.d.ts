@@ -244,8 +244,8 @@ export namespace context {
     truncate?: false | TruncateOptions
     /**
      * What becomes of calls that the end of the list leaves without results. `drop` (default): providers refuse them, so
-     * they go. `keep`: the results are yet to come. An approved call of the AI SDK, and the call of a tool that the
-     * provider runs, stay in either case.
+     * they go. `keep`: the results are yet to come. Calls of the AI SDK that the last message approves, and
+     * calls in the last message of a tool that the provider runs, stay in either case.
      */
     pendingCalls?: 'drop' | 'keep'
   }

@@ -438,7 +438,7 @@ const FAULTS = {
       }
       for (const part of ofType(message, 'tool-approval-response')) {
         if (!requests.has(part.approvalId)) return `${at}: an approval without a request`
-        approved.add(requests.get(part.approvalId))
+        if (at === list.length - 1) approved.add(requests.get(part.approvalId))
         requests.delete(part.approvalId)
       }
       for (const part of ofType(message, 'tool-result')) {

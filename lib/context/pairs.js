@@ -114,8 +114,8 @@ class Approvals {
     this.all = []
     /** @type {Map<string, Asked>} */
     this.byId = new Map()
-    /** At the end of the list these are about to run. @type {Set<Call>} */
-    this.approved = new Set()
+    /** Where calls were approved: what the last message approves is about to run. @type {Map<Call, number>} */
+    this.approved = new Map()
   }
 
   /**
@@ -147,8 +147,13 @@ class Approvals {
       }
       asked.answer = answer
       links.push([asked.index, index])
-      if (asked.call) this.approved.add(asked.call)
+      if (asked.call) this.approved.set(asked.call, index)
     }
+  }
+
+  /** @param {Call} call */
+  approvedAt(call) {
+    return this.approved.get(call) ?? -1
   }
 
   /** Requests whose calls are orphans, and their answers, are orphans too. @param {Orphan[]} orphans */
@@ -207,9 +212,9 @@ function pair(readings, keepPending) {
   }
   for (const left of open.rest()) {
     // Anthropic goes on with a turn that it paused, from the call of its own tool.
-    const paused = left.call.hosted && left.index === readings.length - 1
+    const resumes = left.call.resumes && left.index === readings.length - 1
     const pending = keepPending && (left.call.adjacency !== 'anywhere' || left.index > lastUser)
-    if (!paused && !pending && !approvals.approved.has(left.call)) orphan(left)
+    if (!resumes && !pending && approvals.approvedAt(left.call) < readings.length - 1) orphan(left)
   }
   approvals.follow(orphans)
   return pairing

@@ -26,8 +26,8 @@ const OPAQUE_UNITS_PER_TOKEN = 16 / 3
  * @property {Adjacency} adjacency
  * @property {number} from the first of its texts
  * @property {number} to behind the last of them
- * @property {boolean} settled needs no result: it is in the same part, or an approved call that is about to run
- * @property {boolean} hosted run by the provider, which may deliver the result later
+ * @property {boolean} settled needs no result: it is in the same part
+ * @property {boolean} resumes needs no result where it is in the last message: the provider runs it, or it was approved
  */
 /**
  * @typedef {object} Result
@@ -109,7 +109,7 @@ class Reading {
     this.fixed += CALL_TOKENS
     this.text(call.name)
     this.json(input)
-    this.calls.push({ settled: false, hosted: false, ...call, from, to: this.texts.length })
+    this.calls.push({ settled: false, resumes: false, ...call, from, to: this.texts.length })
   }
 
   /** @param {Pick<Response, 'id' | 'place'>} response @param {unknown} reason */

@@ -29,7 +29,10 @@ const unknown = (reading, part) => {
 /** @type {(hosted: boolean) => Reader} */
 const anthropicCall = (hosted) => (reading, part, place, name) => {
   const id = identifier(part.id, `${name}.id`)
-  reading.call({ id, name: String(part.name), place, adjacency: hosted ? 'anywhere' : 'anthropic', hosted }, part.input)
+  reading.call(
+    { id, name: String(part.name), place, adjacency: hosted ? 'anywhere' : 'anthropic', resumes: hosted },
+    part.input
+  )
 }
 
 /** @type {(editable: boolean) => Reader} */
@@ -132,7 +135,7 @@ const AI_SDK = Object.freeze({
     const id = identifier(part.toolCallId, `${name}.toolCallId`)
     const hosted = part.providerExecuted === true
     reading.call(
-      { id, name: String(part.toolName), place, adjacency: hosted ? 'anywhere' : 'ai-sdk', hosted },
+      { id, name: String(part.toolName), place, adjacency: hosted ? 'anywhere' : 'ai-sdk', resumes: hosted },
       'input' in part ? part.input : part.args
     )
   },

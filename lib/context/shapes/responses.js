@@ -101,7 +101,7 @@ function readOutput(item, id) {
 /** The call of a remote server's tool, its output beside it. @param {Reading} reading @param {any} item @param {string} name */
 function readMcpCall(reading, item, name) {
   const id = identifier(item.id, `${name}.id`)
-  const called = { id, name: String(item.name), place: SELF, settled: true, hosted: true }
+  const called = { id, name: String(item.name), place: SELF, settled: true }
   reading.call({ ...called, adjacency: 'anywhere' }, item.arguments)
   const isError = item.error !== null && item.error !== undefined
   if (isError) reading.json(item.error)

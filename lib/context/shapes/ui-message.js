@@ -8,8 +8,8 @@ const { MESSAGE_TOKENS, Reading, identifier, roleOf } = require('../reading')
 
 /** What is shown to people and not sent to the model. */
 const NOT_SENT = /^(data-|source-)/
-/** States in which the next request needs nothing from the tool: it has answered, or is about to run. */
-const SETTLED = Object.freeze(['output-available', 'output-error', 'output-denied', 'approval-responded'])
+/** States in which the tool has answered. */
+const SETTLED = Object.freeze(['output-available', 'output-error', 'output-denied'])
 
 /**
  * @param {any} message
@@ -35,7 +35,8 @@ function read(message, name) {
 function readTool(reading, part, place, name) {
   const id = identifier(part.toolCallId, `${name}.toolCallId`)
   const tool = part.type === 'dynamic-tool' ? String(part.toolName) : part.type.slice('tool-'.length)
-  const called = { id, name: tool, place, settled: SETTLED.includes(part.state) }
+  const { state } = part
+  const called = { id, name: tool, place, settled: SETTLED.includes(state), resumes: state === 'approval-responded' }
   reading.call({ ...called, adjacency: 'anywhere' }, part.input ?? part.rawInput)
   const isError = part.state === 'output-error'
   if (!isError && part.state !== 'output-available') return
