@@ -155,8 +155,8 @@ class Plan {
     const first = this.readings.findIndex(({ role }) => role !== 'system')
     if (first < 0 || this.readings[first].role !== 'user' || !this.gone[first]) return
     const head = this.readings.findIndex((reading, index) => !this.gone[index] && isHead(reading))
-    for (let index = first; index < head; index++) {
-      if (!this.gone[index] && this.readings[index].role !== 'system') this.drop(index, 'answer to what is gone', true)
+    for (const step of turnsOf(this.readings, this.gone, this.pairing).flatMap((turn) => turn.steps)) {
+      if (step[0] < head) for (const index of step) this.drop(index, 'answer to what is gone', true)
     }
   }
 
