@@ -307,11 +307,13 @@ export namespace context {
    * and the keys of messages are not counted. A UIMessage counts 4 for each step and each result besides, and nothing for
    * `data-…` and `source-…` parts, which are not sent.
    *
-   * Messages are plain objects and arrays. A message that has changed since the last call is counted anew; what is in
+   * Messages are plain objects and arrays, in one of the shapes above: others (Gemini's `contents`) are refused or counted
+   * as JSON. A message that has changed since the last call is counted anew; what is in
    * another kind of object (bytes, a URL) is taken to be the same while the object is.
    *
    * Limits: a text of more than 134217728 (2^27) code units, and a message nested deeper than 256 levels, are `ERR_LIMIT`.
-   * It runs on the calling thread. Time: that of counting the new texts, and less than a microsecond a message.
+   * It runs on the calling thread. Time: that of counting the new texts, and less than a microsecond a message. Memory:
+   * texts are remembered up to 128 MiB for each encoding in use.
    *
    * @throws {TenonError} `ERR_LIMIT` when what has to stay does not fit: `tokens` of it, `allowedTokens`, and `kept`, the
    *   largest ten as `{ index, tokens }`; `ERR_INVALID_ARG` for an option or a message that is none; `ERR_UNSUPPORTED`

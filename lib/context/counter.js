@@ -11,6 +11,10 @@ const { TextMemory } = require('./memory')
  * and JSON. Claude's makes more of source than others.
  */
 const CLOSED_FACTORS = Object.freeze({ claude: 1.5, others: 1.25 })
+/** Nobody uses many limits and markers at once. */
+const MAX_CUT_MEMORIES = 4
+/** Of each of two generations of texts that were cut. */
+const MAX_CUT_UNITS = 2 ** 22
 const O200K = ENCODINGS.indexOf('o200k_base')
 
 /**
@@ -47,9 +51,8 @@ class Counting {
   cutsOf(key) {
     let found = this.cuts.get(key)
     if (!found) {
-      // Nobody uses many limits at once.
-      if (this.cuts.size >= 8) this.cuts.clear()
-      this.cuts.set(key, (found = new TextMemory()))
+      if (this.cuts.size >= MAX_CUT_MEMORIES) this.cuts.clear()
+      this.cuts.set(key, (found = new TextMemory(MAX_CUT_UNITS)))
     }
     return found
   }

@@ -2,8 +2,8 @@
 
 // What is remembered by text: agents copy messages and share their strings.
 
-/** Two generations of so many code units: at most 64 MiB of strings that nobody else may hold. */
-const MAX_UNITS = 2 ** 24
+/** Of each of two generations: at most 64 MiB of strings that nobody else may hold. */
+const MAX_COUNTED_UNITS = 2 ** 24
 /** Shorter texts are counted sooner than looked up. */
 const MIN_UNITS = 64
 
@@ -32,7 +32,9 @@ function signature(text) {
  * @template T
  */
 class TextMemory {
-  constructor() {
+  /** @param {number} maxUnits of a generation; a longer text is not remembered */
+  constructor(maxUnits) {
+    this.maxUnits = maxUnits
     /** @type {Map<number, { text: string, value: T }[]>} */
     this.young = new Map()
     /** @type {Map<number, { text: string, value: T }[]>} */
@@ -52,8 +54,8 @@ class TextMemory {
 
   /** @param {string} text @param {T} value */
   set(text, value) {
-    if (text.length > MAX_UNITS) return
-    if (this.units + text.length > MAX_UNITS) {
+    if (text.length > this.maxUnits) return
+    if (this.units + text.length > this.maxUnits) {
       this.old = this.young
       this.young = new Map()
       this.units = 0
@@ -79,7 +81,7 @@ function remembering(engine) {
   return {
     ...engine,
     countBatch(/** @type {readonly string[]} */ texts, /** @type {number} */ encoding) {
-      const memory = (memories[encoding] ??= new TextMemory())
+      const memory = (memories[encoding] ??= new TextMemory(MAX_COUNTED_UNITS))
       const counts = new Float64Array(texts.length)
       const missing = []
       const places = []

@@ -64,7 +64,7 @@ class Reading {
     this.speaks = false
     /** Whether it is a reasoning item of the Responses API, which must not be last. */
     this.reasoning = false
-    /** Tokens of each text, and of all; set when they are counted. @type {ArrayLike<number>} */
+    /** Tokens of each text, and of all; set when they are counted. @type {number[]} */
     this.counts = []
     this.textTokens = 0
     /** What was read, and a snapshot of it. @type {object | undefined} */

@@ -35,12 +35,16 @@ function readingsOf(messages, shape, counter) {
     }
   }
   if (fresh.length > 0) {
-    const texts = fresh.flatMap(({ reading }) => reading.texts)
+    /** @type {string[]} */
+    const texts = []
+    for (const { reading } of fresh) for (const text of reading.texts) texts.push(text)
     const counts = texts.length === 0 ? [] : counter.count(texts)
     let at = 0
     for (const { message, reading } of fresh) {
-      reading.counts = Float64Array.from(reading.texts, () => counts[at++])
-      for (let place = 0; place < reading.counts.length; place++) reading.textTokens += reading.counts[place]
+      for (let place = 0; place < reading.texts.length; place++) {
+        reading.counts.push(counts[at])
+        reading.textTokens += counts[at++]
+      }
       reading.message = message
       known.readings.set(message, reading)
     }
