@@ -276,3 +276,39 @@ test('both engines cut random texts alike, within the limit, between characters'
     assert.ok(tenon.tokens.count(cuts[0]) > limit - 24, `${tenon.tokens.count(cuts[0])} of ${limit}`)
   }
 })
+
+/** What a field may hold that is not what it should. */
+const WRONG = Object.freeze([null, 7, true, undefined, '', 'user', 'tool', 'system', 'tool_use', 'tool-call', [], {}])
+
+/** Changes one leaf of a value, or a branch. @param {ReturnType<typeof randomFrom>} random @param {any} value */
+function spoil(random, value) {
+  const keys = Object.keys(value)
+  if (keys.length === 0) return
+  const key = random.pick(keys)
+  if (typeof value[key] === 'object' && value[key] !== null && random.below(4) > 0) spoil(random, value[key])
+  else value[key] = random.below(3) > 0 ? random.pick(WRONG) : structuredClone(value[random.pick(keys)])
+}
+
+test('messages that are wrong anywhere are refused with a code, or fitted for good', (t) => {
+  t.diagnostic(`seed ${SEED}`)
+  tenon.configure({ features: { context: 'native' } })
+  const random = randomFrom(SEED + 400)
+  const seen = { refused: 0, fitted: 0 }
+  for (let run = 0; run < fuzzRuns(2000); run++) {
+    const messages = conversation(random, random.pick(SHAPES))
+    for (let times = 1 + random.below(3); times > 0; times--) spoil(random, messages)
+    const options = { maxTokens: 50 + random.below(1500), keepSteps: 1, clear: { keep: random.below(2) } }
+    const where = `seed ${SEED}, run ${run}: ${JSON.stringify(messages)}`
+    // What has no code is thrown on.
+    const { code, messages: fitted, tokens } = outcome(() => tenon.context.fit(messages, options))
+    if (code !== undefined) {
+      assert.match(code, /^ERR_(INVALID_ARG|LIMIT)$/, where)
+      seen.refused++
+      continue
+    }
+    const again = tenon.context.fit(structuredClone(fitted), options)
+    assert.deepEqual({ changes: again.changes, tokens: again.tokens }, { changes: [], tokens }, where)
+    seen.fitted++
+  }
+  assert.ok(seen.refused > 0 && seen.fitted > 0, JSON.stringify(seen))
+})

@@ -18,7 +18,7 @@ class Draft {
     /** @type {import('./shapes').Edits} */
     this.edits = new Map()
     /** What is left of the message. */
-    this.items = reading.calls.length + reading.results.length + reading.requests.length + reading.responses.length
+    this.items = reading.items
     /** What results say now, where that has changed. @type {{ result: Result, text: string, tokens: number, media: number }[]} */
     this.replaced = []
     /** @type {Stage[]} */

@@ -75,9 +75,12 @@ class Reading {
 
   /** Whether it is an answer that says nothing, or reasoning alone. Items of the Responses API are judged together. */
   get isEmpty() {
-    const { calls, results, requests, responses } = this
-    if (this.role !== 'assistant' || this.speaks || this.reasoning) return false
-    return calls.length === 0 && results.length === 0 && requests.length === 0 && responses.length === 0
+    return this.role === 'assistant' && this.items === 0 && !this.speaks && !this.reasoning
+  }
+
+  /** Calls, results and approvals in it. */
+  get items() {
+    return this.calls.length + this.results.length + this.requests.length + this.responses.length
   }
 
   /** @param {unknown} value */

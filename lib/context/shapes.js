@@ -56,7 +56,10 @@ function read(value, shape, name) {
   const { parts } = /** @type {any} */ (value)
   if (found === uiMessage && !Array.isArray(parts)) throw invalidArgument(`${name}.parts`, 'an array', parts)
   try {
-    return found.read(value, name)
+    const reading = found.read(value, name)
+    // What pairs with other messages cannot stay whatever happens to them.
+    if (reading.role === 'system' && reading.items > 0) reading.role = reading.calls.length > 0 ? 'assistant' : 'tool'
+    return reading
   } catch (error) {
     if (error instanceof TenonError) throw error
     // A BigInt, or a toJSON that throws.

@@ -29,7 +29,7 @@ class Groups {
 }
 
 /** A user message that brings no tool results begins a turn. @param {Reading} reading */
-const isHead = ({ role, results, responses }) => role === 'user' && results.length === 0 && responses.length === 0
+const isHead = ({ role, items }) => role === 'user' && items === 0
 
 /**
  * @typedef {object} Turn

@@ -2,6 +2,7 @@
 
 // Items of OpenAI's Responses API.
 
+const { invalidArgument } = require('../../errors')
 const { Reading, identifier, roleOf } = require('../reading')
 const { RESPONSES, blocks, readPart, replaced } = require('./parts')
 
@@ -16,7 +17,8 @@ const SELF = -1
  */
 function read(item, name) {
   const { type } = item
-  if (type === undefined || type === 'message') return readMessage(item, name)
+  if (type === undefined || type === null || type === 'message') return readMessage(item, name)
+  if (typeof type !== 'string') throw invalidArgument(`${name}.type`, 'a string', type)
   if (type === 'reasoning') return readReasoning(item)
   if (type === 'compaction') {
     // It stands for everything before it.
