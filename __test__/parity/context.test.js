@@ -294,7 +294,7 @@ test('messages that are wrong anywhere are refused with a code, or fitted for go
   tenon.configure({ features: { context: 'native' } })
   const random = randomFrom(SEED + 400)
   const seen = { refused: 0, fitted: 0 }
-  for (let run = 0; run < fuzzRuns(2000); run++) {
+  for (let run = 0; run < fuzzRuns(1000); run++) {
     const messages = conversation(random, random.pick(SHAPES))
     for (let times = 1 + random.below(3); times > 0; times--) spoil(random, messages)
     const options = { maxTokens: 50 + random.below(1500), keepSteps: 1, clear: { keep: random.below(2) } }
