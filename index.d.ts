@@ -16,7 +16,7 @@
 export type Text = string | Uint8Array
 
 /** A part of Tenon that chooses its engine by itself. */
-export type Feature = 'files' | 'tokens'
+export type Feature = 'context' | 'files' | 'tokens'
 
 /**
  * How a feature chooses its engine.
@@ -145,6 +145,195 @@ export class TenonError extends Error {
   argument?: string
   /** Of `ERR_NATIVE_UNAVAILABLE`: the npm package that carries the binary. */
   package?: string
+}
+
+/**
+ * Conversations that fit: `tenon.context`, `require('tenon/context')`. A plan in JavaScript over counts that an engine
+ * makes of all new texts at once; counts are remembered by message object and by text.
+ *
+ * A conversation is a list of messages in one of these shapes, told apart for each message by itself by what only that
+ * shape has: `parts` is `ai-sdk-ui` (UIMessage of the Vercel AI SDK); a `type` without a `role`, or parts such as
+ * `input_text`, are `openai-responses`; of what has a role and `content`, the types of the parts say whether it is
+ * `anthropic` (`tool_use`, `tool_result`, `thinking`), `ai-sdk` (ModelMessage: `tool-call`, `tool-result`) or
+ * `openai-chat` (`tool_calls`, `role: 'tool'` with `tool_call_id`, `function_call`). A role and a text mean the same in
+ * all of them. Lists may be mixed. What a shape does not know (a new type of part or item) stays as it is and counts as
+ * its JSON.
+ *
+ * A turn is a user message without tool results up to the next one; what comes before the first is a turn too. A step is
+ * what the model says at once (reasoning, text, parallel calls) with all results of its calls. System and developer
+ * messages belong to no turn and always stay, and so does a `compaction` item of the Responses API.
+ */
+export namespace context {
+  type Shape = 'openai-chat' | 'openai-responses' | 'anthropic' | 'ai-sdk' | 'ai-sdk-ui'
+
+  /** Clearing: old tool results give way to a placeholder, oldest first. */
+  interface ClearOptions {
+    /** Clears when the conversation counts more than this, until it does not. Default and maximum: the budget. */
+    triggerTokens?: number
+    /** So many of the last tool results of the conversation are never cleared. Default 3. */
+    keep?: number
+    /**
+     * Once it clears, it goes on until at least so much is free, so that the next calls leave the prompt cache alone; and
+     * it does not begin while the conversation fits the budget and less than this can be freed. Default 0.
+     */
+    clearAtLeastTokens?: number
+    /** Results of these tools are never cleared. Default none. */
+    excludeTools?: readonly string[]
+    /** Whether results that say they are errors stay (OpenAI chat has no such sign). Default false. */
+    keepErrors?: boolean
+    /** Default `[old tool result cleared]`. Not empty. */
+    placeholder?: string
+  }
+
+  /** Truncating: oversized tool results lose their middle, oldest first. */
+  interface TruncateOptions {
+    /**
+     * A result of more tokens than this is oversized, and is cut to at most this. From 32. Default an eighth of the
+     * budget, 4000 at most and 32 at least.
+     */
+    maxTokens?: number
+    /** Results of these tools are never truncated. Default none. */
+    excludeTools?: readonly string[]
+    /** Stands for the middle. Default `\n[… the middle of this output was cut …]\n`. At most half of `maxTokens`. */
+    marker?: string
+  }
+
+  interface FitOptions<Message = object> {
+    /** The most tokens that messages, `reserveTokens` and the priming of the answer may count. At least 1. */
+    maxTokens: number
+    /**
+     * Whose tokens to count. A model of a known encoding is counted exactly as {@link tokens.count} does (a provider in
+     * front, as in `openai/gpt-4o`, is no obstacle). Any other name (Claude, Gemini, Llama) has no public vocabulary
+     * here: o200k_base is counted, times `safetyFactor`, and the result says `estimated`.
+     */
+    model?: string
+    /** Instead of `model`. Default `o200k_base`. */
+    encoding?: tokens.Encoding
+    /**
+     * The caller's own counts, one for each text: integers from 0. `model` and `encoding` are then not looked at. Counts
+     * are remembered for as long as this function lives, so pass the same one each time.
+     */
+    countTokens?: (texts: string[]) => ArrayLike<number>
+    /**
+     * Text counts are multiplied by this and rounded up for each message. From 1 to 10. Default 1 where the count is
+     * exact, 1.5 for models whose name contains `claude`, 1.25 for other models.
+     */
+    safetyFactor?: number
+    /** Kept free for the answer and for what is not a message (tools, Anthropic's `system`). Default 0. */
+    reserveTokens?: number
+    /** What an image, a file or an audio part counts. Default 1600. */
+    imageTokens?: number
+    /** The shape of all messages. Default: detected for each. */
+    shape?: Shape
+    /** So many of the last turns are never dropped. At least 1. Default 1. */
+    keepTurns?: number
+    /**
+     * Lets the oldest steps of the kept turns be dropped too, when all else was not enough: the last so many steps stay,
+     * and what the user said stays. For long runs after one question. At least 1. Default: no step of a kept turn is
+     * dropped.
+     */
+    keepSteps?: number
+    /**
+     * Messages to leave as they are, by index or by a function: never cleared, truncated or dropped. Their step and what
+     * the user said in their turn are not dropped either. What is invalid is repaired all the same.
+     */
+    pinned?: readonly number[] | ((message: Message, index: number) => boolean)
+    /** `false` clears nothing. */
+    clear?: false | ClearOptions
+    /** `false` truncates nothing. */
+    truncate?: false | TruncateOptions
+    /**
+     * What becomes of calls that the end of the list leaves without results. `drop` (default): providers refuse them, so
+     * they go. `keep`: the results are yet to come. Calls of the AI SDK that the last message approves, and
+     * calls in the last message of a tool that the provider runs, stay in either case.
+     */
+    pendingCalls?: 'drop' | 'keep'
+  }
+
+  interface Change {
+    /** Of the message in the list that was given. */
+    index: number
+    /**
+     * `repaired`: it, or a part of it, was invalid and is gone. `cleared`, `truncated`: of its tool results. `dropped`:
+     * it is gone because it did not fit.
+     */
+    kind: 'repaired' | 'cleared' | 'truncated' | 'dropped'
+    /** What the message counted before and after this change; 0 for what is gone. */
+    tokensBefore: number
+    tokensAfter: number
+    reason: string
+  }
+
+  /** The numbers of a plan. */
+  interface Plan {
+    /** What the fitted messages count, the priming of the answer included: at most `maxTokens - reserveTokens`. */
+    tokens: number
+    /** What the given messages counted. */
+    tokensBefore: number
+    /** Whether the model has no public vocabulary, so that counts are another encoding's times `safetyFactor`. */
+    estimated: boolean
+    /** Indices of the messages that are gone, whether dropped or invalid, ascending. */
+    dropped: number[]
+    /** By index, and in the order in which they happened. Empty where nothing had to change. */
+    changes: Change[]
+    /** The first message that changed: a prompt cache holds up to it. Absent where nothing changed. */
+    firstChanged?: number
+  }
+
+  interface Fitted<Message> extends Plan {
+    /** A new list. Messages that are not edited are the objects that were given; the given ones are never changed. */
+    messages: Message[]
+  }
+
+  /**
+   * The conversation within `maxTokens`, valid for its provider. What fits and is valid is left alone; else, in this
+   * order and each only until it fits:
+   *
+   * 1. What is invalid goes: calls without results, results without calls, reasoning items that lead to nothing,
+   *    approvals without their request, messages that are empty without them. A result belongs to the last open call
+   *    before it with its identifier; where a provider wants it right behind its call, it has to be there.
+   * 2. Old tool results are cleared: see {@link ClearOptions}. Not only those of old turns.
+   * 3. Oversized tool results lose their middle, at borders of tokens and characters: see {@link TruncateOptions}. A
+   *    result of several texts becomes one, JSON becomes text; images beside them stay.
+   * 4. The oldest turns are dropped whole, up to the last `keepTurns`. Turns that a call and its result span count as one.
+   * 5. With `keepSteps`, the oldest steps of what is left are dropped.
+   *
+   * The same input gives the same output, and to fit that again changes nothing. Messages before `firstChanged` are the
+   * caller's own objects.
+   *
+   * Counted are: 4 tokens a message or item (3 and its role); a name and 1; each text; for a call its name, its arguments
+   * as JSON and 8; for a result its text or JSON and 8; thinking and reasoning; encrypted reasoning by its length, 3
+   * tokens for 16 characters; `imageTokens` for each image, file or audio; 3 to prime the answer. Identifiers, signatures
+   * and the keys of messages are not counted. A UIMessage counts 4 for each step and each result besides, and nothing for
+   * `data-…` and `source-…` parts, which are not sent.
+   *
+   * Messages are plain objects and arrays, in one of the shapes above: others (Gemini's `contents`) are refused or counted
+   * as JSON. A message that has changed since the last call is counted anew; what is in
+   * another kind of object (bytes, a URL) is taken to be the same while the object is.
+   *
+   * Limits: a text of more than 134217728 (2^27) code units, and a message nested deeper than 256 levels, are `ERR_LIMIT`.
+   * It runs on the calling thread. Time: that of counting the new texts, and less than a microsecond a message. Memory:
+   * texts are remembered up to 128 MiB for each encoding in use.
+   *
+   * @throws {TenonError} `ERR_LIMIT` when what has to stay does not fit: `tokens` of it, `allowedTokens`, and `kept`, the
+   *   largest ten as `{ index, tokens }`; `ERR_INVALID_ARG` for an option or a message that is none; `ERR_UNSUPPORTED`
+   * @example
+   * const { messages, changes } = tenon.context.fit(history, {
+   *   model: 'gpt-4o',
+   *   maxTokens: 128_000,
+   *   reserveTokens: 16_000,
+   *   keepTurns: 2,
+   *   clear: { keep: 5, clearAtLeastTokens: 10_000, excludeTools: ['read_plan'] }
+   * })
+   * for (const { index, kind, tokensBefore, tokensAfter } of changes) log(index, kind, tokensBefore - tokensAfter)
+   */
+  function fit<Message extends object, DryRun extends boolean = false>(
+    messages: readonly Message[],
+    options: FitOptions<Message> & {
+      /** Whether to leave out `messages`: the plan alone, with the same numbers. Default false. */
+      dryRun?: DryRun
+    }
+  ): DryRun extends true ? Plan : Fitted<Message>
 }
 
 /** Files of a directory tree: `tenon.files`, `require('tenon/files')`. */

@@ -7,6 +7,7 @@ const { TenonError } = require('./lib/errors')
 
 module.exports = { TenonError, configure, status }
 
+lazy('context', () => require('./lib/context'))
 lazy('files', () => require('./lib/files'))
 lazy('tokens', () => require('./lib/tokens'))
 

@@ -1,4 +1,4 @@
 import tenon from './index.js'
 
-export const { TenonError, configure, status, files, tokens } = tenon
+export const { TenonError, configure, status, context, files, tokens } = tenon
 export default tenon

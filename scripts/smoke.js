@@ -19,7 +19,13 @@ const FOLDER = path.join(__dirname, '..', 'lib')
 /** @param {'native' | 'fallback'} mode */
 function answers(mode) {
   tenon.configure({ mode })
-  return { ids: tenon.tokens.encode(TEXT), count: tenon.tokens.count(TEXT), paths: [...tenon.files.listSync(FOLDER)] }
+  const fitted = tenon.context.fit([{ role: 'user', content: TEXT }], { maxTokens: 10_000 })
+  return {
+    ids: tenon.tokens.encode(TEXT),
+    count: tenon.tokens.count(TEXT),
+    fitted,
+    paths: [...tenon.files.listSync(FOLDER)]
+  }
 }
 
 const native = answers('native')

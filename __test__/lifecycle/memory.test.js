@@ -47,6 +47,12 @@ for (const [what, turn, turns] of /** @type {const} */ ([
     'try { tenon.tokens.decode([199998]) } catch (error) { if (error.code !== "ERR_INVALID_ARG") throw error }',
     50_000
   ],
+  [
+    'context.fit of 1 MB, once and again',
+    `const messages = Array.from({ length: 20 }, (_, at) => ({ role: 'user', content: (turn + ' ' + at + ' words ').repeat(5000) }))
+     for (let again = 0; again < 3; again++) tenon.context.fit(messages, { maxTokens: 400_000 })`,
+    50
+  ],
   ['files.list', 'await tenon.files.list(ROOT)', 300],
   [
     'files.list that is aborted',

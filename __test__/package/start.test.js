@@ -8,6 +8,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const tenon = require('../..')
+const context = require('../../start/rows/context')
 const files = require('../../start/rows/files')
 const tokens = require('../../start/rows/tokens')
 const { BINARY, ROOT, cleanEnvironment, temporaryFolder } = require('../sandbox')
@@ -96,6 +97,10 @@ describe('what is left out', () => {
     assert.equal(tokens.compare({ counts: [], leftOut: [] }, whole), 'a: native nothing, fallback 1 tokens')
     const listing = { paths: [], skipped: [], truncated: false }
     assert.match(String(files.compare(listing, { ...listing, truncated: true })), /^skipped: /)
+    const fitted = { tokensBefore: 9, tokens: 7, dropped: [1], changes: [], messages: ['a', 'b'] }
+    assert.equal(context.compare(fitted, { ...fitted }), undefined)
+    assert.equal(context.compare(fitted, { ...fitted, tokens: 8 }), 'tokens: native …7…, fallback …8…')
+    assert.match(String(context.compare(fitted, { ...fitted, messages: ['a', 'c'] })), /^messages: native ….*b"\]…, /)
   })
 
   test('is one line after the table, and in the JSON', (t) => {
@@ -122,7 +127,7 @@ describe('what is left out', () => {
     )
     assert.deepEqual(
       rows.map((/** @type {any} */ row) => row.equal),
-      [true, true]
+      [true, true, true]
     )
   })
 

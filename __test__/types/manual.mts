@@ -1,10 +1,11 @@
 // Compiled, never run: the manual means what its readers think it means.
 
-import tenon, { TenonError, configure, files, status, tokens } from '../../index.mjs'
+import tenon, { TenonError, configure, context, files, status, tokens } from '../../index.mjs'
 import type { ErrorCode, Feature, Mode, ShadowReport, Text } from '../../index.mjs'
 import required = require('../../index.js')
 import tokensAlone = require('../../lib/tokens/index.js')
 import filesAlone = require('../../lib/files/index.js')
+import contextAlone = require('../../lib/context/index.js')
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const holds = <T extends true>(): T | undefined => undefined
@@ -18,6 +19,7 @@ holds<Equal<ReturnType<typeof tokens.countMessages>, number>>()
 holds<Equal<ReturnType<typeof tokens.estimate>, tokens.Estimate>>()
 holds<Equal<typeof tokensAlone.count, typeof tokens.count>>()
 holds<Equal<typeof filesAlone.list, typeof files.list>>()
+holds<Equal<typeof contextAlone.fit, typeof context.fit>>()
 holds<Equal<typeof required.tokens.encode, typeof tenon.tokens.encode>>()
 holds<Equal<keyof ReturnType<typeof status>['features'], Feature>>()
 
@@ -63,6 +65,29 @@ tokens.countMessages([{ content: 'a' }], { model: 'gpt-4o' })
 // @ts-expect-error: a part without its text
 tokens.countMessages([{ role: 'user', content: [{ type: 'text' }] }], { model: 'gpt-4o' })
 const { low, high }: { low: number; high: number } = tokens.estimate(text, 'claude-opus-4-7')
+interface Note {
+  role: 'user' | 'assistant'
+  content: string
+}
+const notes: readonly Note[] = [{ role: 'user', content: 'a' }]
+const fitted = context.fit(notes, {
+  maxTokens: 100,
+  model: 'gpt-4o',
+  pinned: (note) => note.role === 'user',
+  clear: { keep: 2, excludeTools: ['read'] as const },
+  truncate: false
+})
+holds<Equal<typeof fitted.messages, Note[]>>()
+const planned = context.fit(notes, { maxTokens: 100, dryRun: true })
+holds<Equal<typeof planned, tenon.context.Plan>>()
+// @ts-expect-error: a dry run has no messages
+void planned.messages
+// @ts-expect-error: the budget is missing
+context.fit(notes, {})
+// @ts-expect-error: a misspelt option of an option
+context.fit(notes, { maxTokens: 100, clear: { keeps: 2 } })
+// @ts-expect-error: a shape that is not there
+context.fit(notes, { maxTokens: 100, shape: 'gemini' })
 
 async function listing(signal: AbortSignal): Promise<string[]> {
   const listed = await files.list('.', { hidden: false, ignore: true, maxFiles: 10, signal })

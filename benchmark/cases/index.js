@@ -34,6 +34,7 @@
 
 /** @type {Readonly<Record<string, () => readonly Case[]>>} */
 const FEATURES = Object.freeze({
+  context: () => require('./context'),
   crossing: () => require('./crossing'),
   files: () => require('./files'),
   load: () => require('./load'),

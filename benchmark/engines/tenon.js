@@ -36,6 +36,8 @@ function tenonEngine(mode) {
           tenon.tokens.encode(text, options[encoding]),
         decode: (/** @type {Uint32Array} */ ids, /** @type {Encoding} */ encoding) =>
           tenon.tokens.decode(ids, options[encoding]),
+        fit: (/** @type {object[]} */ messages, /** @type {import('../..').context.FitOptions} */ options) =>
+          tenon.context.fit(messages, options),
         list: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.list(root, { ignore }),
         listSync: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.listSync(root, { ignore })
       }

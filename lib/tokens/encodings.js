@@ -5,6 +5,8 @@
 const { checkKeys, checkObject } = require('../arguments')
 const { TenonError, describe } = require('../errors')
 
+const ENCODING_KEYS = Object.freeze(['encoding', 'model'])
+
 /** The encodings of tiktoken, the default first. Both engines are told the position in this list. */
 const ENCODINGS = Object.freeze([
   'o200k_base',
@@ -95,9 +97,9 @@ const PREFIXES = Object.freeze({
 /**
  * The position in `ENCODINGS` that a call's options mean: o200k_base unless they say otherwise.
  * @param {{ encoding?: unknown, model?: unknown } | undefined} options
- * @param {readonly string[]} keys all that the call knows
+ * @param {readonly string[]} [keys] all that the call knows
  */
-function encodingOf(options, keys) {
+function encodingOf(options, keys = ENCODING_KEYS) {
   if (options === undefined) return 0
   checkObject('options', options)
   checkKeys(options, keys)

@@ -17,11 +17,10 @@ const MAX_TEXT_LENGTH = 2 ** 27
 /** What native takes in 32 bits. */
 const MAX_TOKENS = 2 ** 32 - 1
 
-const ENCODING_KEYS = Object.freeze(['encoding', 'model'])
-const TEXT_KEYS = Object.freeze([...ENCODING_KEYS, 'allowedSpecial', 'disallowedSpecial'])
+const TEXT_KEYS = Object.freeze(['encoding', 'model', 'allowedSpecial', 'disallowedSpecial'])
 const ASYNC_KEYS = Object.freeze([...TEXT_KEYS, 'signal'])
-const TRUNCATE_KEYS = Object.freeze([...ENCODING_KEYS, 'keep', 'marker'])
-const SPLIT_KEYS = Object.freeze([...ENCODING_KEYS, 'maxTokens', 'overlapTokens'])
+const TRUNCATE_KEYS = Object.freeze(['encoding', 'model', 'keep', 'marker'])
+const SPLIT_KEYS = Object.freeze(['encoding', 'model', 'maxTokens', 'overlapTokens'])
 const KEEPS = Object.freeze(['start', 'end', 'both'])
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -131,17 +130,17 @@ function encodeWithOffsets(text, options) {
 
 /** @type {typeof import('../..').tokens.decode} */
 function decode(ids, options) {
-  return runDecode(checkIds(ids), encodingOf(options, ENCODING_KEYS))
+  return runDecode(checkIds(ids), encodingOf(options))
 }
 
 /** @type {typeof import('../..').tokens.decodeBytes} */
 function decodeBytes(ids, options) {
-  return runDecodeBytes(checkIds(ids), encodingOf(options, ENCODING_KEYS))
+  return runDecodeBytes(checkIds(ids), encodingOf(options))
 }
 
 /** @type {typeof import('../..').tokens.createDecoder} */
 function createDecoder(options) {
-  const encoding = encodingOf(options, ENCODING_KEYS)
+  const encoding = encodingOf(options)
   return createStreamingDecoder((ids) => runDecodeBytes(checkIds(ids), encoding))
 }
 

@@ -1,0 +1,3 @@
+import { context } from '../../index.js'
+
+export = context
