@@ -15,7 +15,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
-use tenon_tokens::{Encoding, Keep, Tokenizer, positions_before_replacement, utf16_positions};
+use tenon_tokens::{Encode, Encoding, Keep, Tokenizer, positions_before_replacement, utf16_positions};
 
 thread_local! {
     /// A tokenizer an encoding, made when it is first used: what it remembers makes the next call faster.
@@ -78,7 +78,9 @@ pub fn tokens_count_until(
     allowed: Option<Uint32Array>,
 ) -> napi::Result<f64> {
     with_tokenizer(encoding, |tokenizer| {
-        let count = tokenizer.count_until(&text.to_str(), limit as usize, list(allowed.as_ref()));
+        let count = tokenizer
+            .count_until(&text.to_str(), limit as usize, list(allowed.as_ref()))
+            .map_err(error::tokens)?;
         // The limit may be 2^32 - 1 itself.
         count_as_u32(count.saturating_sub(1)).map(|less| if count == 0 { 0.0 } else { f64::from(less) + 1.0 })
     })
@@ -97,7 +99,7 @@ pub fn tokens_count_growing(
 ) -> napi::Result<Numbers> {
     with_tokenizer(encoding, |tokenizer| {
         let text = text.to_str();
-        let growing = tokenizer.count_growing(&text, list(allowed.as_ref()));
+        let growing = tokenizer.count_growing(&text, list(allowed.as_ref())).map_err(error::tokens)?;
         let stable_end = utf16_positions(&text, &[growing.stable_end])[0];
         numbers([growing.tokens, stable_end, growing.stable_tokens])
     })
@@ -128,7 +130,7 @@ pub fn tokens_encode_with_offsets(
 ) -> napi::Result<Numbers> {
     with_tokenizer(encoding, |tokenizer| {
         let utf8 = text.to_str();
-        let (ids, starts) = tokenizer.encode_with_offsets(&utf8, list(allowed.as_ref()));
+        let (ids, starts) = tokenizer.encode_with_offsets(&utf8, list(allowed.as_ref())).map_err(error::tokens)?;
         let starts = if text.is_string() {
             utf16_positions(&utf8, &starts)
         } else {
@@ -160,7 +162,7 @@ pub fn tokens_truncate(
     };
     with_tokenizer(encoding, |tokenizer| {
         let text = text.to_str();
-        let found = tokenizer.truncate(&text, most as usize, keep, &marker.to_str());
+        let found = tokenizer.truncate(&text, most as usize, keep, &marker.to_str()).map_err(error::tokens)?;
         let positions = utf16_positions(&text, &[found.head_end, found.tail_start]);
         numbers([positions[0], positions[1], found.marked.into(), found.tokens, found.truncated.into()])
     })
