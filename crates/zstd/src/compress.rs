@@ -1,0 +1,221 @@
+use crate::{Dictionary, Error};
+use std::sync::atomic::{AtomicBool, Ordering};
+use zstd_safe::{CCtx, CParameter, InBuffer, OutBuffer, ResetDirective, zstd_sys::ZSTD_EndDirective};
+
+/// How to compress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompressOptions {
+    /// From -131072, the fastest, to 22, the smallest. With a dictionary, the dictionary's level counts.
+    pub level: i32,
+    /// Whether the frame ends with a checksum of its content.
+    pub checksum: bool,
+    /// Whether to look for repetitions far back, in a window of 128 MiB unless `window_log` says otherwise.
+    pub long_distance: bool,
+    /// The binary logarithm of the window in bytes; 0 leaves the choice to the level.
+    pub window_log: u32,
+}
+
+impl Default for CompressOptions {
+    fn default() -> Self {
+        Self { level: zstd_safe::CLEVEL_DEFAULT, checksum: false, long_distance: false, window_log: 0 }
+    }
+}
+
+impl CompressOptions {
+    /// Whether nothing but the level, which a dictionary brings along, is asked for.
+    fn is_plain(&self) -> bool {
+        !self.checksum && !self.long_distance && self.window_log == 0
+    }
+
+    pub(crate) fn apply(&self, context: &mut CCtx<'_>) -> Result<(), Error> {
+        context.reset(ResetDirective::SessionAndParameters).map_err(Error::of_library)?;
+        let mut set = |parameter| context.set_parameter(parameter).map_err(Error::of_library);
+        set(CParameter::CompressionLevel(self.level))?;
+        if self.checksum {
+            set(CParameter::ChecksumFlag(true))?;
+        }
+        if self.long_distance {
+            set(CParameter::EnableLongDistanceMatching(true))?;
+        }
+        if self.window_log != 0 {
+            set(CParameter::WindowLog(self.window_log))?;
+        }
+        Ok(())
+    }
+}
+
+/// More memory than this is given back after a call: the highest levels take some hundred times as much.
+const MAX_KEPT_BYTES: usize = 16 << 20;
+/// A cancelled call ends after so many bytes of its input.
+const CANCELLATION_BYTES: usize = 512 << 10;
+
+/// Compresses; its memory is used again by the next call.
+pub struct Compressor {
+    context: CCtx<'static>,
+}
+
+pub(crate) fn new_context<'a>() -> Result<CCtx<'a>, Error> {
+    CCtx::try_create().ok_or(Error::Memory)
+}
+
+impl Compressor {
+    /// A compressor that has not compressed yet.
+    ///
+    /// # Errors
+    /// [`Error::Memory`]
+    pub fn new() -> Result<Self, Error> {
+        Ok(Self { context: new_context()? })
+    }
+
+    /// Appends the frame of `data` to `frame`.
+    ///
+    /// # Errors
+    /// [`Error::Memory`], and [`Error::Dictionary`] where the dictionary cannot be used.
+    pub fn compress(
+        &mut self,
+        data: &[u8],
+        options: &CompressOptions,
+        dictionary: Option<&Dictionary>,
+        frame: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let start = frame.len();
+        reserve(frame, zstd_safe::compress_bound(data.len()))?;
+        // zstd writes to the start of a buffer; a cursor is a buffer that starts elsewhere.
+        let mut rest = std::io::Cursor::new(frame);
+        rest.set_position(start as u64);
+        match dictionary {
+            None => {
+                options.apply(&mut self.context)?;
+                self.context.compress2(&mut rest, data)
+            }
+            Some(dictionary) if options.is_plain() => {
+                self.context.compress_using_cdict(&mut rest, data, dictionary.compression()?)
+            }
+            Some(dictionary) => {
+                // Parameters and a prepared dictionary come together only in a context that borrows the dictionary.
+                let mut context = new_context()?;
+                options.apply(&mut context)?;
+                context.ref_cdict(dictionary.compression()?).map_err(Error::of_library)?;
+                context.compress2(&mut rest, data)
+            }
+        }
+        .map_err(Error::of_library)?;
+        self.release()
+    }
+
+    /// As [`compress`](Self::compress), and ends early when `cancelled` is raised.
+    ///
+    /// # Errors
+    /// [`Error::Aborted`] besides.
+    pub fn compress_cancellable(
+        &mut self,
+        data: &[u8],
+        options: &CompressOptions,
+        dictionary: Option<&Dictionary>,
+        cancelled: &AtomicBool,
+    ) -> Result<Vec<u8>, Error> {
+        let mut frame = Vec::new();
+        if cancelled.load(Ordering::Relaxed) {
+            return Err(Error::Aborted);
+        }
+        if data.len() <= CANCELLATION_BYTES {
+            self.compress(data, options, dictionary, &mut frame)?;
+            return Ok(frame);
+        }
+        let mut context = new_context()?;
+        options.apply(&mut context)?;
+        if let Some(dictionary) = dictionary {
+            context.ref_cdict(dictionary.compression()?).map_err(Error::of_library)?;
+        }
+        context.set_pledged_src_size(Some(data.len() as u64)).map_err(Error::of_library)?;
+        reserve(&mut frame, zstd_safe::compress_bound(data.len()))?;
+        let mut parts = data.chunks(CANCELLATION_BYTES).peekable();
+        while let Some(part) = parts.next() {
+            if cancelled.load(Ordering::Relaxed) {
+                return Err(Error::Aborted);
+            }
+            feed(&mut context, part, parts.peek().is_none(), &mut frame).map_err(Error::of_library)?;
+        }
+        frame.shrink_to_fit();
+        Ok(frame)
+    }
+
+    fn release(&mut self) -> Result<(), Error> {
+        if self.context.sizeof() > MAX_KEPT_BYTES {
+            self.context = new_context()?;
+        }
+        Ok(())
+    }
+}
+
+/// Appends what `data` compresses to; with `end`, the end of the frame too.
+fn feed(
+    context: &mut CCtx<'_>,
+    data: &[u8],
+    end: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), zstd_safe::ErrorCode> {
+    let directive = if end { ZSTD_EndDirective::ZSTD_e_end } else { ZSTD_EndDirective::ZSTD_e_continue };
+    let mut input = InBuffer::around(data);
+    loop {
+        out.reserve(CCtx::out_size());
+        let at = out.len();
+        let left = context.compress_stream2(&mut OutBuffer::around_pos(out, at), &mut input, directive)?;
+        if input.pos() == data.len() && (left == 0 || !end) {
+            return Ok(());
+        }
+    }
+}
+
+pub(crate) fn reserve(buffer: &mut Vec<u8>, bytes: usize) -> Result<(), Error> {
+    buffer.try_reserve(bytes).map_err(|_| Error::Memory)
+}
+
+/// Compresses a stream of pieces into one frame.
+pub struct Encoder {
+    context: CCtx<'static>,
+    pledged: Option<u64>,
+}
+
+impl Encoder {
+    /// An encoder of a stream of `pledged` bytes, which the frame then declares; `None` where nobody knows. The level
+    /// of the options counts, not the dictionary's.
+    ///
+    /// # Errors
+    /// [`Error::Memory`], [`Error::Dictionary`]
+    pub fn new(
+        options: &CompressOptions,
+        dictionary: Option<&[u8]>,
+        pledged: Option<u64>,
+    ) -> Result<Self, Error> {
+        let mut context = new_context()?;
+        options.apply(&mut context)?;
+        if let Some(dictionary) = dictionary {
+            context.load_dictionary(dictionary).map_err(Error::of_library)?;
+            // zstd looks at a dictionary with the first piece; what is wrong with it is known here already.
+            zstd_safe::CDict::try_create(dictionary, options.level).ok_or(Error::Dictionary)?;
+        }
+        context.set_pledged_src_size(pledged).map_err(Error::of_library)?;
+        Ok(Self { context, pledged })
+    }
+
+    /// What the next piece adds to the frame; with `end`, up to its end.
+    ///
+    /// # Errors
+    /// [`Error::Pledged`] when the stream turns out to have another size, [`Error::Memory`]
+    pub fn push(&mut self, piece: &[u8], end: bool) -> Result<Vec<u8>, Error> {
+        let mut out = Vec::new();
+        feed(&mut self.context, piece, end, &mut out).map_err(|code| match self.pledged {
+            Some(pledged) if zstd_safe::is_error_kind(code, crate::error::Kind::ZSTD_error_srcSize_wrong) => {
+                Error::Pledged { pledged }
+            }
+            _ => Error::of_library(code),
+        })?;
+        Ok(out)
+    }
+
+    /// How much memory it holds.
+    pub fn size_bytes(&self) -> usize {
+        self.context.sizeof()
+    }
+}
