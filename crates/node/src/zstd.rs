@@ -149,7 +149,7 @@ pub fn zstd_compress(
     let dictionary = opened(dictionary)?.map(Arc::as_ref);
     let options = compress_options(level, settings);
     with_scratch(|frame| {
-        with_compressor(|compressor| compressor.compress(data.as_slice(), &options, dictionary, frame))
+        with_compressor(|compressor| compressor.compress(data.as_slice(), &options, dictionary, None, frame))
             .map_err(|error| error::zstd(error, None))?;
         NewBytes::copy(&env, frame)
     })
@@ -172,11 +172,13 @@ pub fn zstd_compress_async(
     let (data, cancelled) = (data.as_slice().to_vec(), cancellation.flag());
     let options = compress_options(level, settings);
     Ok(AsyncTask::new(Work::new(move || {
+        let mut frame = Vec::new();
         with_compressor(|compressor| {
-            compressor.compress_cancellable(&data, &options, dictionary.as_deref(), &cancelled)
+            compressor.compress(&data, &options, dictionary.as_deref(), Some(&cancelled), &mut frame)
         })
-        .map(Uint8Array::new)
-        .map_err(|error| error::zstd(error, None))
+        .map_err(|error| error::zstd(error, None))?;
+        frame.shrink_to_fit();
+        Ok(Uint8Array::new(frame))
     })))
 }
 
@@ -224,7 +226,7 @@ pub fn zstd_compress_batch(
     let dictionary = opened(dictionary)?.map(Arc::as_ref);
     let options = compress_options(level, settings);
     batch(&env, &records, |record, frames| {
-        with_compressor(|compressor| compressor.compress(record, &options, dictionary, frames))
+        with_compressor(|compressor| compressor.compress(record, &options, dictionary, None, frames))
     })
 }
 

@@ -46,8 +46,11 @@ impl CompressOptions {
 
 /// More memory than this is given back after a call: the highest levels take some hundred times as much.
 const MAX_KEPT_BYTES: usize = 16 << 20;
-/// A cancelled call ends after so many bytes of its input.
-const CANCELLATION_BYTES: usize = 512 << 10;
+/// The most content of a block.
+const BLOCK_BYTES: usize = 128 << 10;
+/// A cancelled call ends after so many bytes of its input, a whole number of blocks.
+const PIECE_BYTES: usize = 4 * BLOCK_BYTES;
+const OUT_BYTES: usize = 32 << 10;
 
 /// Compresses; its memory is used again by the next call.
 pub struct Compressor {
@@ -67,85 +70,82 @@ impl Compressor {
         Ok(Self { context: new_context()? })
     }
 
-    /// Appends the frame of `data` to `frame`.
+    /// Appends the frame of `data` to `frame`. Ends early when `cancelled` is raised.
     ///
     /// # Errors
-    /// [`Error::Memory`], and [`Error::Dictionary`] where the dictionary cannot be used.
+    /// [`Error::Memory`], [`Error::Dictionary`] where the dictionary cannot be used, [`Error::Aborted`]
     pub fn compress(
         &mut self,
         data: &[u8],
         options: &CompressOptions,
         dictionary: Option<&Dictionary>,
+        cancelled: Option<&AtomicBool>,
         frame: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let start = frame.len();
-        reserve(frame, zstd_safe::compress_bound(data.len()))?;
-        // zstd writes to the start of a buffer; a cursor is a buffer that starts elsewhere.
-        let mut rest = std::io::Cursor::new(frame);
-        rest.set_position(start as u64);
+        if data.len() < BLOCK_BYTES {
+            reserve(frame, zstd_safe::compress_bound(data.len()))?;
+        }
         match dictionary {
             None => {
                 options.apply(&mut self.context)?;
-                self.context.compress2(&mut rest, data)
+                compress_with(&mut self.context, data, cancelled, frame)?;
             }
-            Some(dictionary) if options.is_plain() => {
-                self.context.compress_using_cdict(&mut rest, data, dictionary.compression()?)
+            Some(dictionary) if options.is_plain() && data.len() < BLOCK_BYTES => {
+                let mut rest = rest_of(frame);
+                self.context
+                    .compress_using_cdict(&mut rest, data, dictionary.compression()?)
+                    .map_err(Error::of_library)?;
             }
             Some(dictionary) => {
                 // Parameters and a prepared dictionary come together only in a context that borrows the dictionary.
                 let mut context = new_context()?;
                 options.apply(&mut context)?;
-                context.ref_cdict(dictionary.compression()?).map_err(Error::of_library)?;
-                context.compress2(&mut rest, data)
+                let prepared = dictionary.compression()?;
+                if data.len() < BLOCK_BYTES {
+                    context.ref_cdict(prepared)
+                } else {
+                    // Over much data the preparation is no gain, and Node's bytes come from an unprepared one.
+                    context.load_dictionary(dictionary.bytes())
+                }
+                .map_err(Error::of_library)?;
+                compress_with(&mut context, data, cancelled, frame)?;
             }
         }
-        .map_err(Error::of_library)?;
-        self.release()
-    }
-
-    /// As [`compress`](Self::compress), and ends early when `cancelled` is raised.
-    ///
-    /// # Errors
-    /// [`Error::Aborted`] besides.
-    pub fn compress_cancellable(
-        &mut self,
-        data: &[u8],
-        options: &CompressOptions,
-        dictionary: Option<&Dictionary>,
-        cancelled: &AtomicBool,
-    ) -> Result<Vec<u8>, Error> {
-        let mut frame = Vec::new();
-        if cancelled.load(Ordering::Relaxed) {
-            return Err(Error::Aborted);
-        }
-        if data.len() <= CANCELLATION_BYTES {
-            self.compress(data, options, dictionary, &mut frame)?;
-            return Ok(frame);
-        }
-        let mut context = new_context()?;
-        options.apply(&mut context)?;
-        if let Some(dictionary) = dictionary {
-            context.ref_cdict(dictionary.compression()?).map_err(Error::of_library)?;
-        }
-        context.set_pledged_src_size(Some(data.len() as u64)).map_err(Error::of_library)?;
-        reserve(&mut frame, zstd_safe::compress_bound(data.len()))?;
-        let mut parts = data.chunks(CANCELLATION_BYTES).peekable();
-        while let Some(part) = parts.next() {
-            if cancelled.load(Ordering::Relaxed) {
-                return Err(Error::Aborted);
-            }
-            feed(&mut context, part, parts.peek().is_none(), &mut frame).map_err(Error::of_library)?;
-        }
-        frame.shrink_to_fit();
-        Ok(frame)
-    }
-
-    fn release(&mut self) -> Result<(), Error> {
         if self.context.sizeof() > MAX_KEPT_BYTES {
             self.context = new_context()?;
         }
         Ok(())
     }
+}
+
+/// zstd writes to the start of a buffer; a cursor is a buffer that starts elsewhere.
+fn rest_of(buffer: &mut Vec<u8>) -> std::io::Cursor<&mut Vec<u8>> {
+    let end = buffer.len() as u64;
+    let mut rest = std::io::Cursor::new(buffer);
+    rest.set_position(end);
+    rest
+}
+
+/// What fills a block goes through zstd's streaming interface, as in Node: given everything at once, zstd
+/// would cut other blocks, and the frame would have other bytes than the fallback's.
+fn compress_with(
+    context: &mut CCtx<'_>,
+    data: &[u8],
+    cancelled: Option<&AtomicBool>,
+    frame: &mut Vec<u8>,
+) -> Result<(), Error> {
+    if data.len() < BLOCK_BYTES {
+        return context.compress2(&mut rest_of(frame), data).map(|_| ()).map_err(Error::of_library);
+    }
+    context.set_pledged_src_size(Some(data.len() as u64)).map_err(Error::of_library)?;
+    let mut pieces = data.chunks(PIECE_BYTES).peekable();
+    while let Some(piece) = pieces.next() {
+        if cancelled.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            return Err(Error::Aborted);
+        }
+        feed(context, piece, pieces.peek().is_none(), frame).map_err(Error::of_library)?;
+    }
+    Ok(())
 }
 
 /// Appends what `data` compresses to; with `end`, the end of the frame too.
@@ -157,10 +157,12 @@ fn feed(
 ) -> Result<(), zstd_safe::ErrorCode> {
     let directive = if end { ZSTD_EndDirective::ZSTD_e_end } else { ZSTD_EndDirective::ZSTD_e_continue };
     let mut input = InBuffer::around(data);
+    // Smaller than any block that is not the last: with room for all of the rest, zstd would compress it in one go.
+    let mut part = [0; OUT_BYTES];
     loop {
-        out.reserve(CCtx::out_size());
-        let at = out.len();
-        let left = context.compress_stream2(&mut OutBuffer::around_pos(out, at), &mut input, directive)?;
+        let mut output = OutBuffer::around(part.as_mut_slice());
+        let left = context.compress_stream2(&mut output, &mut input, directive)?;
+        out.extend_from_slice(output.as_slice());
         if input.pos() == data.len() && (left == 0 || !end) {
             return Ok(());
         }

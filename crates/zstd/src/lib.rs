@@ -6,7 +6,7 @@
 //!
 //! let data = b"to and fro and to and fro and to".repeat(10);
 //! let mut frame = Vec::new();
-//! Compressor::new()?.compress(&data, &CompressOptions::default(), None, &mut frame)?;
+//! Compressor::new()?.compress(&data, &CompressOptions::default(), None, None, &mut frame)?;
 //! assert!(frame.len() < data.len() / 4);
 //!
 //! let limits = DecompressOptions { max_output_bytes: 1 << 20, ..DecompressOptions::default() };
