@@ -2,7 +2,6 @@
 
 // Decompression in JavaScript (RFC 8878), for a Node whose zlib has no zstd, and for streams.
 
-const { TenonError } = require('../errors')
 const { Checksum } = require('./checksum')
 const { BackwardBits, decodeHuffman, readFseTable, readHuffmanTable, singleFseTable } = require('./entropy')
 const {
@@ -63,12 +62,12 @@ class BlockDecoder {
   constructor(dictionary) {
     this.dictionary = dictionary
     this.buffer = new Uint8Array(MAX_BLOCK_BYTES)
-    /** The literals of the block: where they are, from where, and how many. */
+    /** The literals of the block: where they are, from where, and how many. @type {Uint8Array} */
     this.literals = this.buffer
     this.literalsAt = 0
     this.literalCount = 0
     this.maxBlock = 0
-    /** The content before the frame's own. */
+    /** The content before the frame's own. @type {Uint8Array} */
     this.before = new Uint8Array(0)
     /** @type {import('./tables').Entropy} */
     this.entropy = { repeats: [...FIRST_REPEATS] }

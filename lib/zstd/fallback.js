@@ -7,7 +7,7 @@ const zlib = /** @type {any} */ (require('node:zlib'))
 const { TenonError, aborted } = require('../errors')
 const { Codec } = require('./codec')
 const { StreamDecoder, decompress: decompressInJavaScript, decompressInSteps } = require('./decoder')
-const { damaged, scan, tooMuch } = require('./frame')
+const { MAX_BLOCK_BYTES, damaged, scan, tooMuch } = require('./frame')
 const { parseDictionary } = require('./tables')
 
 /** @typedef {import('./dictionary').Material} Material */
@@ -87,9 +87,10 @@ function compress(data, options, dictionary) {
  * @param {AbortSignal} [signal]
  */
 async function compressAsync(data, options, dictionary, signal) {
-  const stream = zlib.createZstdCompress(compressSettings(options, dictionary))
+  const bytes = Buffer.from(data)
+  const settings = { ...compressSettings(options, dictionary), pledgedSrcSize: bytes.length }
   try {
-    return bytesOf(await collect(stream, Buffer.from(data), signal))
+    return bytesOf(await collect(zlib.createZstdCompress(settings), bytes, signal))
   } catch (error) {
     throw compressionError(error)
   }
@@ -107,7 +108,10 @@ async function collect(stream, data, signal) {
   const abort = () => void (signal && stream.destroy(aborted(signal)))
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    stream.end(data)
+    // The part that is still waiting when the stream ends is the last one to Node. If all had gone before, zstd would add
+    // an empty block, and the frame would have other bytes than that of `compress`.
+    if (data.length > MAX_BLOCK_BYTES) stream.write(data.subarray(0, MAX_BLOCK_BYTES))
+    stream.end(data.subarray(data.length > MAX_BLOCK_BYTES ? MAX_BLOCK_BYTES : 0))
     const parts = []
     for await (const part of stream) parts.push(part)
     return Buffer.concat(parts)
@@ -279,6 +283,11 @@ function trainDictionary() {
   throw new TenonError('ERR_UNSUPPORTED', 'training a dictionary needs the native engine')
 }
 
+/** @returns {Promise<never>} */
+async function trainDictionaryAsync() {
+  return trainDictionary()
+}
+
 /**
  * @param {CompressOptions} options
  * @param {Material | undefined} dictionary
@@ -313,7 +322,8 @@ function openCompress(options, dictionary, pledgedSize) {
     yield* made
   }
   return new Codec({
-    write: (piece) => step((done) => stream.write(piece, () => done())),
+    write: (piece) =>
+      step((done) => stream.write(piece, (/** @type {unknown} */ error) => (error ? fail?.(error) : done()))),
     end: () => step((done) => stream.once('end', done).end()),
     close: () => stream.destroy()
   })
@@ -362,5 +372,5 @@ module.exports = {
   openDecompress,
   prepareDictionary,
   trainDictionary,
-  trainDictionaryAsync: async () => trainDictionary()
+  trainDictionaryAsync
 }

@@ -28,7 +28,7 @@ const RESERVED = 3
  * @property {number} dictionary the id of the one it needs, or 0
  * @property {boolean} checksum
  */
-/** @typedef {Header | { kind: 'short' | 'unknown' | 'reserved' } | { kind: 'skippable', bytes: number }} Start */
+/** @typedef {Header | { kind: 'short' } | { kind: 'unknown' } | { kind: 'reserved' } | { kind: 'skippable', bytes: number }} Start */
 /** @typedef {{ start: number, end: number, header: Header }} Frame */
 /** @typedef {{ last: boolean, type: number, size: number, stored: number }} Block `stored` bytes of input, `size` of content where not compressed */
 
@@ -52,9 +52,9 @@ const tooMuch = (maxOutputBytes) =>
  */
 function startAt(bytes, at) {
   const available = bytes.length - at
-  if (available < 4) return { kind: mayBegin(bytes, at) ? 'short' : 'unknown' }
+  if (available < 4) return mayBegin(bytes, at) ? { kind: 'short' } : { kind: 'unknown' }
   const magic = littleEndian(bytes, at, 4)
-  if (((magic & 0xfffffff0) >>> 0) === SKIPPABLE_MAGIC)
+  if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC)
     return available < 8 ? { kind: 'short' } : { kind: 'skippable', bytes: littleEndian(bytes, at + 4, 4) }
   if (magic !== MAGIC) return { kind: 'unknown' }
   if (available < 5) return { kind: 'short' }
@@ -68,9 +68,7 @@ function startAt(bytes, at) {
   if (available < length) return { kind: 'short' }
   if ((descriptor & 8) !== 0) return { kind: 'reserved' }
   const content =
-    contentBytes === 0
-      ? undefined
-      : littleEndian(bytes, at + contentAt, contentBytes) + (contentBytes === 2 ? 256 : 0)
+    contentBytes === 0 ? undefined : littleEndian(bytes, at + contentAt, contentBytes) + (contentBytes === 2 ? 256 : 0)
   const base = 2 ** (10 + (bytes[at + 5] >> 3))
   const window = singleSegment && content !== undefined ? content : base + (base / 8) * (bytes[at + 5] & 7)
   const dictionary = littleEndian(bytes, at + dictionaryAt, dictionaryBytes)

@@ -229,7 +229,7 @@ function createCompressStream(options = {}) {
 
 /** @type {typeof import('../..').zstd.createDecompressStream} */
 function createDecompressStream(options = {}) {
-  const { limits, dictionary } = decompressOptions({ maxOutputBytes: Infinity, ...options }, DECOMPRESS)
+  const { limits, dictionary } = decompressOptions(options, DECOMPRESS, Infinity)
   return new CodecStream(runOpenDecompress(limits, kept(dictionary)))
 }
 
@@ -299,21 +299,23 @@ function checkedLevel(level = DEFAULT_LEVEL) {
 /**
  * @param {import('../..').zstd.DecompressOptions & { signal?: AbortSignal }} options
  * @param {readonly string[]} known
+ * @param {number} [usual] the limit of the output that holds where none is given
  * @returns {{ limits: Limits, dictionary: Material | undefined }}
  */
-function decompressOptions(options, known) {
+function decompressOptions(options, known, usual = DEFAULT_MAX_OUTPUT_BYTES) {
   checkObject('options', options)
   checkKeys(options, known)
-  const {
-    dictionary,
-    maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES,
-    maxWindowLog = DEFAULT_MAX_WINDOW_LOG,
-    signal
-  } = options
+  const { dictionary, maxOutputBytes, maxWindowLog = DEFAULT_MAX_WINDOW_LOG, signal } = options
   checkInteger('options.maxWindowLog', maxWindowLog, MIN_WINDOW_LOG, MAX_WINDOW_LOG)
-  if (maxOutputBytes !== Infinity) checkInteger('options.maxOutputBytes', maxOutputBytes, 0, MAX_BYTES)
+  if (maxOutputBytes !== undefined) {
+    // What a stream gives need not fit into memory.
+    checkInteger('options.maxOutputBytes', maxOutputBytes, 0, usual === Infinity ? Number.MAX_SAFE_INTEGER : MAX_BYTES)
+  }
   if (signal !== undefined) checkSignal('options.signal', signal)
-  return { limits: { maxOutputBytes, maxWindowLog }, dictionary: dictionaryOf(dictionary, DEFAULT_LEVEL) }
+  return {
+    limits: { maxOutputBytes: maxOutputBytes ?? usual, maxWindowLog },
+    dictionary: dictionaryOf(dictionary, DEFAULT_LEVEL)
+  }
 }
 
 /**

@@ -39,7 +39,7 @@ class CodecStream extends Transform {
     this.#emit(this.#steps.end()).then(() => callback(), callback)
   }
 
-  /** @param {Error | null} error @param {(error: Error | null) => void} callback @override */
+  /** @param {Error | null} error @param {(error?: Error | null) => void} callback @override */
   _destroy(error, callback) {
     this.#steps.close()
     super._destroy(error, callback)

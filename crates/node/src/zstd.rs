@@ -12,7 +12,7 @@ use napi::{
 };
 use napi_derive::napi;
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     sync::{Arc, Mutex, PoisonError},
 };
 use tenon_zstd::{
@@ -32,25 +32,45 @@ const PIECE_BYTES: usize = 128 << 10;
 
 /// What a handle has told V8 of the memory it holds.
 #[derive(Default)]
-struct Reported(i64);
+struct Reported(Cell<i64>);
 
 impl Reported {
-    fn set(&mut self, env: &Env, bytes: usize) -> napi::Result<()> {
+    fn set(&self, env: &Env, bytes: usize) -> napi::Result<()> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        if bytes != self.0 {
-            env.adjust_external_memory(bytes - self.0)?;
-            self.0 = bytes;
+        let before = self.0.replace(bytes);
+        if bytes != before {
+            env.adjust_external_memory(bytes - before)?;
         }
         Ok(())
     }
 }
 
+/// What a handle owns until it is closed. Not behind `&mut`: napi keeps the borrows of a call that returns a promise
+/// until the promise is settled, and a handle may be closed before.
+struct Owned<T> {
+    value: RefCell<Option<Arc<T>>>,
+    reported: Reported,
+    what: &'static str,
+}
+
+impl<T> Owned<T> {
+    fn new(value: T, what: &'static str) -> Self {
+        Self { value: RefCell::new(Some(Arc::new(value))), reported: Reported::default(), what }
+    }
+
+    fn get(&self) -> napi::Result<Arc<T>> {
+        self.value.borrow().clone().ok_or_else(|| error::closed(self.what))
+    }
+
+    fn close(&self, env: &Env) -> napi::Result<()> {
+        self.value.take();
+        self.reported.set(env, 0)
+    }
+}
+
 /// A prepared dictionary.
 #[napi(custom_finalize)]
-pub struct ZstdDictionary {
-    dictionary: Option<Arc<Dictionary>>,
-    reported: Reported,
-}
+pub struct ZstdDictionary(Owned<Dictionary>);
 
 #[napi]
 impl ZstdDictionary {
@@ -61,31 +81,27 @@ impl ZstdDictionary {
         if both {
             dictionary.prepare().map_err(|error| error::zstd(error, None))?;
         }
-        let mut reported = Reported::default();
-        reported.set(&env, dictionary.size_bytes())?;
-        Ok(Self { dictionary: Some(Arc::new(dictionary)), reported })
+        let size = dictionary.size_bytes();
+        let owned = Owned::new(dictionary, "the dictionary");
+        owned.reported.set(&env, size)?;
+        Ok(Self(owned))
     }
 
     /// Gives the memory back; a second call does nothing.
     #[napi(catch_unwind)]
-    pub fn close(&mut self, env: Env) -> napi::Result<()> {
-        self.dictionary = None;
-        self.reported.set(&env, 0)
-    }
-
-    fn open(&self) -> napi::Result<&Arc<Dictionary>> {
-        self.dictionary.as_ref().ok_or_else(|| error::closed("the dictionary"))
+    pub fn close(&self, env: Env) -> napi::Result<()> {
+        self.0.close(&env)
     }
 }
 
 impl ObjectFinalize for ZstdDictionary {
-    fn finalize(mut self, env: Env) -> napi::Result<()> {
-        self.close(env)
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        self.0.close(&env)
     }
 }
 
-fn opened(dictionary: Option<&ZstdDictionary>) -> napi::Result<Option<&Arc<Dictionary>>> {
-    dictionary.map(ZstdDictionary::open).transpose()
+fn opened(dictionary: Option<&ZstdDictionary>) -> napi::Result<Option<Arc<Dictionary>>> {
+    dictionary.map(|ZstdDictionary(owned)| owned.get()).transpose()
 }
 
 fn compress_options(level: i32, settings: u32) -> CompressOptions {
@@ -146,7 +162,8 @@ pub fn zstd_compress(
     settings: u32,
     dictionary: Option<&ZstdDictionary>,
 ) -> napi::Result<NewBytes> {
-    let dictionary = opened(dictionary)?.map(Arc::as_ref);
+    let dictionary = opened(dictionary)?;
+    let dictionary = dictionary.as_deref();
     let options = compress_options(level, settings);
     with_scratch(|frame| {
         with_compressor(|compressor| compressor.compress(data.as_slice(), &options, dictionary, None, frame))
@@ -168,7 +185,7 @@ pub fn zstd_compress_async(
     dictionary: Option<&ZstdDictionary>,
     cancellation: &Cancellation,
 ) -> napi::Result<AsyncTask<Work<Uint8Array>>> {
-    let dictionary = opened(dictionary)?.cloned();
+    let dictionary = opened(dictionary)?;
     let (data, cancelled) = (data.as_slice().to_vec(), cancellation.flag());
     let options = compress_options(level, settings);
     Ok(AsyncTask::new(Work::new(move || {
@@ -223,7 +240,8 @@ pub fn zstd_compress_batch(
     settings: u32,
     dictionary: Option<&ZstdDictionary>,
 ) -> napi::Result<ZstdBatch> {
-    let dictionary = opened(dictionary)?.map(Arc::as_ref);
+    let dictionary = opened(dictionary)?;
+    let dictionary = dictionary.as_deref();
     let options = compress_options(level, settings);
     batch(&env, &records, |record, frames| {
         with_compressor(|compressor| compressor.compress(record, &options, dictionary, None, frames))
@@ -243,7 +261,8 @@ pub fn zstd_decompress(
     max_window_log: u32,
     dictionary: Option<&ZstdDictionary>,
 ) -> napi::Result<NewBytes> {
-    let dictionary = opened(dictionary)?.map(Arc::as_ref);
+    let dictionary = opened(dictionary)?;
+    let dictionary = dictionary.as_deref();
     let options = decompress_options(max_output_bytes, max_window_log);
     let data = data.as_slice();
     let fail = |error| error::zstd(error, None);
@@ -278,7 +297,7 @@ pub fn zstd_decompress_async(
     dictionary: Option<&ZstdDictionary>,
     cancellation: &Cancellation,
 ) -> napi::Result<AsyncTask<Work<Uint8Array>>> {
-    let dictionary = opened(dictionary)?.cloned();
+    let dictionary = opened(dictionary)?;
     let (data, cancelled) = (data.as_slice().to_vec(), cancellation.flag());
     let options = decompress_options(max_output_bytes, max_window_log);
     Ok(AsyncTask::new(Work::new(move || {
@@ -306,7 +325,8 @@ pub fn zstd_decompress_batch(
     max_window_log: u32,
     dictionary: Option<&ZstdDictionary>,
 ) -> napi::Result<ZstdBatch> {
-    let dictionary = opened(dictionary)?.map(Arc::as_ref);
+    let dictionary = opened(dictionary)?;
+    let dictionary = dictionary.as_deref();
     let limit = u64::from(max_output_bytes);
     batch(&env, &records, |record, contents| {
         // Each may have what those before it have left.
@@ -373,10 +393,7 @@ pub fn zstd_train_dictionary_async(
 
 /// Compresses a stream of pieces into one frame.
 #[napi(custom_finalize)]
-pub struct ZstdEncoder {
-    encoder: Option<Arc<Mutex<Encoder>>>,
-    reported: Reported,
-}
+pub struct ZstdEncoder(Owned<Mutex<Encoder>>);
 
 #[napi]
 impl ZstdEncoder {
@@ -396,7 +413,7 @@ impl ZstdEncoder {
         let dictionary = dictionary.as_ref().map(Input::as_slice);
         let encoder = Encoder::new(&compress_options(level, settings), dictionary, pledged)
             .map_err(|error| error::zstd(error, None))?;
-        Ok(Self { encoder: Some(Arc::new(Mutex::new(encoder))), reported: Reported::default() })
+        Ok(Self(Owned::new(Mutex::new(encoder), "the stream")))
     }
 
     /// What the next piece adds to the frame; with `end`, up to its end.
@@ -405,11 +422,11 @@ impl ZstdEncoder {
         ts_args_type = "piece: Uint8Array, end: boolean",
         ts_return_type = "Promise<Uint8Array>"
     )]
-    pub fn push(&mut self, env: Env, piece: Input, end: bool) -> napi::Result<AsyncTask<Work<Uint8Array>>> {
-        let encoder = Arc::clone(self.encoder.as_ref().ok_or_else(|| error::closed("the stream"))?);
+    pub fn push(&self, env: Env, piece: Input, end: bool) -> napi::Result<AsyncTask<Work<Uint8Array>>> {
+        let encoder = self.0.get()?;
         let piece = piece.as_slice().to_vec();
         let held = lock(&encoder).size_bytes();
-        self.reported.set(&env, held)?;
+        self.0.reported.set(&env, held)?;
         Ok(AsyncTask::new(Work::new(move || {
             let pushed = lock(&encoder).push(&piece, end);
             pushed.map(Uint8Array::new).map_err(|error| error::zstd(error, None))
@@ -418,15 +435,14 @@ impl ZstdEncoder {
 
     /// Gives the memory back; a second call does nothing.
     #[napi(catch_unwind)]
-    pub fn close(&mut self, env: Env) -> napi::Result<()> {
-        self.encoder = None;
-        self.reported.set(&env, 0)
+    pub fn close(&self, env: Env) -> napi::Result<()> {
+        self.0.close(&env)
     }
 }
 
 impl ObjectFinalize for ZstdEncoder {
-    fn finalize(mut self, env: Env) -> napi::Result<()> {
-        self.close(env)
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        self.0.close(&env)
     }
 }
 
@@ -441,10 +457,7 @@ pub struct ZstdPiece {
 
 /// Decompresses a stream of pieces.
 #[napi(custom_finalize)]
-pub struct ZstdDecoder {
-    decoder: Option<Arc<Mutex<Decoder>>>,
-    reported: Reported,
-}
+pub struct ZstdDecoder(Owned<Mutex<Decoder>>);
 
 #[napi]
 impl ZstdDecoder {
@@ -464,22 +477,22 @@ impl ZstdDecoder {
         let options = DecompressOptions { max_output_bytes, max_window_log };
         let decoder = Decoder::new(&options, dictionary.as_ref().map(Input::as_slice))
             .map_err(|error| error::zstd(error, None))?;
-        Ok(Self { decoder: Some(Arc::new(Mutex::new(decoder))), reported: Reported::default() })
+        Ok(Self(Owned::new(Mutex::new(decoder), "the stream")))
     }
 
     /// Takes the next piece of the stream, when all content of those before it has been pulled.
     #[napi(catch_unwind, ts_args_type = "piece: Uint8Array")]
-    pub fn push(&mut self, env: Env, piece: Input) -> napi::Result<()> {
-        let decoder = self.open()?;
+    pub fn push(&self, env: Env, piece: Input) -> napi::Result<()> {
+        let decoder = self.0.get()?;
         lock(&decoder).push(piece.as_slice());
         let held = lock(&decoder).size_bytes();
-        self.reported.set(&env, held)
+        self.0.reported.set(&env, held)
     }
 
     /// The next content.
     #[napi(catch_unwind, ts_return_type = "Promise<ZstdPiece>")]
     pub fn pull(&self) -> napi::Result<AsyncTask<Work<ZstdPiece>>> {
-        let decoder = self.open()?;
+        let decoder = self.0.get()?;
         Ok(AsyncTask::new(Work::new(move || {
             let pulled = lock(&decoder).pull(PIECE_BYTES);
             let (content, more) = pulled.map_err(|error| error::zstd(error, None))?;
@@ -490,26 +503,21 @@ impl ZstdDecoder {
     /// Throws where the stream may not end here.
     #[napi(catch_unwind)]
     pub fn finish(&self) -> napi::Result<()> {
-        let decoder = self.open()?;
+        let decoder = self.0.get()?;
         let finished = lock(&decoder).finish();
         finished.map_err(|error| error::zstd(error, None))
     }
 
     /// Gives the memory back; a second call does nothing.
     #[napi(catch_unwind)]
-    pub fn close(&mut self, env: Env) -> napi::Result<()> {
-        self.decoder = None;
-        self.reported.set(&env, 0)
-    }
-
-    fn open(&self) -> napi::Result<Arc<Mutex<Decoder>>> {
-        self.decoder.clone().ok_or_else(|| error::closed("the stream"))
+    pub fn close(&self, env: Env) -> napi::Result<()> {
+        self.0.close(&env)
     }
 }
 
 impl ObjectFinalize for ZstdDecoder {
-    fn finalize(mut self, env: Env) -> napi::Result<()> {
-        self.close(env)
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        self.0.close(&env)
     }
 }
 
