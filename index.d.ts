@@ -283,7 +283,8 @@ export namespace tokens {
  * JavaScript, as do its streams. It trains no dictionaries (`ERR_UNSUPPORTED`).
  *
  * **Where the engines may differ:**
- * - the bytes of a frame, where Node's zstd is another version than 1.5.7; with the same version they are equal;
+ * - the bytes of a frame, where Node's zstd is another version than 1.5.7; with the same version they are equal, but
+ *   for one in thousands that are made with a dictionary;
  * - a *damaged* frame *without* a checksum: libzstd lets some damage to literals pass, and gives wrong bytes; the decoder
  *   in JavaScript refuses it with `ERR_CORRUPT`. Use `checksum: true` for what may be damaged;
  * - the pieces in which a stream gives its content;

@@ -7,7 +7,7 @@ const zlib = /** @type {any} */ (require('node:zlib'))
 const { TenonError, aborted } = require('../errors')
 const { Codec } = require('./codec')
 const { StreamDecoder, decompress: decompressInJavaScript, decompressInSteps } = require('./decoder')
-const { MAX_BLOCK_BYTES, damaged, scan, tooMuch } = require('./frame')
+const { damaged, scan, tooMuch } = require('./frame')
 const { parseDictionary } = require('./tables')
 
 /** @typedef {import('./dictionary').Material} Material */
@@ -72,7 +72,11 @@ function bytesOf(buffer) {
  * @param {Material | undefined} dictionary
  */
 function compress(data, options, dictionary) {
-  const settings = compressSettings(options, dictionary)
+  return compressWith(compressSettings(options, dictionary), data)
+}
+
+/** @param {ReturnType<typeof compressSettings>} settings @param {string | Uint8Array} data */
+function compressWith(settings, data) {
   try {
     return bytesOf(zlib.zstdCompressSync(data, settings))
   } catch (error) {
@@ -87,10 +91,12 @@ function compress(data, options, dictionary) {
  * @param {AbortSignal} [signal]
  */
 async function compressAsync(data, options, dictionary, signal) {
-  const bytes = Buffer.from(data)
-  const settings = { ...compressSettings(options, dictionary), pledgedSrcSize: bytes.length }
+  // The frame ends with the one write there is, for the bytes of `compress`; another end would add an empty frame.
+  const settings = { ...compressSettings(options, dictionary), flush: zlib.constants.ZSTD_e_end }
+  const stream = zlib.createZstdCompress(settings)
+  stream._flush = (/** @type {() => void} */ callback) => callback()
   try {
-    return bytesOf(await collect(zlib.createZstdCompress(settings), bytes, signal))
+    return bytesOf(await collect(stream, Buffer.from(data), signal))
   } catch (error) {
     throw compressionError(error)
   }
@@ -108,10 +114,7 @@ async function collect(stream, data, signal) {
   const abort = () => void (signal && stream.destroy(aborted(signal)))
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    // The part that is still waiting when the stream ends is the last one to Node. If all had gone before, zstd would add
-    // an empty block, and the frame would have other bytes than that of `compress`.
-    if (data.length > MAX_BLOCK_BYTES) stream.write(data.subarray(0, MAX_BLOCK_BYTES))
-    stream.end(data.subarray(data.length > MAX_BLOCK_BYTES ? MAX_BLOCK_BYTES : 0))
+    stream.end(data)
     const parts = []
     for await (const part of stream) parts.push(part)
     return Buffer.concat(parts)
@@ -126,7 +129,8 @@ async function collect(stream, data, signal) {
  * @param {Material | undefined} dictionary
  */
 function compressBatch(records, options, dictionary) {
-  return records.map((record, index) => ofRecord(index, () => compress(record, options, dictionary)))
+  const settings = compressSettings(options, dictionary)
+  return records.map((record, index) => ofRecord(index, () => compressWith(settings, record)))
 }
 
 /** Says which record an error is about. @template T @param {number} index @param {() => T} run @returns {T} */

@@ -46,11 +46,13 @@ impl CompressOptions {
 
 /// More memory than this is given back after a call: the highest levels take some hundred times as much.
 const MAX_KEPT_BYTES: usize = 16 << 20;
+/// More data than this is compressed with a dictionary that is prepared for it alone.
+const PREPARED_BYTES: usize = 32 << 10;
 /// The most content of a block.
 const BLOCK_BYTES: usize = 128 << 10;
 /// A cancelled call ends after so many bytes of its input, a whole number of blocks.
 const PIECE_BYTES: usize = 4 * BLOCK_BYTES;
-const OUT_BYTES: usize = 32 << 10;
+const OUT_BYTES: usize = 16 << 10;
 
 /// Compresses; its memory is used again by the next call.
 pub struct Compressor {
@@ -88,9 +90,9 @@ impl Compressor {
         match dictionary {
             None => {
                 options.apply(&mut self.context)?;
-                compress_with(&mut self.context, data, cancelled, frame)?;
+                compress_with(&mut self.context, data, options, cancelled, frame)?;
             }
-            Some(dictionary) if options.is_plain() && data.len() < BLOCK_BYTES => {
+            Some(dictionary) if options.is_plain() && data.len() <= PREPARED_BYTES => {
                 let mut rest = rest_of(frame);
                 self.context
                     .compress_using_cdict(&mut rest, data, dictionary.compression()?)
@@ -101,14 +103,14 @@ impl Compressor {
                 let mut context = new_context()?;
                 options.apply(&mut context)?;
                 let prepared = dictionary.compression()?;
-                if data.len() < BLOCK_BYTES {
+                if data.len() <= PREPARED_BYTES && options.window_log == 0 {
                     context.ref_cdict(prepared)
                 } else {
-                    // Over much data the preparation is no gain, and Node's bytes come from an unprepared one.
+                    // Over much data the preparation gains little, and Node's bytes come from an unprepared one.
                     context.load_dictionary(dictionary.bytes())
                 }
                 .map_err(Error::of_library)?;
-                compress_with(&mut context, data, cancelled, frame)?;
+                compress_with(&mut context, data, options, cancelled, frame)?;
             }
         }
         if self.context.sizeof() > MAX_KEPT_BYTES {
@@ -126,15 +128,16 @@ fn rest_of(buffer: &mut Vec<u8>) -> std::io::Cursor<&mut Vec<u8>> {
     rest
 }
 
-/// What fills a block goes through zstd's streaming interface, as in Node: given everything at once, zstd
+/// What fills a block or may exceed the window goes through zstd's streaming interface, as in Node: given everything at once, zstd
 /// would cut other blocks, and the frame would have other bytes than the fallback's.
 fn compress_with(
     context: &mut CCtx<'_>,
     data: &[u8],
+    options: &CompressOptions,
     cancelled: Option<&AtomicBool>,
     frame: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    if data.len() < BLOCK_BYTES {
+    if data.is_empty() || data.len() < BLOCK_BYTES && options.window_log == 0 {
         return context.compress2(&mut rest_of(frame), data).map(|_| ()).map_err(Error::of_library);
     }
     context.set_pledged_src_size(Some(data.len() as u64)).map_err(Error::of_library)?;
@@ -157,7 +160,7 @@ fn feed(
 ) -> Result<(), zstd_safe::ErrorCode> {
     let directive = if end { ZSTD_EndDirective::ZSTD_e_end } else { ZSTD_EndDirective::ZSTD_e_continue };
     let mut input = InBuffer::around(data);
-    // Smaller than any block that is not the last: with room for all of the rest, zstd would compress it in one go.
+    // As large as Node's: where there is room for all of the rest, zstd compresses it in one go.
     let mut part = [0; OUT_BYTES];
     loop {
         let mut output = OutBuffer::around(part.as_mut_slice());
