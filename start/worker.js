@@ -6,7 +6,11 @@ const tenon = require('..')
 const { peakBytes } = require('../scripts/memory')
 
 /** @type {Record<string, () => import('./rows/files').Row>} */
-const ROWS = { files: () => require('./rows/files'), tokens: () => require('./rows/tokens') }
+const ROWS = {
+  files: () => require('./rows/files'),
+  tokens: () => require('./rows/tokens'),
+  zstd: () => require('./rows/zstd')
+}
 
 /** @param {object} message @param {() => void} [sent] */
 const send = (message, sent) => /** @type {any} */ (process).send(message, undefined, undefined, sent)

@@ -77,7 +77,10 @@ test('configure refuses what it does not know, and changes nothing then', () => 
     [[], /options must be an object/],
     [{ mod: 'native' }, /unknown option "mod"/],
     [{ mode: 'fast' }, /options.mode must be one of auto, native, fallback, shadow, not "fast"/],
-    [{ mode: 'fallback', features: { token: 'native' } }, /unknown feature "token"; the features are files, tokens/],
+    [
+      { mode: 'fallback', features: { token: 'native' } },
+      /unknown feature "token"; the features are files, tokens, zstd/
+    ],
     [{ features: { tokens: 'quick' } }, /options.features.tokens must be one of/],
     [{ features: 'tokens' }, /options.features must be an object/],
     [{ onShadow: 7 }, /options.onShadow must be a function, not 7/]

@@ -283,13 +283,15 @@ test('a stream waits for its reader', async () => {
   assert.equal(total, 64 << 20)
 })
 
-test('a stream that is destroyed gives nothing more', async () => {
+test('a stream that is destroyed makes nothing more', async () => {
   const stream = zstd.createDecompressStream()
   stream.write(compressed('z'.repeat(8 << 20)))
   await once(stream, 'readable')
   stream.destroy()
   await once(stream, 'close')
-  assert.equal(stream.read(), null)
+  const { readableLength } = stream
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  assert.equal(stream.readableLength, readableLength)
 })
 
 test('training needs enough to learn from', () => {

@@ -7,7 +7,9 @@ const { Codec } = require('./codec')
 /** Runs a codec: one piece at a time, and none of its output while the reader has enough. */
 class CodecStream extends Transform {
   #steps
-  /** Goes on when the reader asks for more. @type {(() => void) | undefined} */
+  /** Whether the reader has asked for more since the last piece, which it may do while the next one is made. */
+  #asked = false
+  /** Goes on when it does. @type {(() => void) | undefined} */
   #resume
 
   /** @param {Codec} codec */
@@ -19,6 +21,7 @@ class CodecStream extends Transform {
   /** @param {number} size @override */
   _read(size) {
     const resume = this.#resume
+    this.#asked = true
     this.#resume = undefined
     if (resume) resume()
     else super._read(size)
@@ -51,9 +54,11 @@ class CodecStream extends Transform {
     try {
       for await (const piece of pieces) {
         // Before the next piece, not after the last: with that, the stream itself waits.
-        if (full) await new Promise((resolve) => (this.#resume = () => resolve(undefined)))
+        if (full && !this.#asked) await new Promise((resolve) => (this.#resume = () => resolve(undefined)))
         if (this.destroyed) return
-        if (piece.length > 0) full = !this.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length))
+        if (piece.length === 0) continue
+        this.#asked = false
+        full = !this.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length))
       }
     } catch (error) {
       throw fromNative(error)

@@ -165,6 +165,7 @@ fn decompress_with(
         let start = frame.start as u64;
         let mut from = frame.start;
         let mut header_at = frame.start + frame.header_bytes;
+        let content_at = content.len();
         loop {
             if cancelled.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
                 return Err(Error::Aborted);
@@ -180,6 +181,10 @@ fn decompress_with(
                 return Err(Error::Damaged { frame: start });
             }
             if block.last {
+                // zstd does not look where the last block is empty.
+                if frame.content.is_some_and(|declared| declared != (content.len() - content_at) as u64) {
+                    return Err(Error::Damaged { frame: start });
+                }
                 break;
             }
             from = end;
@@ -229,6 +234,8 @@ pub struct Decoder {
     base: u64,
     frame: u64,
     produced: u64,
+    /// Where in the content the frame ends, if it says so.
+    content_end: Option<u64>,
     any: bool,
 }
 
@@ -255,6 +262,7 @@ impl Decoder {
             base: 0,
             frame: 0,
             produced: 0,
+            content_end: None,
             any: false,
         })
     }
@@ -302,6 +310,7 @@ impl Decoder {
                         }
                         Start::Frame(header) => {
                             self.enter(&header)?;
+                            self.content_end = header.content.map(|content| self.produced + content);
                             self.state = State::Inside;
                         }
                     }
@@ -321,6 +330,10 @@ impl Decoder {
                         return Err(self.too_much());
                     }
                     if left == 0 {
+                        // zstd does not look where the last block is empty.
+                        if self.content_end.is_some_and(|end| end != self.produced) {
+                            return Err(Error::Damaged { frame: self.frame });
+                        }
                         self.state = State::Between;
                     } else if read == 0 && content.len() == before {
                         return Ok((content, false));
