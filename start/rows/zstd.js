@@ -61,6 +61,7 @@ module.exports = {
 function stored(bytes) {
   const header = Buffer.from('28b52ffda000000000', 'hex')
   header.writeUInt32LE(bytes.length, 5)
+  /** @type {Buffer[]} */
   const parts = [header]
   for (let at = 0; at === 0 || at < bytes.length; at += MAX_BLOCK_BYTES) {
     const block = bytes.subarray(at, at + MAX_BLOCK_BYTES)

@@ -180,6 +180,7 @@ pub(crate) fn reserve(buffer: &mut Vec<u8>, bytes: usize) -> Result<(), Error> {
 pub struct Encoder {
     context: CCtx<'static>,
     pledged: Option<u64>,
+    taken: u64,
 }
 
 impl Encoder {
@@ -201,7 +202,7 @@ impl Encoder {
             zstd_safe::CDict::try_create(dictionary, options.level).ok_or(Error::Dictionary)?;
         }
         context.set_pledged_src_size(pledged).map_err(Error::of_library)?;
-        Ok(Self { context, pledged })
+        Ok(Self { context, pledged, taken: 0 })
     }
 
     /// What the next piece adds to the frame; with `end`, up to its end.
@@ -209,13 +210,16 @@ impl Encoder {
     /// # Errors
     /// [`Error::Pledged`] when the stream turns out to have another size, [`Error::Memory`]
     pub fn push(&mut self, piece: &[u8], end: bool) -> Result<Vec<u8>, Error> {
-        let mut out = Vec::new();
-        feed(&mut self.context, piece, end, &mut out).map_err(|code| match self.pledged {
-            Some(pledged) if zstd_safe::is_error_kind(code, crate::error::Kind::ZSTD_error_srcSize_wrong) => {
-                Error::Pledged { pledged }
+        self.taken += piece.len() as u64;
+        // zstd itself forgets the size where the first piece is the last.
+        match self.pledged {
+            Some(pledged) if self.taken > pledged || (end && self.taken != pledged) => {
+                return Err(Error::Pledged { pledged });
             }
-            _ => Error::of_library(code),
-        })?;
+            _ => {}
+        }
+        let mut out = Vec::new();
+        feed(&mut self.context, piece, end, &mut out).map_err(Error::of_library)?;
         Ok(out)
     }
 

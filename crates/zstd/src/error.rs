@@ -78,8 +78,7 @@ pub enum Error {
     Library(&'static str),
 }
 
-/// zstd's own error kinds.
-pub(crate) use zstd_safe::zstd_sys::ZSTD_ErrorCode as Kind;
+use zstd_safe::zstd_sys::ZSTD_ErrorCode as Kind;
 
 impl Error {
     /// The error for a code of zstd that is none of the caller's doing.
