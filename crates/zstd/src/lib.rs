@@ -22,7 +22,7 @@
 //! hundred kilobytes, and much more at high levels: keep a [`Compressor`] and a [`Decompressor`] a thread. For records
 //! of less than a few kilobytes use a [`Dictionary`], prepared once.
 //!
-//! Frames of zstd before 0.8 are refused. For seekable archives and several worker threads use the `zstd` crate.
+//! Frames in the formats of zstd before 0.8 are refused. For seekable archives and several worker threads use the `zstd` crate.
 
 mod compress;
 mod decompress;
