@@ -9,6 +9,7 @@
  * const tenon = require('tenon')
  * tenon.tokens.count('hello world')            // 2
  * const paths = await tenon.files.list('.')    // what git would not ignore, sorted by bytes
+ * const frame = tenon.zstd.compress('…', { level: 9 })
  * tenon.status().features.tokens.engine        // 'native'
  */
 
@@ -16,7 +17,7 @@
 export type Text = string | Uint8Array
 
 /** A part of Tenon that chooses its engine by itself. */
-export type Feature = 'context' | 'files' | 'tokens'
+export type Feature = 'context' | 'files' | 'tokens' | 'zstd'
 
 /**
  * How a feature chooses its engine.
@@ -721,4 +722,192 @@ export namespace tokens {
    * @example tenon.tokens.estimate('hello world', 'gpt-4o') // { tokens: 2, low: 2, high: 2 }
    */
   function estimate(text: Text, model: string): Estimate
+}
+
+/**
+ * zstd (RFC 8878) with dictionaries, batches, streams and limits: `tenon.zstd`, `require('tenon/zstd')`. Native is zstd
+ * 1.5.7. What it compresses, the `zstd` command and `node:zlib` decompress, and theirs it does.
+ *
+ * **Input** to compress is a string (its UTF-8) or bytes; to decompress, bytes. At most 4294967295 bytes; more is
+ * `ERR_LIMIT`. Results are plain `Uint8Array`s.
+ *
+ * **Untrusted frames.** Before anything is decompressed, all headers are read: a declared content beyond
+ * `maxOutputBytes`, a window beyond `maxWindowLog`, a cut-off frame cost no more than that look. Where a frame declares
+ * nothing, the limit holds while it is decompressed. Memory grows with the content that really comes. Errors say at which
+ * byte the frame begins, of a batch also in which record (`data[3]: …`):
+ * - `ERR_LIMIT`: more content or a larger window than allowed, or no memory;
+ * - `ERR_CORRUPT`: no frame, a frame that is cut off or damaged (its checksum included), bytes behind the last frame that
+ *   are no frame, a damaged dictionary. No bytes at all are no frame, as for the zstd command; zstd's formats from
+ *   before 2016 are none either;
+ * - `ERR_INVALID_ARG`: the frame names a dictionary (by its id) and there is none, or one with another id. A dictionary
+ *   without an id cannot be told from another: content that it does not fit is wrong or `ERR_CORRUPT`.
+ *
+ * Frames one after the other decompress to their contents one after the other; skippable frames add nothing.
+ *
+ * **The fallback** compresses by `node:zlib`, so it needs Node 22.15, and Node 24.6 (or a later 22) for dictionaries;
+ * elsewhere compression is `ERR_UNSUPPORTED`. It decompresses by `node:zlib` or, where that has no zstd, by a decoder in
+ * JavaScript, as do its streams. It trains no dictionaries (`ERR_UNSUPPORTED`).
+ *
+ * **Where the engines may differ:**
+ * - the bytes of a frame, where Node's zstd is another version than 1.5.7; with the same version they are equal, but
+ *   for one in thousands that are made with a dictionary;
+ * - a *damaged* frame *without* a checksum: libzstd lets some damage to literals pass, and gives wrong bytes; the decoder
+ *   in JavaScript refuses it with `ERR_CORRUPT`. Use `checksum: true` for what may be damaged;
+ * - the pieces in which a stream gives its content;
+ * - in `shadow` mode streams run on the fallback alone.
+ */
+export namespace zstd {
+  interface CompressOptions {
+    /**
+     * From -131072, the fastest, to 22, the smallest. Default 3, which 0 means too. A prepared dictionary has its own
+     * level; another one here is `ERR_INVALID_ARG`.
+     */
+    level?: number
+    /**
+     * What the data have in common with other data, from {@link trainDictionary} or any bytes like them: at least 8
+     * bytes, at most 134217728. Bytes are prepared anew by every call, which takes longer than compressing a small
+     * record: use {@link createDictionary} for more than one. The same dictionary is needed to decompress.
+     */
+    dictionary?: Uint8Array | Dictionary
+    /** Whether the frame ends with a checksum of four bytes. Default false. */
+    checksum?: boolean
+    /** Whether to look for repetitions in the last 128 MiB, or what `windowLog` says. Default false. */
+    longDistance?: boolean
+    /**
+     * The binary logarithm of the window in bytes, from 10 to 31: how far back repetitions are found, and the memory that
+     * decompressing takes. By default as the level and the size ask for. More than 27 is refused by decompressors
+     * unless they are told.
+     */
+    windowLog?: number
+  }
+
+  interface CompressOneOptions extends CompressOptions {
+    /** The size of the data in bytes, where the caller is sure: `ERR_INVALID_ARG` if it is another. */
+    pledgedSize?: number
+  }
+
+  interface CompressStreamOptions extends CompressOptions {
+    /** The size of the whole stream in bytes, which the frame then declares; `ERR_INVALID_ARG` if it is another. */
+    pledgedSize?: number
+  }
+
+  interface DecompressOptions {
+    /** The dictionary that compressed, prepared at whatever level, or its bytes. */
+    dictionary?: Uint8Array | Dictionary
+    /** The most bytes of content, from 0 to 4294967295; of a batch, of all records together. Default 268435456 (256 MiB). */
+    maxOutputBytes?: number
+    /**
+     * The binary logarithm of the largest window in bytes, from 10 to 31. Default 27 (128 MiB). A frame without a window
+     * of its own has that of its content.
+     */
+    maxWindowLog?: number
+  }
+
+  interface DecompressStreamOptions extends Omit<DecompressOptions, 'maxOutputBytes'> {
+    /** The most bytes of content, from 0 to 9007199254740991. By default there is no limit: memory does not grow with it. */
+    maxOutputBytes?: number
+  }
+
+  interface Abortable {
+    /** Ends the work; the promise is rejected with `ERR_ABORTED`. */
+    signal?: AbortSignal
+  }
+
+  /** A prepared dictionary, for both directions and any engine, in this thread. */
+  interface Dictionary {
+    /** The id that frames name it by; 0 of one that was not trained. */
+    readonly id: number
+    /** The level at which it compresses. */
+    readonly level: number
+    /** Gives the memory back. Later use is `ERR_CLOSED`; a second `close()` does nothing; work in flight ends well. */
+    close(): void
+    [Symbol.dispose](): void
+  }
+
+  /**
+   * One frame with the content `data`. No data make an empty frame of 9 bytes.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`, `ERR_CLOSED`, `ERR_CORRUPT` (the dictionary), `ERR_UNSUPPORTED`
+   * @example
+   * const frame = tenon.zstd.compress('to and fro and to and fro', { level: 9, checksum: true })
+   * tenon.zstd.decompress(frame) // Uint8Array of 25 bytes
+   */
+  function compress(data: Text, options?: CompressOneOptions): Uint8Array
+
+  /** As {@link compress}, on the thread pool. Bytes are copied before the call returns. */
+  function compressAsync(data: Text, options?: CompressOneOptions & Abortable): Promise<Uint8Array>
+
+  /**
+   * A frame for each record, in one crossing. The results are views of one buffer: copy one that shall outlive the others.
+   *
+   * @example
+   * using dictionary = tenon.zstd.createDictionary(trained)
+   * const frames = tenon.zstd.compressBatch(records.map((record) => JSON.stringify(record)), { dictionary })
+   */
+  function compressBatch(data: readonly Text[], options?: CompressOptions): Uint8Array[]
+
+  /**
+   * The content of all frames in `data`.
+   *
+   * @throws {TenonError} `ERR_CORRUPT`, `ERR_LIMIT`, `ERR_INVALID_ARG`, `ERR_CLOSED`
+   * @example
+   * const text = new TextDecoder().decode(tenon.zstd.decompress(upload, { maxOutputBytes: 1 << 20 }))
+   */
+  function decompress(data: Uint8Array, options?: DecompressOptions): Uint8Array
+
+  /** As {@link decompress}, on the thread pool. The bytes are copied before the call returns. */
+  function decompressAsync(data: Uint8Array, options?: DecompressOptions & Abortable): Promise<Uint8Array>
+
+  /** The content of each record, in one crossing; views of one buffer, as of {@link compressBatch}. */
+  function decompressBatch(data: readonly Uint8Array[], options?: DecompressOptions): Uint8Array[]
+
+  interface TrainOptions {
+    /** The largest dictionary, in bytes from 256 to 134217728. Default 112640. */
+    maxBytes?: number
+  }
+
+  /**
+   * A dictionary for data like the samples: a hundred times its size of them is good, some ten times the least. Native
+   * alone. Samples of more than 1073741824 bytes together are `ERR_LIMIT`.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG` where the samples are too few or too small, `ERR_LIMIT`, `ERR_UNSUPPORTED`
+   * @example
+   * const trained = tenon.zstd.trainDictionary(records.map((record) => JSON.stringify(record)), { maxBytes: 16384 })
+   */
+  function trainDictionary(samples: readonly Text[], options?: TrainOptions): Uint8Array
+
+  /** As {@link trainDictionary}, on the thread pool. An abort is noticed when the training is over. */
+  function trainDictionaryAsync(samples: readonly Text[], options?: TrainOptions & Abortable): Promise<Uint8Array>
+
+  /**
+   * Prepares a dictionary at a level, by default 3. It copies the bytes, holds some hundred kilobytes besides (more at
+   * high levels) and tells V8 of them.
+   *
+   * @throws {TenonError} `ERR_CORRUPT` for a trained dictionary whose tables are damaged, `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * const dictionary = tenon.zstd.createDictionary(await readFile('events.dict'), { level: 6 })
+   * const frame = tenon.zstd.compress(JSON.stringify(event), { dictionary })
+   * tenon.zstd.decompress(frame, { dictionary })
+   * dictionary.close()
+   */
+  function createDictionary(bytes: Uint8Array, options?: number | { level?: number }): Dictionary
+
+  /**
+   * A stream that compresses what is written to it into one frame, on the thread pool. It waits for its reader and holds
+   * the window and some pieces. Its engine is the one in force when it is made. Errors come as `error` events, and are
+   * those of {@link compress}.
+   *
+   * @example
+   * await pipeline(createReadStream('a.log'), tenon.zstd.createCompressStream(), createWriteStream('a.log.zst'))
+   */
+  function createCompressStream(options?: CompressStreamOptions): import('node:stream').Transform
+
+  /**
+   * A stream that decompresses what is written to it, as {@link decompress}: frames one after the other, and it holds the
+   * window and some pieces, however much comes out.
+   *
+   * @example
+   * await pipeline(request, tenon.zstd.createDecompressStream({ maxOutputBytes: 1 << 30 }), createWriteStream('upload'))
+   */
+  function createDecompressStream(options?: DecompressStreamOptions): import('node:stream').Transform
 }

@@ -10,6 +10,7 @@ module.exports = { TenonError, configure, status }
 lazy('context', () => require('./lib/context'))
 lazy('files', () => require('./lib/files'))
 lazy('tokens', () => require('./lib/tokens'))
+lazy('zstd', () => require('./lib/zstd'))
 
 /**
  * Defines an export that is loaded when it is first read, and costs nothing more afterwards.

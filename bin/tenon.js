@@ -60,6 +60,46 @@ program
   .addHelpText('after', '\nExit code 1 means that something under a directory is not counted; stderr says what.')
   .action((paths, options, command) => require('./tokens')(load(command), paths, options))
 
+const zstd = program.command('zstd').description('compress, decompress, or train a dictionary')
+
+zstd
+  .command('compress')
+  .description('write <file>.zst beside each file, or compress standard input to standard output')
+  .argument('[files...]', 'files; - is standard input')
+  .option('--level <level>', 'from -131072 to 22; 3 by default', integer)
+  .option('--long', 'find repetitions in the last 128 MiB')
+  .option('--no-check', 'write no checksum')
+  .option('-D, --dictionary <file>', 'a dictionary, which decompressing will need')
+  .option('-c, --stdout', 'write to standard output')
+  .option('-f, --force', 'write over files that exist')
+  .action((files, options, command) => require('./zstd').compress(load(command), files, options))
+
+zstd
+  .command('decompress')
+  .description('write <file> beside each <file>.zst, or decompress standard input to standard output')
+  .argument('[files...]', 'files; - is standard input')
+  .option('-D, --dictionary <file>', 'the dictionary that compressed')
+  .option('--max-output-bytes <count>', 'refuse more content than this', wholeNumber)
+  .option('--max-window-log <log>', 'refuse a window of more than 2^<log> bytes; 27 by default', wholeNumber)
+  .option('-c, --stdout', 'write to standard output')
+  .option('-f, --force', 'write over files that exist')
+  .action((files, options, command) => require('./zstd').decompress(load(command), files, options))
+
+zstd
+  .command('train')
+  .description('train a dictionary from files that are like those to compress')
+  .argument('<samples...>', 'files, a sample each')
+  .requiredOption('-o, --output <file>', 'where to write it')
+  .option('--max-bytes <count>', 'the largest dictionary; 112640 by default', wholeNumber)
+  .action((samples, options, command) => require('./zstd').train(load(command), samples, options))
+
+/** @param {string} text */
+function integer(text) {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || text.trim() === '') throw new InvalidArgumentError('It must be a whole number.')
+  return number
+}
+
 /** @param {string} text */
 function wholeNumber(text) {
   const number = Number(text)

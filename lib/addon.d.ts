@@ -46,6 +46,54 @@ export interface GitEnvironment {
   gitConfigNosystem?: string
 }
 
+/** The results of a batch, one after the other. */
+export interface ZstdBatch {
+  /** All of them. */
+  bytes: Uint8Array
+  /** Where each ends. */
+  ends: Uint32Array
+}
+
+/** Decompresses a stream of pieces. */
+export declare class ZstdDecoder {
+  /** `max_output_bytes` is negative where there is no limit. */
+  constructor(maxOutputBytes: number, maxWindowLog: number, dictionary: Uint8Array | undefined)
+  /** Takes the next piece of the stream, when all content of those before it has been pulled. */
+  push(piece: Uint8Array): void
+  /** The next content. */
+  pull(): Promise<ZstdPiece>
+  /** Throws where the stream may not end here. */
+  finish(): void
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
+}
+
+/** A prepared dictionary. */
+export declare class ZstdDictionary {
+  /** With `both`, ready for both directions; else a direction is prepared by the first call that needs it. */
+  constructor(bytes: Uint8Array, level: number, both: boolean)
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
+}
+
+/** Compresses a stream of pieces into one frame. */
+export declare class ZstdEncoder {
+  /** `pledged` is the size of the stream; negative where nobody knows. */
+  constructor(level: number, settings: number, dictionary: Uint8Array | undefined, pledged: number)
+  /** What the next piece adds to the frame; with `end`, up to its end. */
+  push(piece: Uint8Array, end: boolean): Promise<Uint8Array>
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
+}
+
+/** A piece of a decompressed stream. */
+export interface ZstdPiece {
+  /** The content. */
+  bytes: Uint8Array
+  /** Whether there may be more before the next piece of input. */
+  more: boolean
+}
+
 /** Lists the files under `root` on the thread pool. */
 export declare function filesList(root: string, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>
 
@@ -105,3 +153,27 @@ export declare function tokensTruncate(text: string, most: number, keep: number,
 
 /** The version the loader compares with the package's. */
 export declare function version(): string
+
+/** One frame of the data. */
+export declare function zstdCompress(data: string | Uint8Array, level: number, settings: number, dictionary?: ZstdDictionary | undefined): Uint8Array
+
+/** One frame of the data, made on the thread pool. */
+export declare function zstdCompressAsync(data: string | Uint8Array, level: number, settings: number, dictionary: ZstdDictionary | undefined, cancellation: Cancellation): Promise<Uint8Array>
+
+/** One frame for each record. */
+export declare function zstdCompressBatch(records: Array<string | Uint8Array>, level: number, settings: number, dictionary?: ZstdDictionary | undefined): ZstdBatch
+
+/** The content of the frames. */
+export declare function zstdDecompress(data: Uint8Array, maxOutputBytes: number, maxWindowLog: number, dictionary?: ZstdDictionary | undefined): Uint8Array
+
+/** The content of the frames, made on the thread pool. */
+export declare function zstdDecompressAsync(data: Uint8Array, maxOutputBytes: number, maxWindowLog: number, dictionary: ZstdDictionary | undefined, cancellation: Cancellation): Promise<Uint8Array>
+
+/** The content of each record's frames; the limit is that of all together. */
+export declare function zstdDecompressBatch(records: Array<Uint8Array>, maxOutputBytes: number, maxWindowLog: number, dictionary?: ZstdDictionary | undefined): ZstdBatch
+
+/** A dictionary trained from samples. */
+export declare function zstdTrainDictionary(samples: Array<string | Uint8Array>, maxBytes: number): Uint8Array
+
+/** A dictionary trained from samples on the thread pool. It cannot be stopped while it runs. */
+export declare function zstdTrainDictionaryAsync(samples: Array<string | Uint8Array>, maxBytes: number, cancellation: Cancellation): Promise<Uint8Array>

@@ -14,6 +14,8 @@ process.env.TENON_NATIVE_PATH = path.resolve(file)
 const tenon = require('..')
 
 const TEXT = `${'The quick brown fox jumps over the lazy dog. '.repeat(50)}naïve 東京 🦀\r\n\t0123456789`
+/** What zstd 1.5.7 makes of 'to and fro, to and fro'. */
+const FRAME = Buffer.from('28b52ffd241695000060746f20616e642066726f2c200100df4a12dfa51d5f', 'hex')
 const FOLDER = path.join(__dirname, '..', 'lib')
 
 /** @param {'native' | 'fallback'} mode */
@@ -24,7 +26,8 @@ function answers(mode) {
     ids: tenon.tokens.encode(TEXT),
     count: tenon.tokens.count(TEXT),
     fitted,
-    paths: [...tenon.files.listSync(FOLDER)]
+    paths: [...tenon.files.listSync(FOLDER)],
+    content: tenon.zstd.decompress(FRAME)
   }
 }
 

@@ -9,7 +9,8 @@ const { peakBytes } = require('../scripts/memory')
 const ROWS = {
   files: () => require('./rows/files'),
   tokens: () => require('./rows/tokens'),
-  context: () => require('./rows/context')
+  context: () => require('./rows/context'),
+  zstd: () => require('./rows/zstd')
 }
 
 /** @param {object} message @param {() => void} [sent] */

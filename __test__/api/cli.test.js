@@ -54,6 +54,49 @@ test('tokens counts files, directories and standard input', () => {
   assert.deepEqual(JSON.parse(tenon(['tokens', '--json', 'hello.txt']).stdout), [{ path: 'hello.txt', tokens: 2 }])
 })
 
+test('zstd compresses, decompresses and trains', () => {
+  const native = (/** @type {string[]} */ ...args) => tenon(['--mode', 'native', 'zstd', ...args])
+  const done = { stdout: '', stderr: '', status: 0 }
+  const file = path.join(directory, 'data.txt')
+  fs.writeFileSync(file, 'to and fro; '.repeat(1000))
+  assert.deepEqual(native('compress', 'data.txt', '--level', '9'), done)
+  assert.ok(fs.statSync(`${file}.zst`).size < 100)
+  fs.renameSync(file, `${file}.before`)
+  assert.deepEqual(tenon(['zstd', 'decompress', 'data.txt.zst']), done)
+  assert.deepEqual(fs.readFileSync(file), fs.readFileSync(`${file}.before`))
+  assert.equal(tenon(['zstd', 'decompress', '-c', 'data.txt.zst']).stdout, fs.readFileSync(file, 'utf8'))
+  const twice = tenon(['zstd', 'decompress', 'data.txt.zst'])
+  assert.deepEqual(
+    { status: twice.status, stderr: twice.stderr },
+    { status: 2, stderr: 'tenon: data.txt exists; --force writes over it\n' }
+  )
+  assert.equal(tenon(['zstd', 'decompress', '-f', 'data.txt.zst']).status, 0)
+  const bomb = tenon(['zstd', 'decompress', '-f', '--max-output-bytes', '100', 'data.txt.zst'])
+  assert.deepEqual(
+    { status: bomb.status, stderr: bomb.stderr },
+    { status: 2, stderr: 'tenon: ERR_LIMIT: data.txt.zst: there are more than 100 bytes of content\n' }
+  )
+  assert.match(
+    tenon(['zstd', 'decompress'], { input: 'text' }).stderr,
+    /^tenon: ERR_CORRUPT: there is no zstd frame at byte 0\n$/
+  )
+  const samples = Array.from({ length: 300 }, (_, index) => path.join(directory, `sample-${index}`))
+  for (const [index, sample] of samples.entries())
+    fs.writeFileSync(sample, JSON.stringify({ id: index, kind: 'click', user: index % 7 }))
+  assert.deepEqual(native('train', ...samples, '-o', 'dict', '--max-bytes', '1024'), done)
+  assert.deepEqual(native('compress', '-D', 'dict', 'sample-7'), done)
+  assert.equal(
+    tenon(['zstd', 'decompress', '-D', 'dict', '-c', 'sample-7.zst']).stdout,
+    fs.readFileSync(samples[7], 'utf8')
+  )
+  assert.match(
+    tenon(['zstd', 'decompress', '-c', 'sample-7.zst']).stderr,
+    /^tenon: ERR_INVALID_ARG: .*needs the dictionary with id/
+  )
+  for (const name of fs.readdirSync(directory).filter((name) => /^(sample|data|dict)/.test(name)))
+    fs.rmSync(path.join(directory, name))
+})
+
 test('doctor says which engine serves, in words and as JSON', () => {
   const status = JSON.parse(tenon(['doctor', '--json'], { env: { TENON_MODE: 'auto', TENON_NATIVE_PATH: '' } }).stdout)
   assert.equal(status.native.loaded, true)

@@ -53,6 +53,23 @@ for (const [what, turn, turns] of /** @type {const} */ ([
      for (let again = 0; again < 3; again++) tenon.context.fit(messages, { maxTokens: 400_000 })`,
     50
   ],
+  [
+    'zstd of a small record, both ways',
+    "tenon.zstd.decompress(tenon.zstd.compress('a small record ' + turn, { checksum: true }))",
+    100_000
+  ],
+  ['zstd of 2 MB at a high level', "tenon.zstd.compress('some text '.repeat(200_000) + turn, { level: 16 })", 10],
+  [
+    'zstd dictionaries, closed or not',
+    "const d = tenon.zstd.createDictionary(Buffer.alloc(20_000, 'content ' + turn), 3); tenon.zstd.compress('content', { dictionary: d }); if (turn & 1) d.close(); if (turn % 100 === 0) gc()",
+    3000
+  ],
+  [
+    'zstd streams that are left behind',
+    "const s = tenon.zstd.createDecompressStream(); s.write(tenon.zstd.compress('x'.repeat(1e6))); await new Promise((r) => s.once('readable', r)); s.destroy(); if (turn % 100 === 0) gc()",
+    1000
+  ],
+  ['zstd.compressAsync', "await tenon.zstd.compressAsync('some text '.repeat(20_000))", 500],
   ['files.list', 'await tenon.files.list(ROOT)', 300],
   [
     'files.list that is aborted',

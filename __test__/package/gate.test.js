@@ -415,7 +415,7 @@ describe('the smoke test', () => {
   })
 
   test('fails where native has not answered every feature', () => {
-    for (const feature of ['files', 'tokens']) {
+    for (const feature of ['files', 'tokens', 'zstd']) {
       const { status, stderr } = smoke({ TENON_FEATURES: `${feature}=fallback` })
       assert.equal(status, 1, feature)
       assert.match(stderr, new RegExp(`native has answered ${feature}`))

@@ -90,9 +90,11 @@ describe('the packed tarballs', () => {
     })
 
     const imported = `
-      import tenon, { files, tokens } from 'tenon'
+      import tenon, { files, tokens, zstd } from 'tenon'
       import { count } from 'tenon/tokens'
       import { listSync } from 'tenon/files'
+      import { decompress } from 'tenon/zstd'
+      if (zstd.decompress !== decompress) throw new Error('tenon/zstd is another module')
       const answers = [tokens.count('hello world'), tenon.tokens.count('hello world'), count('hello world')]
       const paths = [files, { listSync }].map((module) => module.listSync('.').includes('package.json'))
       console.log(JSON.stringify({ answers, paths, native: tenon.status().features.tokens.calls.native }))`

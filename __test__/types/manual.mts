@@ -1,11 +1,12 @@
 // Compiled, never run: the manual means what its readers think it means.
 
-import tenon, { TenonError, configure, context, files, status, tokens } from '../../index.mjs'
+import tenon, { TenonError, configure, context, files, status, tokens, zstd } from '../../index.mjs'
 import type { ErrorCode, Feature, Mode, ShadowReport, Text } from '../../index.mjs'
 import required = require('../../index.js')
 import tokensAlone = require('../../lib/tokens/index.js')
 import filesAlone = require('../../lib/files/index.js')
 import contextAlone = require('../../lib/context/index.js')
+import zstdAlone = require('../../lib/zstd/index.js')
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const holds = <T extends true>(): T | undefined => undefined
@@ -88,6 +89,19 @@ context.fit(notes, {})
 context.fit(notes, { maxTokens: 100, clear: { keeps: 2 } })
 // @ts-expect-error: a shape that is not there
 context.fit(notes, { maxTokens: 100, shape: 'gemini' })
+holds<Equal<ReturnType<typeof zstd.compress>, Uint8Array>>()
+holds<Equal<ReturnType<typeof zstd.decompressBatch>, Uint8Array[]>>()
+holds<Equal<typeof zstdAlone.decompress, typeof zstd.decompress>>()
+const dictionary: zstd.Dictionary = zstd.createDictionary(zstd.trainDictionary(['a']), 9)
+zstd.compress(text, { dictionary, checksum: true, pledgedSize: 3 })
+zstd.decompressBatch([new Uint8Array()], { dictionary: new Uint8Array(8), maxOutputBytes: 9 })
+zstd.createDecompressStream().on('data', () => dictionary.close())
+// @ts-expect-error: frames are bytes
+zstd.decompress('text')
+// @ts-expect-error: the synchronous twin takes no signal
+zstd.compress('a', { signal: AbortSignal.abort() })
+// @ts-expect-error: a batch has no one size
+zstd.compressBatch(['a'], { pledgedSize: 1 })
 
 async function listing(signal: AbortSignal): Promise<string[]> {
   const listed = await files.list('.', { hidden: false, ignore: true, maxFiles: 10, signal })

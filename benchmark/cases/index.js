@@ -38,7 +38,8 @@ const FEATURES = Object.freeze({
   crossing: () => require('./crossing'),
   files: () => require('./files'),
   load: () => require('./load'),
-  tokens: () => require('./tokens')
+  tokens: () => require('./tokens'),
+  zstd: () => require('./zstd')
 })
 
 module.exports = { FEATURES }

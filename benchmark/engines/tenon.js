@@ -26,7 +26,23 @@ function tenonEngine(mode) {
       // Made once: what is measured is the call.
       /** @type {Record<Encoding, { encoding: Encoding }>} */
       const options = { o200k_base: { encoding: 'o200k_base' }, cl100k_base: { encoding: 'cl100k_base' } }
+      /** @type {{ bytes: Uint8Array, prepared: { dictionary: import('../..').zstd.Dictionary } } | undefined} */
+      let last
+      const prepared = (/** @type {Uint8Array} */ bytes) => {
+        if (last?.bytes !== bytes) last = { bytes, prepared: { dictionary: tenon.zstd.createDictionary(bytes) } }
+        return last.prepared
+      }
       return {
+        compress: (/** @type {Uint8Array} */ data, /** @type {Uint8Array | undefined} */ dictionary) =>
+          tenon.zstd.compress(data, dictionary && { dictionary }),
+        decompress: (/** @type {Uint8Array} */ data, /** @type {Uint8Array | undefined} */ dictionary) =>
+          tenon.zstd.decompress(data, dictionary && { dictionary }),
+        compressPrepared: (/** @type {Uint8Array} */ data, /** @type {Uint8Array} */ dictionary) =>
+          tenon.zstd.compress(data, prepared(dictionary)),
+        decompressPrepared: (/** @type {Uint8Array} */ data, /** @type {Uint8Array} */ dictionary) =>
+          tenon.zstd.decompress(data, prepared(dictionary)),
+        compressBatch: (/** @type {Uint8Array[]} */ data, /** @type {Uint8Array} */ dictionary) =>
+          tenon.zstd.compressBatch(data, prepared(dictionary)),
         countPlain: (/** @type {string} */ text) => tenon.tokens.count(text),
         count: (/** @type {string} */ text, /** @type {Encoding} */ encoding) =>
           tenon.tokens.count(text, options[encoding]),

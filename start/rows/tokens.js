@@ -31,8 +31,10 @@ function read(file) {
   }
 }
 
-/** @type {import('./files').Row} */
+/** @type {import('./files').Row & { read: typeof read }} */
 module.exports = {
+  read,
+
   name: 'tokens',
 
   async run({ tokens }, { directory, answers }, report) {

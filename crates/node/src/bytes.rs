@@ -4,10 +4,11 @@
 
 use crate::error::invalid_argument;
 use napi::{
+    Env,
     bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName},
     check_status, sys,
 };
-use std::{borrow::Cow, cell::RefCell, mem, ptr};
+use std::{borrow::Cow, cell::RefCell, mem, ptr, slice};
 
 /// What is kept between calls for the next call's text: more would hold the memory of one large text for ever.
 const MAX_KEPT_BYTES: usize = 1 << 20;
@@ -81,6 +82,54 @@ impl FromNapiValue for Text {
     }
 }
 
+/// A `string | Uint8Array` argument: a string is copied out as UTF-8, bytes are read where JavaScript has them.
+pub struct Input(Source);
+
+enum Source {
+    Copied(Text),
+    /// Not `Send`, as a pointer: other threads cannot get it.
+    Borrowed(*const u8, usize),
+}
+
+impl Input {
+    /// The bytes, for as long as the call takes.
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        match &self.0 {
+            Source::Copied(text) => &text.0,
+            // SAFETY: Node-API gave so many readable bytes there. The argument lives no longer than the callback, in
+            // which no JavaScript runs that could take the memory away, and the facade has copied what other threads
+            // share.
+            Source::Borrowed(data, length) => unsafe { slice::from_raw_parts(*data, *length) },
+        }
+    }
+}
+
+impl TypeName for Input {
+    fn type_name() -> &'static str {
+        "string | Uint8Array"
+    }
+
+    fn value_type() -> napi::ValueType {
+        napi::ValueType::Unknown
+    }
+}
+
+impl FromNapiValue for Input {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
+        let mut kind = 0;
+        // SAFETY: `env` and `value` are what Node-API passed to the running callback, and `kind` outlives the call.
+        check_status!(unsafe { sys::napi_typeof(env, value, &raw mut kind) })?;
+        if kind == sys::ValueType::napi_string {
+            // SAFETY: as above.
+            return unsafe { Text::from_napi_value(env, value) }.map(|text| Self(Source::Copied(text)));
+        }
+        // SAFETY: as above.
+        let (data, length) = unsafe { locate_bytes(env, value) }?;
+        let data = if data.is_null() { ptr::NonNull::dangling().as_ptr() } else { data };
+        Ok(Self(Source::Borrowed(data, length)))
+    }
+}
+
 /// Fills `bytes` with the string as UTF-8: in one call where it fits the buffer, which nearly every text does.
 ///
 /// # Safety
@@ -127,6 +176,25 @@ unsafe fn read_string(env: sys::napi_env, value: sys::napi_value, bytes: &mut Ve
 /// # Safety
 /// `env` is the environment of the running callback and `value` a value of it.
 unsafe fn read_bytes(env: sys::napi_env, value: sys::napi_value, bytes: &mut Vec<u8>) -> napi::Result<()> {
+    // SAFETY: as promised by the caller.
+    let (data, length) = unsafe { locate_bytes(env, value) }?;
+    if !data.is_null() {
+        bytes.reserve(length);
+        // SAFETY: Node-API gave `length` readable bytes at `data`; no JavaScript runs on this thread meanwhile, and
+        // the facade has copied what other threads share. The buffer has room for them.
+        unsafe {
+            ptr::copy_nonoverlapping(data, bytes.as_mut_ptr(), length);
+            bytes.set_len(length);
+        }
+    }
+    Ok(())
+}
+
+/// Where a `Uint8Array` has its bytes, and how many; null where its buffer is gone.
+///
+/// # Safety
+/// `env` is the environment of the running callback and `value` a value of it.
+unsafe fn locate_bytes(env: sys::napi_env, value: sys::napi_value) -> napi::Result<(*const u8, usize)> {
     let mut is_typed_array = false;
     // SAFETY: as promised by the caller; the result outlives the call.
     check_status!(unsafe { sys::napi_is_typedarray(env, value, &raw mut is_typed_array) })?;
@@ -149,16 +217,64 @@ unsafe fn read_bytes(env: sys::napi_env, value: sys::napi_value, bytes: &mut Vec
     if kind != sys::TypedarrayType::uint8_array {
         return Err(invalid_argument("text must be a string or a Uint8Array"));
     }
-    if !data.is_null() {
-        bytes.reserve(length);
-        // SAFETY: Node-API gave `length` readable bytes at `data`; no JavaScript runs on this thread meanwhile, and
-        // the facade has copied what other threads share. The buffer has room for them.
+    Ok((data.cast::<u8>().cast_const(), if data.is_null() { 0 } else { length }))
+}
+
+/// A new `Uint8Array`, in memory of V8 that a call fills before it returns.
+pub struct NewBytes {
+    value: sys::napi_value,
+    data: *mut u8,
+    length: usize,
+}
+
+impl NewBytes {
+    /// `length` zeros.
+    pub(crate) fn zeros(env: &Env, length: usize) -> napi::Result<Self> {
+        let (mut data, mut buffer, mut value) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+        // SAFETY: `env` is the environment of the running callback, and the results outlive the calls.
         unsafe {
-            ptr::copy_nonoverlapping(data.cast::<u8>(), bytes.as_mut_ptr(), length);
-            bytes.set_len(length);
+            check_status!(sys::napi_create_arraybuffer(env.raw(), length, &raw mut data, &raw mut buffer))?;
+            check_status!(sys::napi_create_typedarray(
+                env.raw(),
+                sys::TypedarrayType::uint8_array,
+                length,
+                buffer,
+                0,
+                &raw mut value
+            ))?;
         }
+        let data = if data.is_null() { ptr::NonNull::dangling().as_ptr() } else { data.cast() };
+        Ok(Self { value, data, length })
     }
-    Ok(())
+
+    /// A copy of `bytes`.
+    pub(crate) fn copy(env: &Env, bytes: &[u8]) -> napi::Result<Self> {
+        let mut new = Self::zeros(env, bytes.len())?;
+        new.as_mut_slice().copy_from_slice(bytes);
+        Ok(new)
+    }
+
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
+        // SAFETY: V8 gave so many bytes there, all of them zero, and nobody else knows of them before the value is
+        // returned to JavaScript, which ends the life of this.
+        unsafe { slice::from_raw_parts_mut(self.data, self.length) }
+    }
+}
+
+impl TypeName for NewBytes {
+    fn type_name() -> &'static str {
+        "Uint8Array"
+    }
+
+    fn value_type() -> napi::ValueType {
+        napi::ValueType::Object
+    }
+}
+
+impl ToNapiValue for NewBytes {
+    unsafe fn to_napi_value(_: sys::napi_env, new: Self) -> napi::Result<sys::napi_value> {
+        Ok(new.value)
+    }
 }
 
 /// A `Uint32Array` result, copied into memory that V8 owns: cheaper than memory with a finaliser at every size that

@@ -62,3 +62,35 @@ pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
         _ => internal(&message),
     }
 }
+
+/// `record` is the position in a batch.
+pub(crate) fn zstd(error: tenon_zstd::Error, record: Option<u32>) -> napi::Error {
+    use tenon_zstd::Error as E;
+    let message = match record {
+        Some(index) => format!("data[{index}]: {error}"),
+        None => error.to_string(),
+    };
+    match error {
+        E::NoFrame { .. } | E::Truncated { .. } | E::Damaged { .. } | E::Dictionary => {
+            pack("ERR_CORRUPT", &message, &json!({}))
+        }
+        E::Window { .. } | E::Output { .. } | E::Memory => pack("ERR_LIMIT", &message, &json!({})),
+        E::NoDictionary { .. } | E::OtherDictionary { .. } => {
+            pack("ERR_INVALID_ARG", &message, &json!({ "argument": "options.dictionary" }))
+        }
+        E::Samples { .. } => pack("ERR_INVALID_ARG", &message, &json!({ "argument": "samples" })),
+        E::Pledged { .. } => pack("ERR_INVALID_ARG", &message, &json!({ "argument": "options.pledgedSize" })),
+        E::Aborted => pack("ERR_ABORTED", &message, &json!({})),
+        _ => internal(&message),
+    }
+}
+
+/// A handle that JavaScript has closed.
+pub(crate) fn closed(what: &str) -> napi::Error {
+    pack("ERR_CLOSED", &format!("{what} is closed"), &json!({}))
+}
+
+/// More bytes than a batch can tell the ends of.
+pub(crate) fn batch_too_large() -> napi::Error {
+    pack("ERR_LIMIT", &format!("the results are more than {} bytes together", u32::MAX), &json!({}))
+}

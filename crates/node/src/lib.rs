@@ -8,6 +8,7 @@ pub mod files;
 pub mod probe;
 pub mod tokens;
 pub mod work;
+pub mod zstd;
 
 /// Read by the release gate from the binary of any platform.
 #[used]

@@ -1,0 +1,3 @@
+import { zstd } from '../../index.js'
+
+export = zstd
