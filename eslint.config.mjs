@@ -2,7 +2,7 @@ import js from '@eslint/js'
 import globals from 'globals'
 
 export default [
-  { ignores: ['target/', 'crates/', '**/node_modules/', 'benchmark/record/'] },
+  { ignores: ['target/', 'crates/', '**/node_modules/', 'benchmark/record/', '__test__/fixtures/'] },
   js.configs.recommended,
   {
     files: ['**/*.js'],

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict'
 
-// The command line. Exit codes: 0 done; 1 done, but the answer is not whole (said on stderr); 2 an error.
+// The command line. Exit codes: 0 done; 1 done, but the answer is not whole or beyond a limit (said on stderr); 2 an error.
 
 const { Command, InvalidArgumentError, Option } = require('commander')
 const { version } = require('../package.json')
@@ -54,10 +54,33 @@ program
   .command('tokens')
   .description('count the tokens of files, of all files under directories, or of standard input')
   .argument('[paths...]', 'files and directories; - is standard input')
-  .option('--encoding <name>', 'o200k_base or cl100k_base')
+  .option('--encoding <name>', 'the encoding: o200k_base (default), o200k_harmony, cl100k_base, p50k_base, …')
   .option('--model <name>', 'the model whose encoding to use')
-  .option('--json', 'print [{ path, tokens }] as JSON')
-  .addHelpText('after', '\nExit code 1 means that something under a directory is not counted; stderr says what.')
+  .addOption(
+    new Option(
+      '--estimate <model>',
+      'give a range for a model without a public vocabulary, such as claude-opus-4-7'
+    ).conflicts(['encoding', 'model', 'truncate', 'messages'])
+  )
+  .addOption(
+    new Option('--messages <file>', 'count a chat request: a JSON array of messages; needs --model').conflicts([
+      'encoding',
+      'truncate'
+    ])
+  )
+  .option('--tools <file>', 'a JSON array of the tools of that request')
+  .option('--limit <count>', 'exit code 1 where there are more tokens in all', wholeNumber)
+  .addOption(
+    new Option('--truncate <count>', 'print the text, cut to so many tokens, instead of counting')
+      .argParser(wholeNumber)
+      .conflicts(['limit', 'tools'])
+  )
+  .option('--json', 'print [{ path, tokens }] as JSON; of --truncate { path, text, tokens, truncated }')
+  .addHelpText(
+    'after',
+    '\nExit code 1 means that something under a directory is not counted, or that there are more tokens than --limit ' +
+      '(of an estimate: perhaps); stderr says what.'
+  )
   .action((paths, options, command) => require('./tokens')(load(command), paths, options))
 
 const zstd = program.command('zstd').description('compress, decompress, or train a dictionary')

@@ -97,6 +97,87 @@ test('zstd compresses, decompresses and trains', () => {
     fs.rmSync(path.join(directory, name))
 })
 
+test('tokens knows every encoding, and ranges for models without one', () => {
+  const { tokens } = require('../..')
+  fs.writeFileSync(path.join(directory, 'words.txt'), 'naïve façade 12345')
+  for (const encoding of tokens.encodings()) {
+    const expected = `${tokens.count('naïve façade 12345', { encoding })} words.txt\n`
+    assert.deepEqual(tenon(['tokens', '--encoding', encoding, 'words.txt']), {
+      stdout: expected,
+      stderr: '',
+      status: 0
+    })
+  }
+  const range = tokens.estimate('hello world', 'claude-opus-4-7')
+  assert.deepEqual(tenon(['tokens', '--estimate', 'claude-opus-4-7', 'hello.txt']), {
+    stdout: `${range.tokens} (${range.low} to ${range.high}) hello.txt\n`,
+    stderr: '',
+    status: 0
+  })
+  assert.deepEqual(JSON.parse(tenon(['tokens', '--estimate', 'claude-opus-4-7', '--json', 'hello.txt']).stdout), [
+    { path: 'hello.txt', ...range }
+  ])
+  const two = tenon(['tokens', '--estimate', 'gpt-4o', 'hello.txt', 'hello.txt'])
+  assert.match(two.stdout, /^2 \(2 to 2\) hello\.txt\n2 \(2 to 2\) hello\.txt\n4 \(4 to 4\) total\n$/)
+})
+
+test('tokens counts the messages of a request, with its tools', () => {
+  const { tokens } = require('../..')
+  const messages = [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Hello!' }
+  ]
+  /** @type {import('../..').tokens.ChatTool[]} */
+  const tools = [
+    { type: 'function', function: { name: 'now', description: 'The time', parameters: { type: 'object' } } }
+  ]
+  fs.writeFileSync(path.join(directory, 'messages.json'), JSON.stringify(messages))
+  fs.writeFileSync(path.join(directory, 'tools.json'), JSON.stringify(tools))
+  const given = ['tokens', '--model', 'gpt-4o', '--messages', 'messages.json']
+  assert.deepEqual(tenon(given), { stdout: '16 messages.json\n', stderr: '', status: 0 })
+  const counted = tokens.countMessages(messages, { model: 'gpt-4o', tools })
+  assert.equal(tenon([...given, '--tools', 'tools.json']).stdout, `${counted} messages.json\n`)
+  const piped = tenon(['tokens', '--model', 'gpt-4o', '--messages', '-', '--json'], { input: JSON.stringify(messages) })
+  assert.deepEqual(JSON.parse(piped.stdout), [{ path: '-', tokens: 16 }])
+  const over = tenon([...given, '--limit', '15'])
+  assert.deepEqual(over, {
+    stdout: '16 messages.json\n',
+    stderr: 'tenon: 16 tokens are more than the 15 of --limit\n',
+    status: 1
+  })
+})
+
+test('more tokens than the limit are exit code 1 and said', () => {
+  assert.deepEqual(tenon(['tokens', 'hello.txt', '--limit', '2']), { stdout: '2 hello.txt\n', stderr: '', status: 0 })
+  const said = (/** @type {string} */ count) => `tenon: ${count} tokens are more than the 1 of --limit\n`
+  assert.deepEqual(tenon(['tokens', 'hello.txt', '--limit', '1']), {
+    stdout: '2 hello.txt\n',
+    stderr: said('2'),
+    status: 1
+  })
+  const both = tenon(['tokens', 'hello.txt', '-', '--limit', '1', '--json'], { input: 'one two three' })
+  assert.deepEqual({ status: both.status, stderr: both.stderr }, { status: 1, stderr: said('5') })
+  assert.equal(JSON.parse(both.stdout).length, 2)
+  // Of a range, the most it may be.
+  const { tokens: likely, high } = require('../..').tokens.estimate('hello world', 'claude-latest')
+  assert.ok(high > likely)
+  assert.equal(tenon(['tokens', '--estimate', 'claude-latest', '--limit', `${high - 1}`, 'hello.txt']).status, 1)
+  assert.equal(tenon(['tokens', '--estimate', 'claude-latest', '--limit', `${high}`, 'hello.txt']).status, 0)
+})
+
+test('tokens prints a text that was cut', () => {
+  const cut = { stdout: 'one two', stderr: '', status: 0 }
+  assert.deepEqual(tenon(['tokens', '--truncate', '2'], { input: 'one two three' }), cut)
+  assert.equal(tenon(['tokens', '--truncate', '9', 'hello.txt']).stdout, 'hello world')
+  assert.equal(tenon(['tokens', '--truncate', '1', '--model', 'gpt-4', 'hello.txt']).stdout, 'hello')
+  assert.deepEqual(JSON.parse(tenon(['tokens', '--truncate', '1', '--json', 'hello.txt']).stdout), {
+    path: 'hello.txt',
+    text: 'hello',
+    tokens: 1,
+    truncated: true
+  })
+})
+
 test('doctor says which engine serves, in words and as JSON', () => {
   const status = JSON.parse(tenon(['doctor', '--json'], { env: { TENON_MODE: 'auto', TENON_NATIVE_PATH: '' } }).stdout)
   assert.equal(status.native.loaded, true)
@@ -112,11 +193,29 @@ test('doctor says which engine serves, in words and as JSON', () => {
 })
 
 test('errors are one line on stderr and exit code 2', () => {
+  fs.writeFileSync(path.join(directory, 'number.json'), '7')
   for (const [args, message] of /** @type {[string[], RegExp][]} */ ([
     [['files', 'none'], /^tenon: ERR_IO: cannot read directory 'none': ENOENT\n$/],
     [['tokens', 'none'], /^tenon: ENOENT: .*none/],
     [['tokens', '--model', 'claude', 'hello.txt'], /^tenon: ERR_UNSUPPORTED: /],
     [['tokens', '--encoding', 'x', 'hello.txt'], /^tenon: ERR_INVALID_ARG: /],
+    [['tokens', '--encoding', 'gpt2', '--model', 'gpt-4', 'hello.txt'], /^tenon: ERR_INVALID_ARG: give either/],
+    [['tokens', '--estimate', 'llama-3', 'hello.txt'], /^tenon: ERR_UNSUPPORTED: /],
+    [
+      ['tokens', '--estimate', 'claude-opus-4-7', '--model', 'gpt-4o', 'hello.txt'],
+      /cannot be used with option '--model/
+    ],
+    [['tokens', '--limit', 'many', 'hello.txt'], /must be a whole number from 1/],
+    [['tokens', '--truncate', '0', 'hello.txt'], /must be a whole number from 1/],
+    [['tokens', '--truncate', '1', '--limit', '1', 'hello.txt'], /cannot be used with option '--limit/],
+    [['tokens', '--truncate', '1', 'hello.txt', 'hello.txt'], /^tenon: --truncate cuts one text/],
+    [['tokens', '--truncate', '1', directory], /^tenon: EISDIR/],
+    [['tokens', '--messages', 'hello.txt'], /^tenon: --messages needs --model/],
+    [['tokens', '--messages', 'hello.txt', '--model', 'gpt-4o'], /^tenon: hello\.txt is not JSON: /],
+    [['tokens', '--messages', 'none.json', '--model', 'gpt-4o'], /^tenon: ENOENT: /],
+    [['tokens', '--messages', 'x', '--model', 'gpt-4o', 'hello.txt'], /^tenon: --messages names the file itself/],
+    [['tokens', '--messages', 'number.json', '--model', 'gpt-4o'], /^tenon: ERR_INVALID_ARG: messages must be/],
+    [['tokens', '--tools', 'x', 'hello.txt'], /^tenon: --tools are those of --messages/],
     [['files', '--max-files', 'many'], /must be a whole number from 1/],
     [['files', '--wrong'], /unknown option '--wrong'/],
     [['wrong'], /unknown command 'wrong'/],

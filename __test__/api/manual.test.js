@@ -58,3 +58,33 @@ test("every feature's functions are in the manual, each with an example or a ref
 test('every error code is in the manual', () => {
   assert.deepEqual(union('ErrorCode').sort(), [...CODES].sort())
 })
+
+/** What the examples take for granted. */
+const GIVEN = {
+  tenon,
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Hello!' }
+  ],
+  ...tenon.tokens.encodeWithOffsets('hello world')
+}
+
+test('the values of the examples of tokens are true', () => {
+  const manual = source.text.slice(source.text.indexOf('export namespace tokens'))
+  const examples = [
+    ...manual.matchAll(
+      /^ *\/?\*+ .*?((?:tenon\.tokens\.|'[^']*'\.)\S.*?\)) +\/\/ (\d+|'[^']*'|(?:Uint\d+Array )?(?:\[.*?\]|'.*?')|\{ tokens.*?\})(?: \*\/)?$/gm
+    )
+  ]
+  assert.ok(examples.length >= 10, `only ${examples.length} examples with a value were found`)
+  for (const [, call, value] of examples) {
+    const actual = new Function(...Object.keys(GIVEN), `return ${call}`)(...Object.values(GIVEN))
+    const [, type, plain] = /^(?:(Uint\d+Array) )?(.*)$/.exec(value) ?? []
+    const expected = new Function(`return ${plain}`)()
+    assert.deepEqual(
+      type === 'Uint32Array' ? [...actual] : type === 'Uint8Array' ? Buffer.from(actual).toString() : actual,
+      expected,
+      call
+    )
+  }
+})

@@ -16,6 +16,7 @@ function growth(turn, turns) {
   const script = `
     const tenon = require(${JSON.stringify(ROOT)})
     const ROOT = ${JSON.stringify(ROOT)}
+    const WORDS = 'const value = compute(index) '.repeat(1500)
     tenon.configure({ mode: 'native' })
     async function run() { for (let turn = 0; turn < ${turns}; turn++) { ${turn} } gc(); gc(); await new Promise(setImmediate); gc() }
     ;(async () => {
@@ -41,6 +42,34 @@ for (const [what, turn, turns] of /** @type {const} */ ([
   ['encode of a new text of 2 MB', "tenon.tokens.encode((turn + ' ').repeat(400_000))", 20],
   ['count of one long run', "tenon.tokens.count('a'.repeat(300_000 + turn))", 20],
   ['decode', 'tenon.tokens.decode(Uint32Array.from({ length: 5000 }, (_, index) => index * 7 + 300))', 2_000],
+  ['encodeWithOffsets of 40 KB', 'tenon.tokens.encodeWithOffsets(WORDS)', 2_000],
+  ['countUntil', 'tenon.tokens.countUntil(WORDS, 100)', 20_000],
+  ['decodeBytes', 'tenon.tokens.decodeBytes(Uint32Array.from({ length: 5000 }, (_, index) => index * 7 + 300))', 2_000],
+  ['truncate', "tenon.tokens.truncate(WORDS, 100, { keep: 'both', marker: '…' })", 1_000],
+  ['split', 'tenon.tokens.split(WORDS, { maxTokens: 100, overlapTokens: 10 })', 500],
+  [
+    'counters',
+    'const counter = tenon.tokens.counter(); for (let at = 0; at < 100; at++) counter.append("value " + at + turn); counter.pop()',
+    2_000
+  ],
+  [
+    'decoders',
+    'const decoder = tenon.tokens.createDecoder(); for (let at = 300; at < 400; at++) decoder.write(at); decoder.end()',
+    2_000
+  ],
+  [
+    'special tokens',
+    "tenon.tokens.encode('a<|end|>b' + turn, { encoding: 'o200k_harmony', allowedSpecial: 'all', disallowedSpecial: [] })",
+    50_000
+  ],
+  ['countAsync', 'await tenon.tokens.countAsync(WORDS)', 3_000],
+  ['countBatchAsync', "await tenon.tokens.countBatchAsync([WORDS, 'a' + turn, Buffer.from('d')])", 3_000],
+  ['encodeAsync of a new text', 'await tenon.tokens.encodeAsync((turn + " ").repeat(200_000))', 30],
+  [
+    'encodeAsync that is aborted, by a signal that all share',
+    'const c = (turn % 100 === 0 || !globalThis.shared) ? (globalThis.shared = new AbortController()) : globalThis.shared; const e = tenon.tokens.encodeAsync(WORDS, { signal: c.signal }); if (turn % 100 === 99) c.abort(); await e.catch(() => 0)',
+    3_000
+  ],
   ['countBatch', "tenon.tokens.countBatch(['a', 'b c', Buffer.from('d')])", 100_000],
   [
     'errors',
@@ -83,3 +112,38 @@ for (const [what, turn, turns] of /** @type {const} */ ([
     assert.ok(bytes < CEILING_BYTES, `grew by ${bytes} bytes in ${turns} calls`)
   })
 }
+
+/** What the issue of the feature allows one encoding: its tables, as far as they are touched, and what it remembers. */
+const MAX_ENCODING_BYTES = 25 * 10 ** 6
+
+test('an encoding that has counted megabytes of real text holds no more than it may', (t) => {
+  const script = `
+    const fs = require('node:fs')
+    const path = require('node:path')
+    const tenon = require(${JSON.stringify(ROOT)})
+    tenon.configure({ mode: 'native' })
+    tenon.status()
+    const fixtures = path.join(${JSON.stringify(ROOT)}, '__test__', 'fixtures', 'tokens')
+    const texts = ['languages', 'sources'].flatMap((folder) =>
+      fs.readdirSync(path.join(fixtures, folder)).map((name) => fs.readFileSync(path.join(fixtures, folder, name), 'utf8')))
+    const compiler = fs.readFileSync(require.resolve('typescript/lib/typescript.js'), 'utf8')
+    for (let at = 0; at < compiler.length; at += 100_000) texts.push(compiler.slice(at, at + 100_000))
+    gc()
+    const before = process.memoryUsage.rss()
+    let tokens = 0
+    for (const text of texts) tokens += tenon.tokens.count(text, { encoding: process.argv[1] })
+    gc()
+    const { calls } = tenon.status().features.tokens
+    console.log(JSON.stringify({ bytes: process.memoryUsage.rss() - before, tokens, calls }))`
+  for (const encoding of ['o200k_base', 'cl100k_base', 'r50k_base']) {
+    const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', '-e', script, encoding], {
+      encoding: 'utf8',
+      cwd: ROOT
+    })
+    assert.equal(status, 0, stderr)
+    const { bytes, tokens, calls } = JSON.parse(stdout)
+    t.diagnostic(`${encoding}: ${(bytes / 10 ** 6).toFixed(1)} MB after ${tokens} tokens`)
+    assert.ok(tokens > 1_000_000 && calls.native > 0 && calls.fallback === 0)
+    assert.ok(bytes < MAX_ENCODING_BYTES, `${encoding} holds ${bytes} bytes`)
+  }
+})

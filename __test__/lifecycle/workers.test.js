@@ -11,50 +11,64 @@ const ROOT = path.join(__dirname, '../..')
 const TREE = path.join(ROOT, 'node_modules')
 const WORKERS = 20
 
-/** Loads Tenon natively and calls it until it is ended. */
-const BUSY = `
+/** What works in the background, and takes longer than it takes to end it. */
+const BACKGROUND = {
+  'files.list': 'tenon.files.list(TREE, { ignore: false })',
+  'tokens.countBatchAsync': 'tenon.tokens.countBatchAsync([LONG, "a", LONG])',
+  'tokens.encodeAsync': 'tenon.tokens.encodeAsync(LONG, { encoding: "cl100k_base" })'
+}
+const NAMES = `
+  const TREE = ${JSON.stringify(TREE)}
+  const LONG = 'const value = compute(index + 1)\\n'.repeat(30_000)`
+
+/** Loads Tenon natively and calls it until it is ended. @param {string} call */
+const busy = (call) => `
+  ${NAMES}
   const { parentPort, workerData } = require('node:worker_threads')
   const tenon = require(workerData.root)
   tenon.configure({ mode: 'native' })
   const text = 'const value = compute(index + 1)\\n'.repeat(2000)
   const expected = tenon.tokens.count(text)
   const turn = () => {
-    tenon.files.list(workerData.tree, { ignore: false }).catch((error) => parentPort.postMessage({ error: error.message }))
+    ${call}.catch((error) => parentPort.postMessage({ error: error.message }))
     if (tenon.tokens.count(text) !== expected) parentPort.postMessage({ error: 'a count changed' })
     setImmediate(turn)
   }
   turn()
   parentPort.postMessage({ expected, calls: tenon.status().features.tokens.calls })`
 
-test(`${WORKERS} workers load, call and are ended in the middle of calls`, async () => {
-  const workers = Array.from(
-    { length: WORKERS },
-    () => new Worker(BUSY, { eval: true, workerData: { root: ROOT, tree: TREE } })
-  )
-  const answers = await Promise.all(
-    workers.map(
-      (worker) =>
-        new Promise((resolve, reject) => {
-          worker.once('message', resolve)
-          worker.once('error', reject)
-        })
+for (const [name, call] of Object.entries(BACKGROUND)) {
+  test(`${WORKERS} workers load, call and are ended in the middle of calls: ${name}`, async () => {
+    const workers = Array.from(
+      { length: WORKERS },
+      () => new Worker(busy(call), { eval: true, workerData: { root: ROOT } })
     )
-  )
-  for (const { expected, calls, error } of answers) {
-    assert.equal(error, undefined)
-    assert.equal(expected, answers[0].expected)
-    assert.ok(calls.native > 0 && calls.fallback === 0, 'each worker has its own counters, and used native')
-  }
-  // At different moments of their calls.
-  await Promise.all(
-    workers.map(async (worker, index) => {
-      await new Promise((resolve) => setTimeout(resolve, index * 7))
-      await worker.terminate()
-    })
-  )
-  const tenon = require(ROOT)
-  assert.equal(tenon.tokens.count('one two'), 2, 'the main thread works on')
-})
+    const answers = await Promise.all(
+      workers.map(
+        (worker) =>
+          new Promise((resolve, reject) => {
+            worker.once('message', resolve)
+            worker.once('error', reject)
+          })
+      )
+    )
+    for (const { expected, calls, error } of answers) {
+      assert.equal(error, undefined)
+      assert.equal(expected, answers[0].expected)
+      assert.ok(calls.native > 0 && calls.fallback === 0, 'each worker has its own counters, and used native')
+    }
+    // At different moments of their calls.
+    await Promise.all(
+      workers.map(async (worker, index) => {
+        await new Promise((resolve) => setTimeout(resolve, index * 7))
+        await worker.terminate()
+      })
+    )
+    const tenon = require(ROOT)
+    assert.equal(tenon.tokens.count('one two'), 2, 'the main thread works on')
+    assert.equal(await tenon.tokens.countAsync('one two'), 2, 'and so does the thread pool')
+  })
+}
 
 test('workers come and go without end', async () => {
   const once = `
@@ -68,30 +82,33 @@ test('workers come and go without end', async () => {
   }
 })
 
-/** @param {string} end how the process ends */
-const inFlight = (end) => `
+/** @param {string} call @param {string} end how the process ends */
+const inFlight = (call, end) => `
+  ${NAMES}
   const tenon = require(${JSON.stringify(ROOT)})
   tenon.configure({ mode: 'native' })
-  for (let call = 0; call < 8; call++) tenon.files.list(${JSON.stringify(TREE)}, { ignore: false }).then(() => {}, (error) => console.error(error.code))
+  for (let call = 0; call < 8; call++) ${call}.then(() => {}, (error) => console.error(error.code))
   ${end}`
 
-test('a process that exits with work in flight ends as it meant to', () => {
-  for (const [end, status] of /** @type {const} */ ([
-    ['process.exit(7)', 7],
-    ['setTimeout(() => process.exit(7), 1)', 7],
-    ['setTimeout(() => { throw new Error("on purpose") }, 1)', 1],
-    ['', 0]
-  ])) {
-    for (let turn = 0; turn < 3; turn++) {
-      const ended = spawnSync(process.execPath, ['-e', inFlight(end)], { encoding: 'utf8', timeout: 60_000 })
-      assert.deepEqual(
-        { status: ended.status, signal: ended.signal },
-        { status, signal: null },
-        `${end}: ${ended.stderr}`
-      )
+for (const [name, call] of Object.entries(BACKGROUND)) {
+  test(`a process that exits with work in flight ends as it meant to: ${name}`, () => {
+    for (const [end, status] of /** @type {const} */ ([
+      ['process.exit(7)', 7],
+      ['setTimeout(() => process.exit(7), 1)', 7],
+      ['setTimeout(() => { throw new Error("on purpose") }, 1)', 1],
+      ['', 0]
+    ])) {
+      for (let turn = 0; turn < 3; turn++) {
+        const ended = spawnSync(process.execPath, ['-e', inFlight(call, end)], { encoding: 'utf8', timeout: 60_000 })
+        assert.deepEqual(
+          { status: ended.status, signal: ended.signal },
+          { status, signal: null },
+          `${end}: ${ended.stderr}`
+        )
+      }
     }
-  }
-})
+  })
+}
 
 test('a signal that is aborted again and again leaves nothing running', async () => {
   const tenon = require(ROOT)
@@ -106,14 +123,20 @@ test('a signal that is aborted again and again leaves nothing running', async ()
   }
 })
 
-test('an exit does not wait for a walk', () => {
-  const root = path.parse(ROOT).root
-  const script = `
+for (const [what, call] of [
+  ['a walk', `tenon.files.list(${JSON.stringify(path.parse(ROOT).root)}, { ignore: false })`],
+  // Random letters, which take longer than words that recur: seconds, if nothing ends them.
+  ['a count', 'tenon.tokens.countAsync(letters)']
+]) {
+  test(`an exit does not wait for ${what}`, () => {
+    const script = `
     const tenon = require(${JSON.stringify(ROOT)})
     tenon.configure({ mode: 'native' })
-    for (let call = 0; call < 4; call++) tenon.files.list(${JSON.stringify(root)}, { ignore: false }).catch(() => 0)
+    const letters = require('node:crypto').randomBytes(48 << 20).toString('base64')
+    for (let call = 0; call < 4; call++) ${call}.catch(() => 0)
     setTimeout(() => { process.stdout.write(String(Date.now())); process.exit(7) }, 20)`
-  const { stdout, status } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
-  assert.equal(status, 7)
-  assert.ok(Date.now() - Number(stdout) < 2000, 'the exit took as long as the walk')
-})
+    const { stdout, status } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
+    assert.equal(status, 7)
+    assert.ok(Date.now() - Number(stdout) < 2000, 'the exit took as long as the work')
+  })
+}

@@ -75,7 +75,12 @@ describe('what is left out', () => {
     fs.truncateSync(path.join(directory, 'large'), TOO_LARGE_BYTES)
     const answers = { files: { paths: ['binary', 'folder', 'gone', 'large', 'text'] } }
     const { answer, summary } = await tokens.run(tenon, { directory, answers }, () => {})
-    assert.deepEqual(answer, {
+    const { details, ...counted } = answer
+    assert.deepEqual(
+      details.map((/** @type {string[]} */ [name, what]) => `${what} of ${name}`),
+      ['ids of text']
+    )
+    assert.deepEqual(counted, {
       counts: [['text', 2]],
       leftOut: [
         { what: 'binary', path: 'binary' },
@@ -88,13 +93,18 @@ describe('what is left out', () => {
   })
 
   test('engines that leave out different files differ', () => {
-    const whole = { counts: [['a', 1]], leftOut: [] }
-    const part = { counts: [], leftOut: [{ what: 'unreadable', path: 'a', why: 'EACCES' }] }
+    const whole = { counts: [['a', 1]], details: [['a', 'ids', 'x']], leftOut: [] }
+    const part = { counts: [], details: [], leftOut: [{ what: 'unreadable', path: 'a', why: 'EACCES' }] }
+    const nothing = { counts: [], details: [], leftOut: [] }
     assert.equal(tokens.compare(whole, whole), undefined)
     assert.equal(tokens.compare(part, part), undefined)
     assert.equal(tokens.compare(whole, part), 'a: native 1 tokens, fallback unreadable (EACCES)')
-    assert.equal(tokens.compare(part, { counts: [], leftOut: [] }), 'a: native unreadable (EACCES), fallback nothing')
-    assert.equal(tokens.compare({ counts: [], leftOut: [] }, whole), 'a: native nothing, fallback 1 tokens')
+    assert.equal(tokens.compare(part, nothing), 'a: native unreadable (EACCES), fallback nothing')
+    assert.equal(tokens.compare(nothing, whole), 'a: native nothing, fallback 1 tokens')
+    assert.equal(
+      tokens.compare(whole, { ...whole, details: [['a', 'ids', 'y']] }),
+      'a: native and fallback have other ids'
+    )
     const listing = { paths: [], skipped: [], truncated: false }
     assert.match(String(files.compare(listing, { ...listing, truncated: true })), /^skipped: /)
     const fitted = { tokensBefore: 9, tokens: 7, dropped: [1], changes: [], messages: ['a', 'b'] }

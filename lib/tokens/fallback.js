@@ -7,6 +7,7 @@ const { TenonError, aborted } = require('../errors')
 const { ENCODINGS } = require('./encodings')
 const fit = require('./fit')
 const { merge } = require('./merge')
+const { Numbers } = require('./numbers')
 const { positionsBeforeReplacement, utf16Positions } = require('./position')
 const { segments } = require('./special')
 const { vocabulary } = require('./vocabulary')
@@ -153,30 +154,10 @@ function countGrowing(text, encoding, allowed) {
   return Uint32Array.from(fit.countGrowing(tokenizer(encoding), textOf(text), allowed))
 }
 
-/** Ids one after the other: an array of numbers has a length at which V8 ends the process; this has none below a text's. */
-class Ids {
-  #all = new Uint32Array(1024)
-  #length = 0
-
-  /** @param {number} id */
-  push(id) {
-    if (this.#length === this.#all.length) {
-      const larger = new Uint32Array(2 * this.#length)
-      larger.set(this.#all)
-      this.#all = larger
-    }
-    this.#all[this.#length++] = id
-  }
-
-  take() {
-    return this.#all.slice(0, this.#length)
-  }
-}
-
 /** @param {Text} input @param {number} encoding @param {Allowed} [allowed] */
 function encode(input, encoding, allowed) {
   const text = textOf(input)
-  const ids = new Ids()
+  const ids = new Numbers()
   const one = (/** @type {number} */ id) => ids.push(id)
   const many = (/** @type {Uint32Array | number[]} */ some) => some.forEach(one)
   if (!allowed) forEachPretoken(text, 0, text.length, encoding, one, many)
@@ -209,7 +190,7 @@ function truncate(text, most, keep, marker, encoding) {
 
 /** @param {string} text @param {number} most @param {number} overlap @param {number} encoding */
 function split(text, most, overlap, encoding) {
-  return Uint32Array.from(fit.split(tokenizer(encoding), textOf(text), most, overlap))
+  return fit.split(tokenizer(encoding), textOf(text), most, overlap)
 }
 
 /** @param {Uint32Array} ids @param {number} encoding */
@@ -272,7 +253,7 @@ async function countBatchAsync(texts, encoding, allowed, signal) {
 /** @param {Text} input @param {number} encoding @param {Allowed} allowed @param {AbortSignal} [signal] */
 async function encodeAsync(input, encoding, allowed, signal) {
   const text = textOf(input)
-  const ids = new Ids()
+  const ids = new Numbers()
   const turn = turns(signal)
   if (signal?.aborted) throw aborted(signal)
   for (const unit of units(text, encoding, allowed)) {

@@ -3,6 +3,7 @@
 // What fits a number of tokens, over UTF-16; `crates/tokens/src/fit.rs` is the same over UTF-8, where the reasons are.
 
 const { TenonError } = require('../errors')
+const { Numbers } = require('./numbers')
 const { utf8Length } = require('./position')
 
 /** Of a text to be split, so many characters a token are looked at. */
@@ -37,10 +38,8 @@ function countUntil(tokenizer, text, limit, allowed) {
  * @param {number} most
  */
 function tokenEnds(tokenizer, text, most) {
-  /** @type {number[]} */
-  const before = []
-  /** @type {number[]} */
-  const behind = []
+  const before = new Numbers()
+  const behind = new Numbers()
   for (const { start, ids } of tokenizer.units(text, undefined)) {
     // How many of the pretoken's bytes the tokens so far have, and how many the characters up to `units` have.
     let tokenBytes = 0
@@ -60,7 +59,7 @@ function tokenEnds(tokenizer, text, most) {
     }
     if (before.length > most) break
   }
-  return { before, behind }
+  return { before: before.take(), behind: behind.take() }
 }
 
 /**
@@ -94,16 +93,24 @@ function truncate(tokenizer, text, most, keep, marker) {
  * @param {string} text
  * @param {number} most
  * @param {number} overlap
- * @returns {number[]} `start, end, tokens` of each part
+ * @returns {Uint32Array} `start, end, tokens` of each part
  */
 function split(tokenizer, text, most, overlap) {
-  const parts = []
+  const parts = new Numbers()
+  /** @param {number} start @param {number} end @param {number} tokens */
+  const add = (start, end, tokens) => {
+    parts.push(start)
+    parts.push(end)
+    parts.push(tokens)
+    endBefore = end
+  }
+  let endBefore = 0
   for (let start = 0; start < text.length;) {
     const windowEnd = characterEnd(text, start, (most + 1) * WINDOW_CHARACTERS)
     const rest = text.slice(start, windowEnd)
     const { before, behind } = tokenEnds(tokenizer, rest, most)
     if (windowEnd === text.length && before.length <= most) {
-      parts.push(start, text.length, before.length)
+      add(start, text.length, before.length)
       break
     }
     let taken = Math.min(most, before.length)
@@ -121,18 +128,17 @@ function split(tokenizer, text, most, overlap) {
       if (tokens <= most) break
       taken -= Math.min(tokens - most, taken)
     }
-    const endBefore = parts.at(-2) ?? 0
     if (start + length <= endBefore) {
       // The overlap leaves no room for what follows it: this part does without.
       start = endBefore
       continue
     }
-    parts.push(start, start + length, tokens)
+    add(start, start + length, tokens)
     if (start + length === text.length) break
     const overlapStart = overlap >= taken ? 0 : behind[taken - overlap - 1]
     start += overlapStart === 0 ? length : Math.min(overlapStart, length)
   }
-  return parts
+  return parts.take()
 }
 
 /** Where the `count` characters from `start` end. @param {string} text @param {number} start @param {number} count */
@@ -154,14 +160,15 @@ function countGrowing(tokenizer, text, allowed) {
   // Special tokens are ASCII; where one may begin whose end is still to come is counted in bytes, as native does.
   const safe = allowed ? tokenizer.longestSpecial - 1 : 0
   let bytesBehind = safe === 0 ? 0 : Buffer.byteLength(text)
+  // The last ones, of which the first is where the text is stable.
   const ends = [[0, 0]]
   let tokens = 0
   for (const { start, end, ids } of tokenizer.units(text, allowed)) {
     tokens += ids.length
     if (safe > 0) bytesBehind -= Buffer.byteLength(text.slice(start, end))
-    if (bytesBehind >= safe) ends.push([end, tokens])
+    if (bytesBehind >= safe && ends.push([end, tokens]) > UNSTABLE_PRETOKENS + 1) ends.shift()
   }
-  const [stableEnd, stableTokens] = ends[Math.max(0, ends.length - UNSTABLE_PRETOKENS - 1)]
+  const [[stableEnd, stableTokens]] = ends
   return [tokens, stableEnd, stableTokens]
 }
 

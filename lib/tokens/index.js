@@ -158,11 +158,10 @@ function truncate(text, maxTokens, options) {
   if (typeof marker !== 'string') throw invalidArgument('options.marker', 'a string', marker)
   checkedText('options.marker', marker)
   const [headEnd, tailStart, marked, tokens, truncated] = runTruncate(whole, maxTokens, kept, marker, encoding)
-  return {
-    text: truncated ? whole.slice(0, headEnd) + (marked ? marker : '') + whole.slice(tailStart) : whole,
-    tokens,
-    truncated: truncated === 1
-  }
+  if (!truncated) return { text: whole, tokens, truncated: false }
+  // Two halves of surrogate pairs that met would be a character that nobody counted.
+  const parts = [whole.slice(0, headEnd), marked ? marker : '', whole.slice(tailStart)]
+  return { text: parts.map((part) => part.toWellFormed()).join(''), tokens, truncated: true }
 }
 
 /** @type {typeof import('../..').tokens.split} */

@@ -1,5 +1,6 @@
 'use strict'
 
+const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
 
@@ -8,8 +9,16 @@ const BINARY_SNIFF_BYTES = 8000
 /** A larger file is hardly source; it is left out and counted. */
 const MAX_FILE_BYTES = 32 << 20
 
+/** Of so many files one is also cut and split, in another encoding than the default. */
+const FILES_A_SAMPLE = 8
+/** @type {import('../..').tokens.Encoding} */
+const SAMPLE_ENCODING = 'cl100k_base'
+/** The fallback takes a while for long ones. */
+const MAX_SAMPLE_BYTES = 1 << 16
+
 /** @typedef {import('../left-out').LeftOut} LeftOut */
-/** @typedef {{ counts: [path: string, tokens: number][], leftOut: LeftOut[] }} Answer */
+/** @typedef {[path: string, what: string, digest: string]} Detail what was found besides the count, short */
+/** @typedef {{ counts: [path: string, tokens: number][], details: Detail[], leftOut: LeftOut[] }} Answer */
 
 /**
  * A file's bytes, or why they are not counted.
@@ -31,6 +40,34 @@ function read(file) {
   }
 }
 
+/** @param {import('node:crypto').BinaryLike} data */
+const digest = (data) => createHash('sha256').update(data).digest('base64')
+
+/**
+ * What the other functions make of a text.
+ * @param {typeof import('../..').tokens} tokens
+ * @param {string} text
+ * @param {number} count
+ * @param {boolean} sampled
+ * @returns {[what: string, digest: string][]}
+ */
+function detailsOf(tokens, text, count, sampled) {
+  const ids = digest(tokens.encode(text))
+  if (!sampled) return [['ids', ids]]
+  const options = { encoding: SAMPLE_ENCODING }
+  const maxTokens = Math.max(8, count >> 2)
+  const { ids: otherIds, offsets } = tokens.encodeWithOffsets(text, options)
+  const cut = tokens.truncate(text, maxTokens, { ...options, keep: 'both', marker: '…' })
+  const parts = tokens.split(text, { ...options, maxTokens, overlapTokens: maxTokens >> 3 })
+  return [
+    ['ids', ids],
+    [`ids of ${SAMPLE_ENCODING}`, digest(otherIds)],
+    ['offsets', digest(offsets)],
+    ['truncation', digest(JSON.stringify(cut))],
+    ['parts', digest(JSON.stringify(parts))]
+  ]
+}
+
 /** @type {import('./files').Row & { read: typeof read }} */
 module.exports = {
   read,
@@ -40,7 +77,7 @@ module.exports = {
   async run({ tokens }, { directory, answers }, report) {
     const { paths } = answers.files
     /** @type {Answer} */
-    const answer = { counts: [], leftOut: [] }
+    const answer = { counts: [], details: [], leftOut: [] }
     const summary = { files: 0, bytes: 0, tokens: 0 }
     let ms = 0
     // The first call loads the vocabulary; `npm run bench` measures that alone.
@@ -54,6 +91,8 @@ module.exports = {
         const count = tokens.count(text)
         ms += performance.now() - start
         answer.counts.push([name, count])
+        const sampled = index % FILES_A_SAMPLE === 0 && bytes.length <= MAX_SAMPLE_BYTES
+        for (const [what, short] of detailsOf(tokens, text, count, sampled)) answer.details.push([name, what, short])
         summary.files++
         summary.bytes += bytes.length
         summary.tokens += count
@@ -72,7 +111,9 @@ module.exports = {
     for (const [name, outcome] of byFallback) {
       if (!byNative.has(name)) return `${name}: native nothing, fallback ${outcome}`
     }
-    return undefined
+    // The same files were read, so the same was asked of each.
+    const differing = native.details.find(([, , digest], at) => digest !== fallback.details[at][2])
+    return differing && `${differing[0]}: native and fallback have other ${differing[1]}`
   }
 }
 
