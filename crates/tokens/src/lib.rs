@@ -20,15 +20,22 @@
 //! that are not OpenAI's.
 
 mod class;
+mod definition;
 mod encoding;
 mod error;
 mod hash;
 mod memo;
 mod merge;
+pub mod pattern;
 mod pretoken;
+mod properties;
 mod tokenizer;
 mod vocabulary;
 
+pub use definition::{
+    AddedToken, Behavior, Definition, DefinitionError, DefinitionErrorKind, MAX_FILE_BYTES, MAX_ID,
+    MAX_STEPS, MAX_TOKEN_BYTES, MAX_TOKENS, MergePair, Merges, Normalizer, Step, Token,
+};
 pub use encoding::Encoding;
 pub use error::Error;
 pub use tokenizer::Tokenizer;
