@@ -154,7 +154,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `(?i)` and the like, which hold to the end of the group.
+    /// `(?i)` and the like, which hold to the end of the pattern.
     fn flags(&mut self, flags: Flags, first: bool) -> Result<Option<Flags>, DefinitionError> {
         let start = self.at;
         if !self.eat_all("(?") {
@@ -163,8 +163,9 @@ impl Parser<'_> {
         let changed = self.flag_letters(flags);
         match changed {
             Some(changed) if self.eat(')') => {
-                // Oniguruma takes what follows for a group of its own, up to the end and over every `|`.
-                if self.syntax == Syntax::Oniguruma && !first {
+                // Oniguruma takes what follows for a group of its own, up to the end and over every `|`; the `fancy-regex`
+                // crate lets the flags of a group go on behind it.
+                if self.depth > 0 || self.syntax == Syntax::Oniguruma && !first {
                     return Err(self.unsupported(start));
                 }
                 Ok(Some(changed))
@@ -309,8 +310,14 @@ impl Parser<'_> {
             self.next();
             return Err(self.unsupported(quantifier));
         }
-        if matches!(atom, Node::Ahead { .. } | Node::Behind { .. } | Node::Assert(_)) {
-            return Err(DefinitionError::unsupported(self.position(start), "a repetition of a place"));
+        match &atom {
+            Node::Concat(items) if items.is_empty() => {
+                return Err(self.invalid(quantifier, "there is nothing to repeat"));
+            }
+            Node::Ahead { .. } | Node::Behind { .. } | Node::Assert(_) => {
+                return Err(DefinitionError::unsupported(self.position(start), "a repetition of a place"));
+            }
+            _ => {}
         }
         if max == UNBOUNDED && matches_empty(&atom) {
             return Err(DefinitionError::unsupported(
