@@ -8,12 +8,14 @@ pub const MAX_ID: u32 = 1 << 31;
 pub const MAX_TOKENS: usize = 1 << 22;
 /// The most bytes of a token. The longest of o200k_base has 128.
 pub const MAX_TOKEN_BYTES: usize = 4096;
+/// The most bytes of all added tokens.
+pub const MAX_ADDED_BYTES: usize = 1 << 22;
 /// The most bytes of a `.tiktoken` file or of a `tokenizer.json`. The largest known have some 35 million.
 pub const MAX_FILE_BYTES: usize = 1 << 27;
 /// The most steps of pretokenisation, and the most normalizers.
 pub const MAX_STEPS: usize = 64;
 
-/// A tokenizer as its file describes it. `CustomTokenizer` runs it.
+/// A tokenizer as its file describes it. [`CustomTokenizer`](crate::CustomTokenizer) runs it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Definition {

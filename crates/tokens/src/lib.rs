@@ -19,25 +19,32 @@
 //! Text that looks like a special token (`<|endoftext|>`) is ordinary text here. Use another crate for vocabularies
 //! that are not OpenAI's.
 
+mod added_tokens;
 mod class;
+mod custom;
 mod definition;
 mod encoding;
 mod error;
 mod hash;
 mod memo;
 mod merge;
+mod pair_merge;
 pub mod pattern;
 mod pretoken;
 mod properties;
+mod tiktoken_file;
 mod tokenizer;
+mod tokenizer_json;
 mod vocabulary;
 
+pub use custom::{AllowedSpecial, CustomTokenizer};
 pub use definition::{
-    AddedToken, Behavior, Definition, DefinitionError, DefinitionErrorKind, MAX_FILE_BYTES, MAX_ID,
-    MAX_STEPS, MAX_TOKEN_BYTES, MAX_TOKENS, MergePair, Merges, Normalizer, Step, Token,
+    AddedToken, Behavior, Definition, DefinitionError, DefinitionErrorKind, MAX_ADDED_BYTES, MAX_FILE_BYTES,
+    MAX_ID, MAX_STEPS, MAX_TOKEN_BYTES, MAX_TOKENS, MergePair, Merges, Normalizer, Step, Token,
 };
 pub use encoding::Encoding;
 pub use error::Error;
+pub use tiktoken_file::parse_tiktoken;
 pub use tokenizer::Tokenizer;
 
 use vocabulary::Vocabulary;

@@ -120,6 +120,12 @@ pub(crate) fn word() -> CharSet {
     CharSet::of(set)
 }
 
+/// Whether `\w` of the `regex` crate has it.
+pub(crate) fn is_word(code_point: u32) -> bool {
+    static WORD: OnceLock<CharSet> = OnceLock::new();
+    WORD.get_or_init(word).contains(code_point)
+}
+
 fn category(name: &str) -> Option<CharSet> {
     let is = |(short, long): &(&str, &str)| *short == name || *long == name;
     let unassigned = || {

@@ -98,10 +98,16 @@ impl Pattern {
     /// # Errors
     /// `Invalid` for what is no pattern, `Unsupported` for what this matcher does not do, `Limit` for what is too large.
     pub fn new(pattern: &str, syntax: Syntax, place: &str) -> Result<Self, DefinitionError> {
-        let named = WellKnown::ALL.into_iter().find(|one| one.name() == pattern);
-        let (source, syntax) = named.map_or((pattern, syntax), |one| (one.expression(), Syntax::Rust));
-        let node = parse::parse(source, syntax, place)?;
-        Self::of(source, WellKnown::meant_by(source, syntax), &node, place)
+        match WellKnown::ALL.into_iter().find(|one| one.name() == pattern) {
+            Some(named) => Self::expression(named.expression(), Syntax::Rust, place),
+            None => Self::expression(pattern, syntax, place),
+        }
+    }
+
+    /// As [`new`](Self::new), without the names.
+    pub(crate) fn expression(pattern: &str, syntax: Syntax, place: &str) -> Result<Self, DefinitionError> {
+        let node = parse::parse(pattern, syntax, place)?;
+        Self::of(pattern, WellKnown::meant_by(pattern, syntax), &node, place)
     }
 
     /// The pattern that matches a text as it is.
@@ -109,6 +115,9 @@ impl Pattern {
     /// # Errors
     /// `Limit` for a text of too many characters.
     pub fn literal(text: &str, place: &str) -> Result<Self, DefinitionError> {
+        if text.chars().nth(MAX_PATTERN_CHARACTERS).is_some() {
+            return Err(DefinitionError::limit(place, MAX_PATTERN_CHARACTERS as u64, "characters"));
+        }
         Self::of(text, None, &parse::literal(text), place)
     }
 
