@@ -40,7 +40,7 @@ impl AddedTokens {
                 });
             }
             if set.ends.insert(node, index).is_some() {
-                let fault = format!("two tokens are {text:?} when they are normalized");
+                let fault = "two tokens are the same when they are normalized";
                 return Err(DefinitionError::invalid("tokenizerJson, added_tokens", fault));
             }
         }

@@ -4,7 +4,7 @@ use crate::{
     added_tokens::{AddedTokens, Segment},
     definition::{AddedToken, Behavior, Definition, DefinitionError, Merges, Normalizer, Step},
     pair_merge::{Merge, PairMerger},
-    pattern::{Matcher, Pattern},
+    pattern::{Cursor, Matcher, Pattern},
 };
 use std::{
     borrow::Cow,
@@ -12,8 +12,8 @@ use std::{
 };
 use unicode_normalization::{UnicodeNormalization as _, is_nfc, is_nfd, is_nfkc, is_nfkd};
 
-/// The longest text, with room for what normalization adds.
-const MAX_TEXT_BYTES: usize = 1 << 30;
+/// The longest text, as it is and normalized.
+const MAX_TEXT_BYTES: usize = 1 << 29;
 
 /// Encodes and decodes with a vocabulary that is not built in. It is made from a [`Definition`] once, and shared freely.
 ///
@@ -67,8 +67,10 @@ impl CustomTokenizer {
         let Definition { tokens, merges, normalizers, steps, added } = definition;
         let (late, early): (Vec<_>, Vec<_>) = added.iter().cloned().partition(|token| token.normalized);
         let as_they_are: Vec<String> = early.iter().map(|token| token.text.clone()).collect();
-        let normal: Vec<String> =
-            late.iter().map(|token| normalize(&token.text, &normalizers).into_owned()).collect();
+        let normal: Vec<String> = late
+            .iter()
+            .map(|token| Ok(normalize(&token.text, &normalizers)?.into_owned()))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             model: Model::new(tokens, merges),
             raw: AddedTokens::new(early, &as_they_are)?,
@@ -82,7 +84,7 @@ impl CustomTokenizer {
     /// The ids of a text.
     ///
     /// # Errors
-    /// `Limit` for a text of more than a gigabyte, and where a pattern takes too many steps.
+    /// `Limit` for a text of more than 536870912 bytes, and where a pattern takes too many steps.
     pub fn encode(&self, text: &str, allowed: AllowedSpecial<'_>) -> Result<Vec<u32>, DefinitionError> {
         let mut ids = Vec::new();
         let mut merger = PairMerger::default();
@@ -158,7 +160,7 @@ impl CustomTokenizer {
                     emit(Piece::Token(id));
                     continue;
                 }
-                Segment::Text(start, end) => normalize(&text[start..end], &self.normalizers),
+                Segment::Text(start, end) => normalize(&text[start..end], &self.normalizers)?,
             };
             for segment in self.normalized.segments(&text, allowed) {
                 match segment {
@@ -195,13 +197,15 @@ fn take(
         Step::PrefixSpace if piece.starts_with(' ') => take(steps, piece, matcher, emit),
         Step::PrefixSpace => take(steps, &format!(" {piece}"), matcher, emit),
         Step::Matches(pattern) => {
-            for (start, end) in pattern.matches(piece, matcher)? {
+            let mut cursor = Cursor::default();
+            while let Some((start, end)) = cursor.next(pattern, piece, matcher)? {
                 take(steps, &piece[start..end], matcher, emit)?;
             }
             Ok(())
         }
         Step::Split { pattern, behavior, invert } => {
-            for (start, end) in split(pattern, *behavior, *invert, piece, matcher)? {
+            let mut pieces = Pieces::new(pattern, *behavior, *invert, piece);
+            while let Some((start, end)) = pieces.next(matcher)? {
                 take(steps, &piece[start..end], matcher, emit)?;
             }
             Ok(())
@@ -209,65 +213,75 @@ fn take(
     }
 }
 
-/// The pieces into which matches split a text; some may be empty.
-fn split(
-    pattern: &Pattern,
+/// The pieces into which matches split a text, one after the other; some may be empty.
+struct Pieces<'a> {
+    pattern: &'a Pattern,
     behavior: Behavior,
     invert: bool,
-    text: &str,
-    matcher: &mut Matcher,
-) -> Result<Vec<(usize, usize)>, DefinitionError> {
-    // Every part with whether it is a match.
-    let mut parts: Vec<(usize, usize, bool)> = Vec::new();
-    let mut behind = 0;
-    for (start, end) in pattern.matches(text, matcher)? {
-        if behind < start {
-            parts.push((behind, start, invert));
-        }
-        parts.push((start, end, !invert));
-        behind = end;
-    }
-    if behind < text.len() {
-        parts.push((behind, text.len(), invert));
-    }
-    let mut pieces: Vec<(usize, usize)> = Vec::with_capacity(parts.len());
-    let mut before = false;
-    match behavior {
-        Behavior::Removed => pieces.extend(parts.iter().filter(|part| !part.2).map(|part| (part.0, part.1))),
-        Behavior::Isolated => pieces.extend(parts.iter().map(|part| (part.0, part.1))),
-        Behavior::MergedWithPrevious => {
-            for (start, end, matched) in parts {
-                match pieces.last_mut() {
-                    Some(last) if matched && !before => last.1 = end,
-                    _ => pieces.push((start, end)),
-                }
-                before = matched;
-            }
-        }
-        Behavior::MergedWithNext => {
-            for (start, end, matched) in parts.into_iter().rev() {
-                match pieces.last_mut() {
-                    Some(last) if matched && !before => last.0 = start,
-                    _ => pieces.push((start, end)),
-                }
-                before = matched;
-            }
-            pieces.reverse();
-        }
-        Behavior::Contiguous => {
-            for (start, end, matched) in parts {
-                match pieces.last_mut() {
-                    Some(last) if matched == before => last.1 = end,
-                    _ => pieces.push((start, end)),
-                }
-                before = matched;
-            }
-        }
-    }
-    Ok(pieces)
+    text: &'a str,
+    cursor: Cursor,
+    /// Where the parts that were given end.
+    behind: usize,
+    /// A match whose turn comes after the part before it.
+    found: Option<(usize, usize)>,
+    /// A piece that may become longer.
+    open: Option<(usize, usize)>,
+    /// Whether the part before was a match.
+    before: bool,
 }
 
-fn normalize<'a>(text: &'a str, normalizers: &[Normalizer]) -> Cow<'a, str> {
+impl<'a> Pieces<'a> {
+    fn new(pattern: &'a Pattern, behavior: Behavior, invert: bool, text: &'a str) -> Self {
+        let cursor = Cursor::default();
+        Self { pattern, behavior, invert, text, cursor, behind: 0, found: None, open: None, before: false }
+    }
+
+    /// The next match, or what is between two, with whether it counts as a match.
+    fn part(&mut self, matcher: &mut Matcher) -> Result<Option<(usize, usize, bool)>, DefinitionError> {
+        let found = match self.found.take() {
+            Some(found) => Some(found),
+            None => self.cursor.next(self.pattern, self.text, matcher)?,
+        };
+        let start = self.behind;
+        let next = found.map_or(self.text.len(), |found| found.0);
+        if start < next {
+            self.found = found;
+            self.behind = next;
+            return Ok(Some((start, next, self.invert)));
+        }
+        self.behind = found.map_or(next, |found| found.1);
+        Ok(found.map(|(start, end)| (start, end, !self.invert)))
+    }
+
+    fn next(&mut self, matcher: &mut Matcher) -> Result<Option<(usize, usize)>, DefinitionError> {
+        while let Some((start, end, matched)) = self.part(matcher)? {
+            let before = std::mem::replace(&mut self.before, matched);
+            match (self.behavior, self.open) {
+                (Behavior::Removed, _) if matched => {}
+                (Behavior::Removed | Behavior::Isolated, _) => return Ok(Some((start, end))),
+                (Behavior::MergedWithPrevious, Some(open)) if matched && !before => {
+                    self.open = Some((open.0, end));
+                }
+                (Behavior::Contiguous, Some(open)) if matched == before => self.open = Some((open.0, end)),
+                (Behavior::MergedWithNext, Some(open)) if !matched => {
+                    self.open = None;
+                    return Ok(Some((open.0, end)));
+                }
+                (Behavior::MergedWithNext, None) if !matched => return Ok(Some((start, end))),
+                (_, open) => {
+                    self.open = Some((start, end));
+                    if open.is_some() {
+                        return Ok(open);
+                    }
+                }
+            }
+        }
+        Ok(self.open.take())
+    }
+}
+
+/// The text in its normalization forms, one after the other.
+fn normalize<'a>(text: &'a str, normalizers: &[Normalizer]) -> Result<Cow<'a, str>, DefinitionError> {
     let mut text = Cow::Borrowed(text);
     for normalizer in normalizers {
         let normal = match normalizer {
@@ -280,13 +294,25 @@ fn normalize<'a>(text: &'a str, normalizers: &[Normalizer]) -> Cow<'a, str> {
             continue;
         }
         text = Cow::Owned(match normalizer {
-            Normalizer::Nfc => text.nfc().collect(),
-            Normalizer::Nfd => text.nfd().collect(),
-            Normalizer::Nfkc => text.nfkc().collect(),
-            Normalizer::Nfkd => text.nfkd().collect(),
-        });
+            Normalizer::Nfc => bounded(text.nfc()),
+            Normalizer::Nfd => bounded(text.nfd()),
+            Normalizer::Nfkc => bounded(text.nfkc()),
+            Normalizer::Nfkd => bounded(text.nfkd()),
+        }?);
     }
-    text
+    Ok(text)
+}
+
+/// One character may become eighteen.
+fn bounded(characters: impl Iterator<Item = char>) -> Result<String, DefinitionError> {
+    let mut text = String::new();
+    for character in characters {
+        text.push(character);
+        if text.len() > MAX_TEXT_BYTES {
+            return Err(DefinitionError::limit("text", MAX_TEXT_BYTES as u64, "bytes when it is normalized"));
+        }
+    }
+    Ok(text)
 }
 
 /// The vocabulary and its merges. Tokens are named by their position, in the order of their ids.

@@ -164,13 +164,13 @@ fn model(model: &Part<'_>) -> Result<Model, DefinitionError> {
         let id = id(value).ok_or_else(|| {
             DefinitionError::invalid(&vocab.place, "an id is not an integer from 0 to 2147483647")
         })?;
-        if name.len() > MAX_TOKEN_BYTES {
-            return Err(DefinitionError::limit(&vocab.place, MAX_TOKEN_BYTES as u64, "bytes of a token"));
-        }
         let bytes = alphabet.bytes(name);
         let reachable = bytes.as_ref().is_some_and(|bytes| !bytes.is_empty());
         tokens.push(Token { bytes: bytes.unwrap_or_else(|| name.as_bytes().to_vec()), id, reachable });
         ids.insert(name.clone(), id);
+    }
+    if entries.keys().any(|name| name.len() > MAX_TOKEN_BYTES) {
+        return Err(DefinitionError::limit(&vocab.place, MAX_TOKEN_BYTES as u64, "bytes of a token"));
     }
     tokens.sort_unstable_by_key(|token| token.id);
     if let Some(pair) = tokens.windows(2).find(|pair| pair[0].id == pair[1].id) {

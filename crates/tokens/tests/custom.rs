@@ -11,7 +11,7 @@ mod hard;
 use hard::{hard_text, random, runs};
 
 fn table(json: &str) -> Value {
-    serde_json::from_str(json).unwrap()
+    serde_json::from_str(json).expect("the table is JSON")
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn ids_are_those_of_tiktoken() {
         let definition =
             Definition::from_tiktoken(tiktoken_file(encoding).as_bytes(), pattern, &special).unwrap();
         let tokenizer = CustomTokenizer::new(definition).unwrap();
-        let mut check = |text: &str| {
+        let check = |text: &str| {
             let ids = tokenizer.encode(text, AllowedSpecial::None).unwrap();
             assert_eq!(ids, oracle.encode_ordinary(text), "seed {seed}: {text:?}");
             assert_eq!(tokenizer.decode(&ids, usize::MAX).unwrap(), text.as_bytes());

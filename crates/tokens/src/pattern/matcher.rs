@@ -49,6 +49,12 @@ impl Matcher {
         Self { stack: Vec::new(), steps: 0, limit }
     }
 
+    /// How many steps have been taken: the same number in both engines.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
     /// The leftmost match that starts at `from` or behind it.
     pub(super) fn find(
         &mut self,

@@ -156,23 +156,43 @@ impl Pattern {
         matcher.find(&self.program, text, from)
     }
 
-    /// All matches in order. One that is empty is not counted where the one before it ends.
+    /// All matches in order.
     ///
     /// # Errors
     /// `Limit` where the steps of the matcher are used up.
     pub fn matches(&self, text: &str, matcher: &mut Matcher) -> Result<Vec<(usize, usize)>, DefinitionError> {
+        let mut cursor = Cursor::default();
         let mut found = Vec::new();
-        let mut from = 0;
-        let mut last_end = None;
-        while let Some((start, end)) = self.find(text, from, matcher)? {
-            if start == end && last_end == Some(end) {
-                let Some(character) = text[from..].chars().next() else { break };
-                from += character.len_utf8();
-                continue;
-            }
-            found.push((start, end));
-            (from, last_end) = (end, Some(end));
+        while let Some(one) = cursor.next(self, text, matcher)? {
+            found.push(one);
         }
         Ok(found)
+    }
+}
+
+/// Goes from match to match. One that is empty is not counted where the one before it ends.
+#[derive(Debug, Default)]
+pub(crate) struct Cursor {
+    from: usize,
+    last_end: Option<usize>,
+}
+
+impl Cursor {
+    pub(crate) fn next(
+        &mut self,
+        pattern: &Pattern,
+        text: &str,
+        matcher: &mut Matcher,
+    ) -> Result<Option<(usize, usize)>, DefinitionError> {
+        while let Some((start, end)) = pattern.find(text, self.from, matcher)? {
+            if start == end && self.last_end == Some(end) {
+                let Some(character) = text[self.from..].chars().next() else { break };
+                self.from += character.len_utf8();
+                continue;
+            }
+            (self.from, self.last_end) = (end, Some(end));
+            return Ok(Some((start, end)));
+        }
+        Ok(None)
     }
 }
