@@ -6,6 +6,7 @@ const { AddedTokens } = require('./added-tokens')
 const { beyond, invalid } = require('./definition')
 const { PairMerger } = require('./pair-merge')
 const { Matcher } = require('./pattern')
+const properties = require('./properties')
 
 /** @typedef {import('./definition').AddedToken} AddedToken */
 /** @typedef {import('./definition').Definition} Definition */
@@ -200,17 +201,35 @@ function* split({ pattern, behavior, invert }, text, matcher) {
   if (open) yield open
 }
 
-/** The text in its normalization forms, one after the other. @param {string} text @param {Definition['normalizers']} forms */
+/**
+ * The text in its normalization forms, one after the other, as Unicode 16 has them: what is not assigned there stays as it
+ * is, so that the tables of newer versions make no difference.
+ * @param {string} text
+ * @param {Definition['normalizers']} forms
+ */
 function normalize(text, forms) {
-  for (const form of forms) {
-    try {
-      text = text.normalize(form)
-    } catch (error) {
-      // One character may become eighteen, and the string longer than V8 has it.
-      if (error instanceof RangeError) throw beyond('text', MAX_TEXT_BYTES, 'bytes when it is normalized')
-      throw error
+  if (forms.length === 0 || /^[\0-\x7f]*$/.test(text)) return text
+  try {
+    for (const form of forms) {
+      const assigned = properties.assigned()
+      let normal = ''
+      let start = 0
+      let at = 0
+      for (const character of text) {
+        const end = at + character.length
+        if (!assigned.has(Number(character.codePointAt(0)))) {
+          normal += text.slice(start, at).normalize(form) + character
+          start = end
+        }
+        at = end
+      }
+      text = normal + text.slice(start).normalize(form)
+      if (Buffer.byteLength(text) > MAX_TEXT_BYTES) throw new RangeError()
     }
-    if (Buffer.byteLength(text) > MAX_TEXT_BYTES) throw beyond('text', MAX_TEXT_BYTES, 'bytes when it is normalized')
+  } catch (error) {
+    // One character may become eighteen, and the string longer than V8 has it.
+    if (error instanceof RangeError) throw beyond('text', MAX_TEXT_BYTES, 'bytes when it is normalized')
+    throw error
   }
   return text
 }

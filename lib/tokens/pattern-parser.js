@@ -21,7 +21,7 @@ const MAX_REPEAT = 1000
 
 /** How a repetition gives back what it took. @typedef {'greedy' | 'lazy' | 'possessive'} Mode */
 
-/** A place in the text. @typedef {'text-start' | 'text-end' | 'line-start' | 'line-end'} Place */
+/** A place in the text. @typedef {'text-start' | 'text-end' | 'line-start' | 'line-end' | 'line-start-before-end'} Place */
 
 /**
  * @typedef {{ kind: 'set', set: CharacterSet }
@@ -83,6 +83,16 @@ class Parser {
     this.depth = 0
     this.syntax = syntax
     this.place = place
+    /**
+     * The character read last, where it is one that case does not matter for, whatever groups are between.
+     * @type {string | undefined}
+     */
+    this.folded = undefined
+  }
+
+  /** @param {number} at */
+  unsupportedCase(at) {
+    return unsupported(this.position(at), '(?i) before this')
   }
 
   /** @returns {string | undefined} */
@@ -143,6 +153,7 @@ class Parser {
         }
         items.push(this.repetition(this.atom(flags), start))
       }
+      this.folded = undefined
       branches.push(items.length === 1 ? items[0] : { kind: 'concat', items })
       if (!this.eat('|')) return alternate(branches)
     }
@@ -184,11 +195,14 @@ class Parser {
   atom(flags) {
     const start = this.at
     const character = this.next()
-    const lines = flags.multiLine || this.syntax === 'oniguruma'
+    const oniguruma = this.syntax === 'oniguruma'
+    const { folded } = this
+    this.folded = undefined
     switch (character) {
       case undefined:
         throw this.invalid(start, 'the pattern ends too early')
       case '(':
+        this.folded = folded
         return this.group(flags, start)
       case '[':
         return { kind: 'set', set: this.class(flags, start) }
@@ -197,9 +211,10 @@ class Parser {
         return { kind: 'set', set: flags.dotAll ? all : all.subtract(one(0x0a)) }
       }
       case '^':
-        return { kind: 'assert', place: lines ? 'line-start' : 'text-start' }
+        if (oniguruma) return { kind: 'assert', place: 'line-start-before-end' }
+        return { kind: 'assert', place: flags.multiLine ? 'line-start' : 'text-start' }
       case '$':
-        return { kind: 'assert', place: lines ? 'line-end' : 'text-end' }
+        return { kind: 'assert', place: flags.multiLine || oniguruma ? 'line-end' : 'text-end' }
       case '*':
       case '+':
       case '?':
@@ -208,10 +223,15 @@ class Parser {
       case '\\':
         if (this.eat('A')) return { kind: 'assert', place: 'text-start' }
         if (this.eat('z')) return { kind: 'assert', place: 'text-end' }
-        return { kind: 'set', set: this.escape(flags, start) }
+        return { kind: 'set', set: this.escape(flags, start, false) }
       default: {
         const set = single(character)
-        return { kind: 'set', set: flags.ignoreCase ? properties.fold(set) : set }
+        if (!flags.ignoreCase) return { kind: 'set', set }
+        this.folded = /^[A-Z]$/.test(character) ? character.toLowerCase() : character
+        // Oniguruma takes ß for `ss`, and ligatures for their letters.
+        const several = ['ss', 'st', 'ff', 'fi', 'fl'].includes(`${folded}${this.folded}`)
+        if (oniguruma && (several || !isAscii(set))) throw this.unsupportedCase(start)
+        return { kind: 'set', set: properties.fold(set) }
       }
     }
   }
@@ -279,6 +299,8 @@ class Parser {
         return atom
     }
     const braces = this.next() === '}'
+    // `s{2}` is `ss` to Oniguruma.
+    if (this.syntax === 'oniguruma' && braces && this.folded !== undefined) throw this.unsupportedCase(start)
     /** @type {Mode} */
     const mode = this.eat('?') ? 'lazy' : this.eat('+') ? 'possessive' : 'greedy'
     // Oniguruma repeats the repetition, or makes `{n}?` optional, where others have a possessive or a lazy one.
@@ -352,13 +374,19 @@ class Parser {
       if (operator !== undefined || this.eat(']')) {
         let set = new CharacterSet(ranges)
         ranges = []
-        if (flags.ignoreCase) set = properties.fold(set)
+        const operated = operator !== undefined || left !== undefined
+        if (flags.ignoreCase && operated) set = properties.fold(set)
         if (left) set = left.operator === '&&' ? left.set.intersect(set) : left.set.subtract(set)
         if (operator !== undefined) {
           left = { set, operator }
           continue
         }
-        if (flags.ignoreCase) set = properties.fold(set)
+        if (flags.ignoreCase) {
+          // Oniguruma folds classes in ways of its own.
+          const plain = !negative && !operated && isAscii(set)
+          if (this.syntax === 'oniguruma' && !plain) throw this.unsupportedCase(start)
+          set = properties.fold(set)
+        }
         this.depth--
         return negative ? set.negate() : set
       }
@@ -400,24 +428,25 @@ class Parser {
   classMember(character, at, flags) {
     if (character !== '\\') return single(character)
     // What has no case of its own is folded with the rest of the class.
-    return this.escape(/^[pP]$/.test(this.peek() ?? '') ? flags : NO_FLAGS, at)
+    return this.escape(/^[pP]$/.test(this.peek() ?? '') ? flags : NO_FLAGS, at, true)
   }
 
   /**
    * Behind the backslash at `start`: the characters that the escape stands for.
    * @param {Flags} flags
    * @param {number} start
+   * @param {boolean} inClass
    * @returns {CharacterSet}
    */
-  escape(flags, start) {
+  escape(flags, start, inClass) {
     const character = this.next()
     if (character === undefined) throw this.invalid(start, 'the pattern ends with a backslash')
-    const set = this.escaped(character, flags, start)
+    const set = this.escaped(character, flags, start, inClass)
     return flags.ignoreCase && character !== 'p' && character !== 'P' ? properties.fold(set) : set
   }
 
-  /** @param {string} character @param {Flags} flags @param {number} start @returns {CharacterSet} */
-  escaped(character, flags, start) {
+  /** @param {string} character @param {Flags} flags @param {number} start @param {boolean} inClass @returns {CharacterSet} */
+  escaped(character, flags, start, inClass) {
     switch (character) {
       case 'n':
         return one(0x0a)
@@ -438,16 +467,16 @@ class Parser {
       case 'D':
         return properties.digits().negate()
       case 'w':
-        return this.word()
+        return this.word(inClass)
       case 'W':
-        return this.word().negate()
+        return this.word(inClass).negate()
       case 'p':
         return this.property(flags, start, false)
       case 'P':
         return this.property(flags, start, true)
       case 'x':
       case 'u':
-        return this.codePoint(start, character)
+        return this.codePoint(flags, start, character)
       default:
         if (character === 'v' && this.syntax === 'rust') return one(0x0b)
         if (/^[!-/:;=?@[-`{-~ ]$/.test(character)) return single(character)
@@ -455,16 +484,17 @@ class Parser {
     }
   }
 
-  /** Oniguruma counts some numbers in, and the joiners out. */
-  word() {
-    const set = properties.word()
-    if (this.syntax === 'rust') return set
+  /** Oniguruma counts the joiners out, and outside of classes some numbers in. @param {boolean} inClass */
+  word(inClass) {
+    if (this.syntax === 'rust') return properties.word()
+    const set = properties.word().subtract(new CharacterSet([[0x200c, 0x200d]]))
+    if (inClass) return set
     const numbers = new CharacterSet([
       [0xb2, 0xb3],
       [0xb9, 0xb9],
       [0xbc, 0xbe]
     ])
-    return set.union(numbers).subtract(new CharacterSet([[0x200c, 0x200d]]))
+    return set.union(numbers)
   }
 
   /**
@@ -489,18 +519,20 @@ class Parser {
     else throw this.unsupported(start)
     let set = properties.property(name)
     if (!set) throw this.unsupported(start)
+    if (flags.ignoreCase && this.syntax === 'oniguruma') throw this.unsupportedCase(start)
     if (flags.ignoreCase) set = properties.fold(set)
     return negative ? set.negate() : set
   }
 
-  /** `\x7f`, `\x{10ffff}`, `\u00e9` or `\u{e9}`, behind the letter. @param {number} start @param {string} letter */
-  codePoint(start, letter) {
+  /** `\x7f`, `\x{10ffff}`, `\u00e9` or `\u{e9}`, behind the letter. @param {Flags} flags @param {number} start @param {string} letter */
+  codePoint(flags, start, letter) {
     const braces = this.eat('{')
     if (braces && letter === 'u' && this.syntax === 'oniguruma') throw this.unsupported(start)
     const most = braces ? 8 : letter === 'x' ? 2 : 4
     let hex = ''
     while (hex.length < most && /^[0-9a-fA-F]$/.test(this.peek() ?? '')) hex += this.next()
     const whole = braces ? hex.length > 0 && this.eat('}') : hex.length === most
+    if (flags.ignoreCase && this.syntax === 'oniguruma') throw this.unsupportedCase(start)
     const value = parseInt(hex, 16)
     if (!whole || value >= CODE_POINTS || (value >= 0xd800 && value <= 0xdfff)) {
       throw this.invalid(start, 'the number of a character is wrong')
@@ -513,6 +545,9 @@ class Parser {
 function append(ranges, set) {
   for (const range of set.ranges) ranges.push(copy(range))
 }
+
+/** @param {CharacterSet} set */
+const isAscii = (set) => set.ranges.every(([, last]) => last < 128)
 
 /** @param {string} character */
 const single = (character) => one(Number(character.codePointAt(0)))

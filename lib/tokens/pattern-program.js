@@ -32,7 +32,7 @@ const Op = Object.freeze({
   NOT_AHEAD_END: 10,
   /** The character before is in set `a`, or with `b` 1 is not. */
   BEHIND: 11,
-  /** Place `a`: 0 the text's start, 1 its end, 2 a line's start, 3 its end. */
+  /** Place `a`: 0 the text's start, 1 its end, 2 a line's start, 3 its end, 4 a line's start before the text's end. */
   ASSERT: 12,
   MATCH: 13
 })
@@ -40,7 +40,7 @@ const Op = Object.freeze({
 /** @type {Mode[]} */
 const MODES = ['greedy', 'lazy', 'possessive']
 /** @type {import('./pattern-parser').Place[]} */
-const PLACES = ['text-start', 'text-end', 'line-start', 'line-end']
+const PLACES = ['text-start', 'text-end', 'line-start', 'line-end', 'line-start-before-end']
 /** No upper bound. */
 const UNBOUNDED = 2 ** 31 - 1
 

@@ -316,8 +316,10 @@ function isPlace(place, text, at) {
       return at === text.length
     case 2:
       return at === 0 || text.charCodeAt(at - 1) === 0x0a
-    default:
+    case 3:
       return at === text.length || text.charCodeAt(at) === 0x0a
+    default:
+      return at === 0 || (at < text.length && text.charCodeAt(at - 1) === 0x0a)
   }
 }
 

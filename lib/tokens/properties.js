@@ -190,6 +190,12 @@ function word() {
   return categories(['lu', 'll', 'lt', 'lm', 'lo', 'mn', 'mc', 'me', 'nd', 'nl', 'pc']).union(others)
 }
 
+/** @type {CharacterSet | undefined} */
+let assignedSet
+
+/** The characters that are assigned in Unicode 16. */
+const assigned = () => (assignedSet ??= pick(loaded().categories, () => true))
+
 /** @param {string} name */
 function category(name) {
   const is = (/** @type {string[]} */ names) => names.includes(name)
@@ -203,7 +209,7 @@ function category(name) {
   return group[0] === 'c' ? categories(members).union(unassigned()) : categories(members)
 }
 
-const unassigned = () => pick(loaded().categories, () => true).negate()
+const unassigned = () => assigned().negate()
 
 /** @param {string[]} short */
 const categories = (short) => pick(loaded().categories, (number) => short.includes(CATEGORIES[number - 1][0]))
@@ -232,4 +238,4 @@ function fold(set) {
   return added.length === 0 ? set : new CharacterSet([...set.ranges.map(copy), ...added])
 }
 
-module.exports = { digits, fold, property, whiteSpace, word }
+module.exports = { assigned, digits, fold, property, whiteSpace, word }

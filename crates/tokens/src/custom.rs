@@ -5,12 +5,13 @@ use crate::{
     definition::{AddedToken, Behavior, Definition, DefinitionError, Merges, Normalizer, Step},
     pair_merge::{Merge, PairMerger},
     pattern::{Cursor, Matcher, Pattern},
+    properties,
 };
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
 };
-use unicode_normalization::{UnicodeNormalization as _, is_nfc, is_nfd, is_nfkc, is_nfkd};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The longest text, as it is and normalized.
 const MAX_TEXT_BYTES: usize = 1 << 29;
@@ -280,39 +281,47 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// The text in its normalization forms, one after the other.
+/// The text in its normalization forms, one after the other, as Unicode 16 has them: what is not assigned there stays as
+/// it is, so that the tables of newer versions make no difference.
 fn normalize<'a>(text: &'a str, normalizers: &[Normalizer]) -> Result<Cow<'a, str>, DefinitionError> {
     let mut text = Cow::Borrowed(text);
+    if text.is_ascii() {
+        return Ok(text);
+    }
     for normalizer in normalizers {
-        let normal = match normalizer {
-            Normalizer::Nfc => is_nfc(&text),
-            Normalizer::Nfd => is_nfd(&text),
-            Normalizer::Nfkc => is_nfkc(&text),
-            Normalizer::Nfkd => is_nfkd(&text),
-        };
-        if normal {
-            continue;
+        let mut normal = String::new();
+        let mut start = 0;
+        for (at, character) in
+            text.char_indices().filter(|&(_, character)| !properties::is_assigned(character))
+        {
+            push_normalized(&mut normal, &text[start..at], *normalizer)?;
+            normal.push(character);
+            start = at + character.len_utf8();
         }
-        text = Cow::Owned(match normalizer {
-            Normalizer::Nfc => bounded(text.nfc()),
-            Normalizer::Nfd => bounded(text.nfd()),
-            Normalizer::Nfkc => bounded(text.nfkc()),
-            Normalizer::Nfkd => bounded(text.nfkd()),
-        }?);
+        push_normalized(&mut normal, &text[start..], *normalizer)?;
+        text = Cow::Owned(normal);
     }
     Ok(text)
 }
 
+fn push_normalized(normal: &mut String, text: &str, normalizer: Normalizer) -> Result<(), DefinitionError> {
+    match normalizer {
+        Normalizer::Nfc => push_bounded(normal, text.nfc()),
+        Normalizer::Nfd => push_bounded(normal, text.nfd()),
+        Normalizer::Nfkc => push_bounded(normal, text.nfkc()),
+        Normalizer::Nfkd => push_bounded(normal, text.nfkd()),
+    }
+}
+
 /// One character may become eighteen.
-fn bounded(characters: impl Iterator<Item = char>) -> Result<String, DefinitionError> {
-    let mut text = String::new();
+fn push_bounded(normal: &mut String, characters: impl Iterator<Item = char>) -> Result<(), DefinitionError> {
     for character in characters {
-        text.push(character);
-        if text.len() > MAX_TEXT_BYTES {
+        normal.push(character);
+        if normal.len() > MAX_TEXT_BYTES {
             return Err(DefinitionError::limit("text", MAX_TEXT_BYTES as u64, "bytes when it is normalized"));
         }
     }
-    Ok(text)
+    Ok(())
 }
 
 /// The vocabulary and its merges. Tokens are named by their position, in the order of their ids.

@@ -126,6 +126,12 @@ pub(crate) fn is_word(code_point: u32) -> bool {
     WORD.get_or_init(word).contains(code_point)
 }
 
+/// Whether a character is assigned in Unicode 16.
+pub(crate) fn is_assigned(character: char) -> bool {
+    static ASSIGNED: OnceLock<CharSet> = OnceLock::new();
+    ASSIGNED.get_or_init(|| runs(part(0), |_| true)).contains(character as u32)
+}
+
 fn category(name: &str) -> Option<CharSet> {
     let is = |(short, long): &(&str, &str)| *short == name || *long == name;
     let unassigned = || {

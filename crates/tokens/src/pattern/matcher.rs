@@ -234,6 +234,9 @@ impl Matcher {
                         Place::TextStart => at == 0,
                         Place::TextEnd => at == text.len(),
                         Place::LineStart => at == 0 || text.as_bytes()[at - 1] == b'\n',
+                        Place::LineStartBeforeEnd => {
+                            at == 0 || at < text.len() && text.as_bytes()[at - 1] == b'\n'
+                        }
                         Place::LineEnd => at == text.len() || text.as_bytes()[at] == b'\n',
                     }
                 }

@@ -40,6 +40,8 @@ pub(super) enum Place {
     TextStart,
     TextEnd,
     LineStart,
+    /// A line's start, but not the one behind the last newline.
+    LineStartBeforeEnd,
     LineEnd,
 }
 
@@ -56,6 +58,8 @@ struct Parser<'a> {
     depth: usize,
     syntax: Syntax,
     place: &'a str,
+    /// The character read last, where it is one that case does not matter for, whatever groups are between.
+    folded: Option<char>,
 }
 
 /// The tree of a pattern. `place` is where it stands, for errors.
@@ -64,7 +68,7 @@ pub(super) fn parse(pattern: &str, syntax: Syntax, place: &str) -> Result<Node, 
     if characters.len() > MAX_PATTERN_CHARACTERS {
         return Err(DefinitionError::limit(place, MAX_PATTERN_CHARACTERS as u64, "characters"));
     }
-    let mut parser = Parser { characters, at: 0, depth: 0, syntax, place };
+    let mut parser = Parser { characters, at: 0, depth: 0, syntax, place, folded: None };
     let node = parser.alternation(Flags::default())?;
     if parser.peek().is_some() {
         return Err(parser.invalid(parser.at, "a ) without its ("));
@@ -122,6 +126,10 @@ impl Parser<'_> {
         DefinitionError::unsupported(self.position(at), part)
     }
 
+    fn unsupported_case(&self, at: usize) -> DefinitionError {
+        DefinitionError::unsupported(self.position(at), "(?i) before this")
+    }
+
     fn enter(&mut self) -> Result<(), DefinitionError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -147,6 +155,7 @@ impl Parser<'_> {
                 let atom = self.atom(flags)?;
                 items.push(self.repetition(atom, start)?);
             }
+            self.folded = None;
             branches.push(if items.len() == 1 { items.remove(0) } else { Node::Concat(items) });
             if !self.eat('|') {
                 return Ok(alternate(branches));
@@ -197,8 +206,12 @@ impl Parser<'_> {
 
     fn atom(&mut self, flags: Flags) -> Result<Node, DefinitionError> {
         let start = self.at;
+        let folded = self.folded.take();
         match self.next() {
-            Some('(') => self.group(flags, start),
+            Some('(') => {
+                self.folded = folded;
+                self.group(flags, start)
+            }
             Some('[') => Ok(Node::Set(self.class(flags, start)?)),
             Some('.') => {
                 let mut set = CharSet::of([(0, CODE_POINTS - 1)]);
@@ -207,9 +220,8 @@ impl Parser<'_> {
                 }
                 Ok(Node::Set(set))
             }
-            Some('^') if flags.multi_line || self.syntax == Syntax::Oniguruma => {
-                Ok(Node::Assert(Place::LineStart))
-            }
+            Some('^') if self.syntax == Syntax::Oniguruma => Ok(Node::Assert(Place::LineStartBeforeEnd)),
+            Some('^') if flags.multi_line => Ok(Node::Assert(Place::LineStart)),
             Some('^') => Ok(Node::Assert(Place::TextStart)),
             Some('$') if flags.multi_line || self.syntax == Syntax::Oniguruma => {
                 Ok(Node::Assert(Place::LineEnd))
@@ -225,12 +237,21 @@ impl Parser<'_> {
                     self.at += 1;
                     Ok(Node::Assert(Place::TextEnd))
                 }
-                _ => Ok(Node::Set(self.escape(flags, start)?)),
+                _ => Ok(Node::Set(self.escape(flags, start, false)?)),
             },
             Some(character) => {
                 let mut set = CharSet::one(character);
                 if flags.ignore_case {
                     set.fold();
+                    self.folded = Some(character.to_ascii_lowercase());
+                    // Oniguruma takes ß for `ss`, and ligatures for their letters.
+                    let several = matches!(
+                        (folded, self.folded),
+                        (Some('s'), Some('s' | 't')) | (Some('f'), Some('f' | 'i' | 'l'))
+                    );
+                    if self.syntax == Syntax::Oniguruma && (several || !character.is_ascii()) {
+                        return Err(self.unsupported_case(start));
+                    }
                 }
                 Ok(Node::Set(set))
             }
@@ -295,6 +316,10 @@ impl Parser<'_> {
             _ => return Ok(atom),
         };
         let braces = self.next() == Some('}');
+        // `s{2}` is `ss` to Oniguruma.
+        if self.syntax == Syntax::Oniguruma && braces && self.folded.is_some() {
+            return Err(self.unsupported_case(start));
+        }
         let mode = if self.eat('?') {
             Mode::Lazy
         } else if self.eat('+') {
@@ -396,7 +421,8 @@ impl Parser<'_> {
             let ends = operator.is_none() && self.eat(']');
             if operator.is_some() || ends {
                 let mut set = CharSet::of(std::mem::take(&mut ranges));
-                if flags.ignore_case {
+                let operated = operator.is_some() || left.is_some();
+                if flags.ignore_case && operated {
                     set.fold();
                 }
                 if let Some((mut before, pending)) = left.take() {
@@ -410,6 +436,11 @@ impl Parser<'_> {
                     Some(operator) => left = Some((set, operator)),
                     None => {
                         if flags.ignore_case {
+                            // Oniguruma folds classes in ways of its own.
+                            let plain = !negative && !operated && set.is_ascii();
+                            if self.syntax == Syntax::Oniguruma && !plain {
+                                return Err(self.unsupported_case(start));
+                            }
                             set.fold();
                         }
                         if negative {
@@ -477,11 +508,11 @@ impl Parser<'_> {
         }
         // What has no case of its own is folded with the rest of the class.
         let single = !matches!(self.peek(), Some('p' | 'P'));
-        self.escape(if single { Flags::default() } else { flags }, at)
+        self.escape(if single { Flags::default() } else { flags }, at, true)
     }
 
     /// Behind the backslash at `start`: the characters that the escape stands for.
-    fn escape(&mut self, flags: Flags, start: usize) -> Result<CharSet, DefinitionError> {
+    fn escape(&mut self, flags: Flags, start: usize, in_class: bool) -> Result<CharSet, DefinitionError> {
         let Some(character) = self.next() else {
             return Err(self.invalid(start, "the pattern ends with a backslash"));
         };
@@ -494,9 +525,9 @@ impl Parser<'_> {
             'a' => CharSet::one('\u{7}'),
             's' | 'S' => negated(properties::white_space(), character == 'S'),
             'd' | 'D' => negated(properties::digits(), character == 'D'),
-            'w' | 'W' => negated(self.word(), character == 'W'),
+            'w' | 'W' => negated(self.word(in_class), character == 'W'),
             'p' | 'P' => return self.property(flags, start, character == 'P'),
-            'x' | 'u' => self.code_point(start, character)?,
+            'x' | 'u' => self.code_point(flags, start, character)?,
             _ if character.is_ascii_punctuation() && !matches!(character, '<' | '>') => {
                 CharSet::one(character)
             }
@@ -509,12 +540,14 @@ impl Parser<'_> {
         Ok(set)
     }
 
-    /// Oniguruma counts some numbers in, and the joiners out.
-    fn word(&self) -> CharSet {
+    /// Oniguruma counts the joiners out, and outside of classes some numbers in.
+    fn word(&self, in_class: bool) -> CharSet {
         let mut set = properties::word();
         if self.syntax == Syntax::Oniguruma {
-            set.union(&CharSet::of([(0xb2, 0xb3), (0xb9, 0xb9), (0xbc, 0xbe)]));
             set.subtract(&CharSet::of([(0x200c, 0x200d)]));
+            if !in_class {
+                set.union(&CharSet::of([(0xb2, 0xb3), (0xb9, 0xb9), (0xbc, 0xbe)]));
+            }
         }
         set
     }
@@ -545,6 +578,9 @@ impl Parser<'_> {
             None => return Err(self.invalid(start, "the name of a property is missing")),
         }
         let Some(mut set) = properties::property(&name) else { return Err(self.unsupported(start)) };
+        if flags.ignore_case && self.syntax == Syntax::Oniguruma {
+            return Err(self.unsupported_case(start));
+        }
         if flags.ignore_case {
             set.fold();
         }
@@ -552,7 +588,7 @@ impl Parser<'_> {
     }
 
     /// `\x7f`, `\x{10ffff}`, `\u00e9` or `\u{e9}`, behind the letter.
-    fn code_point(&mut self, start: usize, letter: char) -> Result<CharSet, DefinitionError> {
+    fn code_point(&mut self, flags: Flags, start: usize, letter: char) -> Result<CharSet, DefinitionError> {
         let mut value = 0;
         let mut digits = 0;
         let braces = self.eat('{');
@@ -571,6 +607,9 @@ impl Parser<'_> {
             self.at += 1;
         }
         let whole = if braces { digits > 0 && self.eat('}') } else { digits == most };
+        if flags.ignore_case && self.syntax == Syntax::Oniguruma {
+            return Err(self.unsupported_case(start));
+        }
         match char::from_u32(value) {
             Some(character) if whole => Ok(CharSet::one(character)),
             _ => Err(self.invalid(start, "the number of a character is wrong")),

@@ -47,6 +47,10 @@ impl CharSet {
         self.ranges.get(index).is_some_and(|range| range.0 <= code_point)
     }
 
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.ranges.last().is_none_or(|range| range.1 < 128)
+    }
+
     pub(crate) fn union(&mut self, other: &Self) {
         *self = Self::of(self.ranges.iter().chain(&other.ranges).copied());
     }
