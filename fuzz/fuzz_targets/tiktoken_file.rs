@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::OnceLock};
 use tenon_tokens::{
     AllowedSpecial, CustomTokenizer, Definition, parse_tiktoken,
     pattern::{Pattern, Syntax},
@@ -15,8 +15,13 @@ fuzz_target!(|file: &[u8]| {
     }
     let mut whole = Vec::from(every_byte());
     whole.extend_from_slice(file);
-    let pattern = Pattern::new("o200k", Syntax::Rust, "pattern").expect("a pattern in use");
-    let Ok(definition) = Definition::from_tiktoken(&whole, pattern, &[("<|end|>", 1 << 30)]) else { return };
+    // Compiled once: it takes longer than all the rest.
+    static PATTERN: OnceLock<Pattern> = OnceLock::new();
+    let pattern =
+        PATTERN.get_or_init(|| Pattern::new("o200k", Syntax::Rust, "pattern").expect("a pattern in use"));
+    let Ok(definition) = Definition::from_tiktoken(&whole, pattern.clone(), &[("<|end|>", 1 << 30)]) else {
+        return;
+    };
     let Ok(tokenizer) = CustomTokenizer::new(definition) else { return };
     let text = String::from_utf8_lossy(file);
     let ids = tokenizer.encode(&text, AllowedSpecial::All).expect("a small text");

@@ -16,6 +16,10 @@ const properties = require('./properties')
 /** The longest text, as it is and normalized. */
 const MAX_TEXT_BYTES = 2 ** 29
 
+/** Pretokens whose ids are remembered within a text: up to so many of up to so many code units. */
+const MAX_KNOWN = 2 ** 16
+const MAX_KNOWN_UNITS = 64
+
 /** Encodes and decodes with a vocabulary that is not built in. */
 class CustomTokenizer {
   #model
@@ -55,9 +59,22 @@ class CustomTokenizer {
   encode(text, allowed = 'none') {
     const ids = new Ids()
     const merger = new PairMerger()
+    // Text repeats its words: where the ids of each begin and end.
+    /** @type {Map<string, [start: number, end: number]>} */
+    const known = new Map()
     for (const piece of this.#cut(text, allowed)) {
-      if (typeof piece === 'number') ids.push(piece)
-      else this.#model.encode(Buffer.from(piece).toString('latin1'), merger, ids)
+      if (typeof piece === 'number') {
+        ids.push(piece)
+        continue
+      }
+      const found = known.get(piece)
+      if (found) {
+        ids.repeat(...found)
+        continue
+      }
+      const start = ids.length
+      this.#model.encode(Buffer.from(piece).toString('latin1'), merger, ids)
+      if (piece.length <= MAX_KNOWN_UNITS && known.size < MAX_KNOWN) known.set(piece, [start, ids.length])
     }
     return ids.take()
   }
@@ -304,20 +321,31 @@ class Model {
 /** Ids in a row. Grown by hand: an array of numbers has a length at which V8 ends the process. */
 class Ids {
   #ids = new Uint32Array(64)
-  #length = 0
+  length = 0
 
   /** @param {number} id */
   push(id) {
-    if (this.#length === this.#ids.length) {
-      const larger = new Uint32Array(2 * this.#length)
-      larger.set(this.#ids)
-      this.#ids = larger
-    }
-    this.#ids[this.#length++] = id
+    if (this.length === this.#ids.length) this.#reserve(2 * this.length)
+    this.#ids[this.length++] = id
+  }
+
+  /** Adds those that are already there from `start` to `end`. @param {number} start @param {number} end */
+  repeat(start, end) {
+    const length = this.length + end - start
+    if (length > this.#ids.length) this.#reserve(2 * length)
+    this.#ids.copyWithin(this.length, start, end)
+    this.length = length
+  }
+
+  /** @param {number} length */
+  #reserve(length) {
+    const larger = new Uint32Array(length)
+    larger.set(this.#ids)
+    this.#ids = larger
   }
 
   take() {
-    return this.#ids.slice(0, this.#length)
+    return this.#ids.slice(0, this.length)
   }
 }
 

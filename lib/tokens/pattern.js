@@ -10,7 +10,7 @@ const { Op, UNBOUNDED, compile } = require('./pattern-program')
 
 /** Steps that a text of no length may take, and that each character adds. Patterns in use take some twenty a character. */
 const STEPS = 100_000
-const STEPS_PER_CHARACTER = 500
+const STEPS_PER_CHARACTER = 200
 /** Choices that can be open at once: a repeated group leaves one behind each time. */
 const MAX_FRAMES = 2 ** 20
 

@@ -211,8 +211,20 @@ function category(name) {
 
 const unassigned = () => assigned().negate()
 
+/** Sets do not change, and patterns name the same ones again and again. @type {Map<string, CharacterSet>} */
+const known = new Map()
+
 /** @param {string[]} short */
-const categories = (short) => pick(loaded().categories, (number) => short.includes(CATEGORIES[number - 1][0]))
+function categories(short) {
+  const key = short.join(' ')
+  let set = known.get(key)
+  if (!set) {
+    const wanted = CATEGORIES.map(([name]) => short.includes(name))
+    set = pick(loaded().categories, (number) => wanted[number - 1])
+    known.set(key, set)
+  }
+  return set
+}
 
 /** @param {string} name */
 function script(name) {

@@ -16,6 +16,10 @@ use unicode_normalization::UnicodeNormalization as _;
 /// The longest text, as it is and normalized.
 const MAX_TEXT_BYTES: usize = 1 << 29;
 
+/// Pretokens whose ids are remembered within a text: up to so many of up to so many bytes.
+const MAX_KNOWN: usize = 1 << 16;
+const MAX_KNOWN_BYTES: usize = 64;
+
 /// Encodes and decodes with a vocabulary that is not built in. It is made from a [`Definition`] once, and shared freely.
 ///
 /// ```
@@ -87,11 +91,23 @@ impl CustomTokenizer {
     /// # Errors
     /// `Limit` for a text of more than 536870912 bytes, and where a pattern takes too many steps.
     pub fn encode(&self, text: &str, allowed: AllowedSpecial<'_>) -> Result<Vec<u32>, DefinitionError> {
-        let mut ids = Vec::new();
+        let mut ids: Vec<u32> = Vec::new();
         let mut merger = PairMerger::default();
+        // Text repeats its words: where the ids of each begin and end.
+        let mut known: HashMap<Box<str>, (usize, usize)> = HashMap::new();
         self.cut(text, allowed, &mut |piece| match piece {
             Piece::Token(id) => ids.push(id),
-            Piece::Text(text) => self.model.encode(text.as_bytes(), &mut merger, &mut ids),
+            Piece::Text(text) => {
+                if let Some(&(start, end)) = known.get(text) {
+                    ids.extend_from_within(start..end);
+                    return;
+                }
+                let start = ids.len();
+                self.model.encode(text.as_bytes(), &mut merger, &mut ids);
+                if text.len() <= MAX_KNOWN_BYTES && known.len() < MAX_KNOWN {
+                    known.insert(text.into(), (start, ids.len()));
+                }
+            }
         })?;
         Ok(ids)
     }

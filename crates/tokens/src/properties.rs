@@ -159,7 +159,8 @@ fn category(name: &str) -> Option<CharSet> {
 }
 
 fn categories(short: &[&str]) -> CharSet {
-    runs(part(0), |number| short.contains(&CATEGORIES[usize::from(number) - 1].0))
+    let wanted = CATEGORIES.map(|(name, _)| short.contains(&name));
+    runs(part(0), |number| wanted[usize::from(number) - 1])
 }
 
 fn script(name: &str) -> Option<CharSet> {

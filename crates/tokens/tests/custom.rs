@@ -155,7 +155,7 @@ fn expect_error(case: &Value, argument: &str, result: Result<(), DefinitionError
                 DefinitionErrorKind::Invalid => "ERR_INVALID_ARG",
                 DefinitionErrorKind::Unsupported => "ERR_UNSUPPORTED",
                 DefinitionErrorKind::Limit => "ERR_LIMIT",
-                other => panic!("{other:?} has no code"),
+                _ => "a kind that has no code",
             };
             (code, error.to_string())
         }

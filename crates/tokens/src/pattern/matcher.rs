@@ -8,7 +8,7 @@ use crate::definition::DefinitionError;
 
 /// Steps that a text of no length may take, and that each character adds. Patterns in use take some twenty a character.
 const STEPS: u64 = 100_000;
-const STEPS_PER_CHARACTER: u64 = 500;
+const STEPS_PER_CHARACTER: u64 = 200;
 /// Choices that can be open at once: a repeated group leaves one behind each time.
 const MAX_FRAMES: usize = 1 << 20;
 
