@@ -45,6 +45,8 @@ test('the matches of patterns are those of fancy-regex and Oniguruma, in as many
       const found = Array.from(compiled.matches(text, matcher), ([start, end]) => text.slice(start, end))
       assert.deepEqual(found, matches[index], `${pattern} on ${JSON.stringify(text)}`)
       assert.equal(matcher.steps, steps[index], `${pattern} on ${JSON.stringify(text)}`)
+      const first = compiled.find(text, 0, matcher)
+      if (first) assert.equal(compiled.nextEnd(text, first[0], matcher), first[1])
     })
   }
 })
@@ -177,5 +179,20 @@ test('the added tokens of a .tiktoken file are checked', () => {
     [[['a', 2 ** 31]], 'special[0]: the id is not below 2147483648']
   ])) {
     assert.throws(() => definitionFromTiktoken(ranks, pattern, special), { code: 'ERR_INVALID_ARG', message })
+  }
+})
+
+// U+1ADE is a mark since Unicode 17: before that it is a character like any other, which marks do not pass.
+test('normalization is that of Unicode 16', () => {
+  const base = tokenizers.cases.find(({ name }) => name === 'no cut')?.tokenizer
+  const json = JSON.stringify({ ...base, normalizer: { type: 'NFC' } })
+  const tokenizer = new CustomTokenizer(parseTokenizerJson(json))
+  for (const [text, normal] of [
+    ['a\u1ade\u0301\u0323', 'a\u1ade\u0323\u0301'],
+    ['e\u0301\u1adee\u0301', 'é\u1adeé'],
+    ['\u1ade', '\u1ade'],
+    ['a\u0301\u0323', '\u1ea1\u0301']
+  ]) {
+    assert.deepEqual(tokenizer.pretokens(text), [normal])
   }
 })

@@ -111,6 +111,17 @@ class Pattern {
   }
 
   /**
+   * Where the match that starts at `start` ends; -1 where none starts there. For a pattern that covers all text, this is the
+   * end of the piece.
+   * @param {string} text well-formed
+   * @param {number} start a character's border
+   * @param {Matcher} matcher
+   */
+  nextEnd(text, start, matcher) {
+    return matchAt(this.program, text, start, matcher)
+  }
+
+  /**
    * All matches in order, one after the other. One that is empty is not counted where the one before it ends.
    * @param {string} text well-formed
    * @param {Matcher} matcher

@@ -102,6 +102,9 @@ fn matches_and_steps_are_those_of_the_table() {
             let found: Vec<&str> = found.into_iter().map(|(start, end)| &text[start..end]).collect();
             assert_eq!(found, matches[index], "{source} on {text:?}");
             assert_eq!(matcher.steps(), steps[index], "{source} on {text:?}");
+            let first = pattern.find(text, 0, &mut matcher).unwrap();
+            let end = first.map(|(start, _)| pattern.next_end(text, start, &mut matcher).unwrap());
+            assert_eq!(end, first.map(|(_, end)| Some(end)), "{source} on {text:?}");
             if syntax(case) == Syntax::Rust {
                 let oracle = fancy_regex::Regex::new(pattern.source()).unwrap();
                 let expected: Vec<&str> = oracle.find_iter(text).map(|one| one.unwrap().as_str()).collect();
@@ -193,5 +196,24 @@ fn special_tokens_are_checked() {
         let error = Definition::from_tiktoken(ranks.as_bytes(), pattern, &special).unwrap_err();
         assert_eq!(error.to_string(), message);
         assert_eq!(error.argument(), "special");
+    }
+}
+
+/// U+1ADE is a mark since Unicode 17: before that it is a character like any other, which marks do not pass.
+#[test]
+fn normalization_is_that_of_unicode_16() {
+    let tokenizers = table(include_str!("../../../__test__/fixtures/tokens/tokenizer-json.json"));
+    let case = tokenizers["cases"].as_array().unwrap().iter().find(|case| case["name"] == "no cut").unwrap();
+    let mut json = case["tokenizer"].clone();
+    json["normalizer"] = serde_json::json!({ "type": "NFC" });
+    let definition = Definition::from_tokenizer_json(json.to_string().as_bytes()).unwrap();
+    let tokenizer = CustomTokenizer::new(definition).unwrap();
+    for (text, normal) in [
+        ("a\u{1ade}\u{301}\u{323}", "a\u{1ade}\u{323}\u{301}"),
+        ("e\u{301}\u{1ade}e\u{301}", "é\u{1ade}é"),
+        ("\u{1ade}", "\u{1ade}"),
+        ("a\u{301}\u{323}", "\u{1ea1}\u{301}"),
+    ] {
+        assert_eq!(tokenizer.pretokens(text, AllowedSpecial::None).unwrap(), [normal]);
     }
 }

@@ -78,7 +78,7 @@ impl Matcher {
                     return Ok(None);
                 }
             }
-            if let Some(end) = self.matches_at(program, text, start)? {
+            if let Some(end) = self.match_at(program, text, start)? {
                 return Ok(Some((start, end)));
             }
             match character_at(text, start) {
@@ -117,7 +117,8 @@ impl Matcher {
         }
     }
 
-    fn matches_at(
+    /// Where the match that starts at `start` ends.
+    pub(super) fn match_at(
         &mut self,
         program: &Program,
         text: &str,

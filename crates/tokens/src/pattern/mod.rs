@@ -156,6 +156,20 @@ impl Pattern {
         matcher.find(&self.program, text, from)
     }
 
+    /// Where the match that starts at `start` ends in bytes; nothing where none starts there. For a pattern that covers all
+    /// text, this is the end of the piece.
+    ///
+    /// # Errors
+    /// `Limit` where the steps of the matcher are used up.
+    pub fn next_end(
+        &self,
+        text: &str,
+        start: usize,
+        matcher: &mut Matcher,
+    ) -> Result<Option<usize>, DefinitionError> {
+        matcher.match_at(&self.program, text, start)
+    }
+
     /// All matches in order.
     ///
     /// # Errors
