@@ -11,10 +11,12 @@ const MAX_ID = 2 ** 31
 const MAX_TOKENS = 2 ** 22
 /** The most bytes of a token. The longest of o200k_base has 128. */
 const MAX_TOKEN_BYTES = 4096
+/** The most bytes of an added token: where one almost matches, so many are looked at again for each character. */
+const MAX_ADDED_TOKEN_BYTES = 256
 /** The most bytes of all added tokens. */
 const MAX_ADDED_BYTES = 2 ** 22
 /** The most bytes of a `.tiktoken` file or of a `tokenizer.json`. The largest known have some 35 million. */
-const MAX_FILE_BYTES = 2 ** 27
+const MAX_FILE_BYTES = 2 ** 26
 /** The most steps of pretokenisation, and the most normalizers. */
 const MAX_STEPS = 64
 
@@ -94,6 +96,7 @@ function beyond(place, most, unit) {
 
 module.exports = {
   MAX_ADDED_BYTES,
+  MAX_ADDED_TOKEN_BYTES,
   MAX_FILE_BYTES,
   MAX_ID,
   MAX_STEPS,

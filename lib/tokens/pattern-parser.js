@@ -10,6 +10,8 @@ const properties = require('./properties')
 const MAX_PATTERN_CHARACTERS = 2 ** 14
 /** Groups and classes in each other. */
 const MAX_DEPTH = 100
+/** The most characters of a pattern in a message. */
+const MAX_SHOWN = 40
 /** The largest number in `{m,n}`. */
 const MAX_REPEAT = 1000
 
@@ -127,7 +129,7 @@ class Parser {
 
   /** What starts at `at` and has been read up to here is not supported. @param {number} at */
   unsupported(at) {
-    return unsupported(this.position(at), this.characters.slice(at, this.at).join(''))
+    return unsupported(this.position(at), this.characters.slice(at, Math.min(this.at, at + MAX_SHOWN)).join(''))
   }
 
   enter() {

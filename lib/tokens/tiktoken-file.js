@@ -5,6 +5,7 @@
 
 const {
   MAX_ADDED_BYTES,
+  MAX_ADDED_TOKEN_BYTES,
   MAX_FILE_BYTES,
   MAX_ID,
   MAX_TOKENS,
@@ -34,7 +35,7 @@ function definitionFromTiktoken(ranks, pattern, special) {
   named.forEach(({ text, id }, index) => {
     const place = `special[${index}]`
     if (text === '') throw invalid(place, 'the text is empty')
-    if (Buffer.byteLength(text) > MAX_TOKEN_BYTES) throw beyond(place, MAX_TOKEN_BYTES, 'bytes')
+    if (Buffer.byteLength(text) > MAX_ADDED_TOKEN_BYTES) throw beyond(place, MAX_ADDED_TOKEN_BYTES, 'bytes')
     if (id >= MAX_ID) throw invalid(place, 'the id is not below 2147483648')
     if (texts.has(text)) throw invalid(place, "the text is another token's too")
     if (ids.has(id)) throw invalid(place, `the id ${id} is another token's too`)

@@ -6,6 +6,7 @@
 
 const {
   MAX_ADDED_BYTES,
+  MAX_ADDED_TOKEN_BYTES,
   MAX_FILE_BYTES,
   MAX_ID,
   MAX_STEPS,
@@ -394,7 +395,7 @@ function readAddedTokens(part, model) {
     const text = content.string()
     if (text === '') throw content.mustBe('a text of one character or more')
     const length = Buffer.byteLength(text)
-    if (length > MAX_TOKEN_BYTES) throw beyond(content.place, MAX_TOKEN_BYTES, 'bytes')
+    if (length > MAX_ADDED_TOKEN_BYTES) throw beyond(content.place, MAX_ADDED_TOKEN_BYTES, 'bytes')
     bytes += length
     if (bytes > MAX_ADDED_BYTES) throw beyond(part.place, MAX_ADDED_BYTES, 'bytes')
     if (texts.has(text)) throw invalid(content.place, "the text is another token's too")

@@ -8,10 +8,12 @@ pub const MAX_ID: u32 = 1 << 31;
 pub const MAX_TOKENS: usize = 1 << 22;
 /// The most bytes of a token. The longest of o200k_base has 128.
 pub const MAX_TOKEN_BYTES: usize = 4096;
+/// The most bytes of an added token: where one almost matches, so many are looked at again for each character.
+pub const MAX_ADDED_TOKEN_BYTES: usize = 256;
 /// The most bytes of all added tokens.
 pub const MAX_ADDED_BYTES: usize = 1 << 22;
 /// The most bytes of a `.tiktoken` file or of a `tokenizer.json`. The largest known have some 35 million.
-pub const MAX_FILE_BYTES: usize = 1 << 27;
+pub const MAX_FILE_BYTES: usize = 1 << 26;
 /// The most steps of pretokenisation, and the most normalizers.
 pub const MAX_STEPS: usize = 64;
 

@@ -39,8 +39,9 @@ mod vocabulary;
 
 pub use custom::{AllowedSpecial, CustomTokenizer};
 pub use definition::{
-    AddedToken, Behavior, Definition, DefinitionError, DefinitionErrorKind, MAX_ADDED_BYTES, MAX_FILE_BYTES,
-    MAX_ID, MAX_STEPS, MAX_TOKEN_BYTES, MAX_TOKENS, MergePair, Merges, Normalizer, Step, Token,
+    AddedToken, Behavior, Definition, DefinitionError, DefinitionErrorKind, MAX_ADDED_BYTES,
+    MAX_ADDED_TOKEN_BYTES, MAX_FILE_BYTES, MAX_ID, MAX_STEPS, MAX_TOKEN_BYTES, MAX_TOKENS, MergePair, Merges,
+    Normalizer, Step, Token,
 };
 pub use encoding::Encoding;
 pub use error::Error;

@@ -1,8 +1,8 @@
 //! `.tiktoken` files: a line a token, its bytes in base64 and its rank, which is its id.
 
 use crate::definition::{
-    AddedToken, Definition, DefinitionError, MAX_ADDED_BYTES, MAX_FILE_BYTES, MAX_ID, MAX_TOKEN_BYTES,
-    MAX_TOKENS, Merges, Step, Token,
+    AddedToken, Definition, DefinitionError, MAX_ADDED_BYTES, MAX_ADDED_TOKEN_BYTES, MAX_FILE_BYTES, MAX_ID,
+    MAX_TOKEN_BYTES, MAX_TOKENS, Merges, Step, Token,
 };
 use crate::pattern::Pattern;
 use std::collections::{HashMap, HashSet};
@@ -29,8 +29,8 @@ impl Definition {
             if text.is_empty() {
                 return Err(DefinitionError::invalid(place(), "the text is empty"));
             }
-            if text.len() > MAX_TOKEN_BYTES {
-                return Err(DefinitionError::limit(place(), MAX_TOKEN_BYTES as u64, "bytes"));
+            if text.len() > MAX_ADDED_TOKEN_BYTES {
+                return Err(DefinitionError::limit(place(), MAX_ADDED_TOKEN_BYTES as u64, "bytes"));
             }
             if id >= MAX_ID {
                 return Err(DefinitionError::invalid(place(), "the id is not below 2147483648"));

@@ -4,8 +4,9 @@
 
 use crate::{
     definition::{
-        AddedToken, Behavior, Definition, DefinitionError, MAX_ADDED_BYTES, MAX_FILE_BYTES, MAX_ID,
-        MAX_STEPS, MAX_TOKEN_BYTES, MAX_TOKENS, MergePair, Merges, Normalizer, Step, Token,
+        AddedToken, Behavior, Definition, DefinitionError, MAX_ADDED_BYTES, MAX_ADDED_TOKEN_BYTES,
+        MAX_FILE_BYTES, MAX_ID, MAX_STEPS, MAX_TOKEN_BYTES, MAX_TOKENS, MergePair, Merges, Normalizer, Step,
+        Token,
     },
     pattern::{Pattern, Syntax},
 };
@@ -395,8 +396,8 @@ fn added_tokens(part: &Part<'_>, model: &Model) -> Result<Vec<AddedToken>, Defin
         if text.is_empty() {
             return Err(content.must_be("a text of one character or more"));
         }
-        if text.len() > MAX_TOKEN_BYTES {
-            return Err(DefinitionError::limit(content.place, MAX_TOKEN_BYTES as u64, "bytes"));
+        if text.len() > MAX_ADDED_TOKEN_BYTES {
+            return Err(DefinitionError::limit(content.place, MAX_ADDED_TOKEN_BYTES as u64, "bytes"));
         }
         bytes += text.len();
         if bytes > MAX_ADDED_BYTES {

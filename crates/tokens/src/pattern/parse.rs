@@ -11,6 +11,9 @@ const MAX_DEPTH: usize = 100;
 /// The largest number in `{m,n}`.
 const MAX_REPEAT: u32 = 1000;
 
+/// The most characters of a pattern in a message.
+const MAX_SHOWN: usize = 40;
+
 /// No upper bound of a repetition.
 pub(super) const UNBOUNDED: u32 = u32::MAX;
 
@@ -122,7 +125,7 @@ impl Parser<'_> {
 
     /// What starts at `at` and has been read up to here is not supported.
     fn unsupported(&self, at: usize) -> DefinitionError {
-        let part: String = self.characters[at..self.at].iter().collect();
+        let part: String = self.characters[at..self.at].iter().take(MAX_SHOWN).collect();
         DefinitionError::unsupported(self.position(at), part)
     }
 
