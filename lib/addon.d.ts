@@ -142,6 +142,18 @@ export declare function tokensEncodeWithOffsets(text: string | Uint8Array, encod
 /** The names of the encodings. */
 export declare function tokensEncodings(): Array<string>
 
+/** Makes an encoding of a `tokenizer.json`; its number. */
+export declare function tokensRegisterJson(json: string | Uint8Array): number
+
+/** Makes an encoding of a `.tiktoken` file, a pattern, and special tokens by text and id; its number. */
+export declare function tokensRegisterRanks(ranks: Uint8Array, pattern: string, texts: Array<string>, ids: Array<number>): number
+
+/** The special tokens' ids, in the same order. */
+export declare function tokensSpecialIds(encoding: number): Array<number>
+
+/** The special tokens' texts, in the order in which `allowed` counts them. */
+export declare function tokensSpecialTexts(encoding: number): Array<string>
+
 /** `start, end, tokens` of each part. */
 export declare function tokensSplit(text: string, most: number, overlap: number, encoding: number): Uint32Array
 

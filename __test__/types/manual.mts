@@ -30,8 +30,8 @@ tokens.count('a', { model: 'gpt-4o' })
 tokens.countBatch(['a', text] as const)
 tokens.decode([1, 2])
 tokens.decode(new Uint32Array(2))
-// @ts-expect-error: an encoding that is not there
-tokens.count('a', { encoding: 'p99k_base' })
+tokens.register({ name: 'mine', ranks: new Uint8Array(), pattern: 'o200k', special: { '<|end|>': 300 } })
+tokens.count('a', { encoding: 'mine' })
 // @ts-expect-error: a misspelt option
 tokens.count('a', { modell: 'gpt-4o' })
 // @ts-expect-error: not a text

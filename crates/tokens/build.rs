@@ -20,6 +20,7 @@ fn main() {
         lay_out_vocabulary(name, &payload(name), &out);
     }
     lay_out_classes(&payload("classes"), &out);
+    fs::write(out.join("properties"), payload("properties")).expect("OUT_DIR is writable");
 }
 
 /// The bytes that `data/<name>.js` carries: base64 of brotli, in quotes, as the JavaScript engine loads it.

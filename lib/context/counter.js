@@ -141,4 +141,4 @@ function known(model, encoding) {
   return undefined
 }
 
-module.exports = { Counter, ENCODINGS, counterOf }
+module.exports = { Counter, counterOf }

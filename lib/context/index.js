@@ -3,7 +3,8 @@
 const { checkBoolean, checkInteger, checkKeys, checkObject } = require('../arguments')
 const { defineFeature } = require('../engines')
 const { TenonError, invalidArgument } = require('../errors')
-const { ENCODINGS, counterOf } = require('./counter')
+const { tokensOf } = require('../tokens/binding')
+const { counterOf } = require('./counter')
 const { remembering } = require('./memory')
 const { Plan } = require('./plan')
 const { readingsOf } = require('./readings')
@@ -48,15 +49,7 @@ const MIN_OUTPUT_TOKENS = 32
 
 const feature = defineFeature({
   name: 'context',
-  native(addon) {
-    const names = addon.tokensEncodings()
-    const positions = ENCODINGS.map((name) => names.indexOf(name))
-    return remembering({
-      countBatch: (texts, encoding) => addon.tokensCountBatch(texts, positions[encoding]),
-      encode: (text, encoding) => addon.tokensEncode(text, positions[encoding]),
-      decode: (ids, encoding) => addon.tokensDecode(ids, positions[encoding])
-    })
-  },
+  native: (addon) => remembering(tokensOf(addon)),
   fallback: () => remembering(require('./fallback'))
 })
 

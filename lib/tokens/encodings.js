@@ -4,10 +4,14 @@
 
 const { checkKeys, checkObject } = require('../arguments')
 const { TenonError, describe } = require('../errors')
+const registered = require('./custom/registered')
 
 const ENCODING_KEYS = Object.freeze(['encoding', 'model'])
 
-/** The encodings of tiktoken, the default first. Both engines are told the position in this list. */
+/**
+ * The encodings of tiktoken, the default first. Both engines are told the position in this list; behind it come those
+ * that were registered.
+ */
 const ENCODINGS = Object.freeze([
   'o200k_base',
   'cl100k_base',
@@ -95,7 +99,7 @@ const PREFIXES = Object.freeze({
 })
 
 /**
- * The position in `ENCODINGS` that a call's options mean: o200k_base unless they say otherwise.
+ * The position of the encoding that a call's options mean: o200k_base unless they say otherwise.
  * @param {{ encoding?: unknown, model?: unknown } | undefined} options
  * @param {readonly string[]} [keys] all that the call knows
  */
@@ -117,14 +121,19 @@ function encodingOf(options, keys = ENCODING_KEYS) {
 /** @param {unknown} name */
 function position(name) {
   const index = ENCODINGS.indexOf(/** @type {string} */ (name))
-  if (index < 0) {
-    throw new TenonError(
-      'ERR_INVALID_ARG',
-      `options.encoding must be one of ${ENCODINGS.join(', ')}, not ${describe(name)}`,
-      { argument: 'encoding' }
-    )
-  }
-  return index
+  if (index >= 0) return index
+  const place = registered.names().indexOf(/** @type {string} */ (name))
+  if (place >= 0) return ENCODINGS.length + place
+  throw new TenonError(
+    'ERR_INVALID_ARG',
+    `options.encoding must be one of ${encodings().join(', ')}, not ${describe(name)}`,
+    { argument: 'encoding' }
+  )
+}
+
+/** The name of the encoding at a position. @param {number} position */
+function nameOf(position) {
+  return ENCODINGS[position] ?? registered.nameAt(position - ENCODINGS.length)
 }
 
 /**
@@ -162,7 +171,7 @@ function encodingForModel(model, name = 'model') {
   const why =
     typeof model === 'string' && closedFamily(model)
       ? 'its vocabulary is not public; tokens.estimate gives a range'
-      : `give the encoding, one of ${ENCODINGS.join(', ')}`
+      : `give the encoding, one of ${encodings().join(', ')}`
   throw new TenonError('ERR_UNSUPPORTED', `${name} ${describe(model)} has no encoding that Tenon knows; ${why}`, {
     argument: 'model'
   })
@@ -180,9 +189,9 @@ function lookUp(model) {
   return prefix === undefined ? undefined : PREFIXES[prefix]
 }
 
-/** The names of the encodings, the default first. */
+/** The names of the encodings, the default first, then those registered. */
 function encodings() {
-  return [...ENCODINGS]
+  return [...ENCODINGS, ...registered.names()]
 }
 
-module.exports = { ENCODINGS, closedFamily, encodingForModel, encodingOf, encodings }
+module.exports = { ENCODINGS, closedFamily, encodingForModel, encodingOf, encodings, nameOf }

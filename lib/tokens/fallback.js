@@ -4,12 +4,13 @@
 
 const { setImmediate: nextTurn } = require('node:timers/promises')
 const { TenonError, aborted } = require('../errors')
+const { specialTokensOf, tokenizerAt } = require('./custom')
 const { ENCODINGS } = require('./encodings')
 const fit = require('./fit')
 const { merge } = require('./merge')
 const { Numbers } = require('./numbers')
 const { positionsBeforeReplacement, utf16Positions } = require('./position')
-const { segments } = require('./special')
+const { segments, specialTokens: builtIn } = require('./special')
 const { vocabulary } = require('./vocabulary')
 
 /** Merged pretokens are remembered: words recur. The cache of an encoding is emptied when it is full. */
@@ -33,6 +34,26 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** What is no Unicode text becomes U+FFFD: lone surrogates of strings, other bytes than UTF-8. @param {Text} input */
 const textOf = (input) => (typeof input === 'string' ? input.toWellFormed() : decoder.decode(input))
+
+/** The tokenizer of an encoding that was registered; undefined for one that is built in. @param {number} encoding */
+const custom = (encoding) => (encoding < ENCODINGS.length ? undefined : tokenizerAt(encoding - ENCODINGS.length))
+
+/**
+ * The texts of the special tokens that are allowed, as a registered tokenizer takes them.
+ * @param {import('./custom/tokenizer').CustomTokenizer} tokenizer
+ * @param {Allowed} allowed
+ */
+function allowedTexts(tokenizer, allowed) {
+  if (!allowed) return 'none'
+  const special = specialTokensOf(tokenizer)
+  return new Set(Array.from(allowed, (position) => special[position][0]))
+}
+
+/** The special tokens, in the order in which `allowed` counts them. @param {number} encoding */
+function specialTokens(encoding) {
+  const registered = custom(encoding)
+  return registered ? specialTokensOf(registered) : builtIn(ENCODINGS[encoding]).list
+}
 
 /**
  * Calls `emitOne` and `emitMany` with the ids of the pretokens between two positions, in order.
@@ -89,6 +110,12 @@ function binary(piece) {
  * @returns {Generator<fit.Unit>}
  */
 function* units(text, encoding, allowed) {
+  const registered = custom(encoding)
+  if (registered) {
+    // Of the text as a whole: what a definition does to it may leave no place for each of its tokens.
+    yield { start: 0, end: text.length, ids: registered.encode(text, allowedTexts(registered, allowed)) }
+    return
+  }
   const { scanner, special } = vocabulary(encoding)
   for (const segment of segments(text, special, allowed)) {
     if (segment.special !== undefined) {
@@ -112,13 +139,15 @@ function tokenizer(encoding) {
     count: (text) => count(text, encoding),
     length: (id) => tokenBytes(id, encoding)?.length ?? 0,
     get longestSpecial() {
-      return Math.max(...vocabulary(encoding).special.list.map(([text]) => text.length))
+      return Math.max(0, ...specialTokens(encoding).map(([text]) => Buffer.byteLength(text)))
     }
   }
 }
 
 /** The bytes of a token; undefined for an id that the encoding does not have. @param {number} id @param {number} encoding */
 function tokenBytes(id, encoding) {
+  const registered = custom(encoding)
+  if (registered) return registered.token(id)
   const { tokens, specialTexts } = vocabulary(encoding)
   return tokens[id] || specialTexts.get(id)
 }
@@ -126,6 +155,8 @@ function tokenBytes(id, encoding) {
 /** @param {Text} input @param {number} encoding @param {Allowed} [allowed] */
 function count(input, encoding, allowed) {
   const text = textOf(input)
+  const registered = custom(encoding)
+  if (registered) return registered.encode(text, allowedTexts(registered, allowed)).length
   let total = 0
   const one = () => void total++
   const many = (/** @type {ArrayLike<number>} */ ids) => void (total += ids.length)
@@ -157,6 +188,8 @@ function countGrowing(text, encoding, allowed) {
 /** @param {Text} input @param {number} encoding @param {Allowed} [allowed] */
 function encode(input, encoding, allowed) {
   const text = textOf(input)
+  const registered = custom(encoding)
+  if (registered) return registered.encode(text, allowedTexts(registered, allowed))
   const ids = new Numbers()
   const one = (/** @type {number} */ id) => ids.push(id)
   const many = (/** @type {Uint32Array | number[]} */ some) => some.forEach(one)
@@ -176,6 +209,7 @@ function encodeWithOffsets(input, encoding, allowed) {
   const ids = encode(text, encoding, allowed)
   const starts = new Uint32Array(ids.length + 1)
   ids.forEach((id, index) => (starts[index + 1] = starts[index] + (tokenBytes(id, encoding)?.length ?? 0)))
+  if (starts[ids.length] !== Buffer.byteLength(text)) throw fit.unaligned()
   const positions = typeof input === 'string' ? utf16Positions(text, starts) : positionsBeforeReplacement(input, starts)
   const flat = new Uint32Array(ids.length + positions.length)
   flat.set(ids)
@@ -200,6 +234,8 @@ function decode(ids, encoding) {
 
 /** @param {Uint32Array} ids @param {number} encoding */
 function decodeBytes(ids, encoding) {
+  const registered = custom(encoding)
+  if (registered) return new Uint8Array(registered.decode(ids, MAX_STRING_BYTES))
   let bytes = ''
   ids.forEach((id, index) => {
     const token = tokenBytes(id, encoding)
@@ -275,6 +311,7 @@ module.exports = {
   encode,
   encodeAsync,
   encodeWithOffsets,
+  specialTokens,
   split,
   truncate
 }

@@ -40,7 +40,7 @@ function countUntil(tokenizer, text, limit, allowed) {
 function tokenEnds(tokenizer, text, most) {
   const before = new Numbers()
   const behind = new Numbers()
-  for (const { start, ids } of tokenizer.units(text, undefined)) {
+  for (const { start, end, ids } of tokenizer.units(text, undefined)) {
     // How many of the pretoken's bytes the tokens so far have, and how many the characters up to `units` have.
     let tokenBytes = 0
     let bytes = 0
@@ -57,9 +57,16 @@ function tokenEnds(tokenizer, text, most) {
       before.push(bytes === tokenBytes ? units : last)
       behind.push(units)
     }
+    if (units !== end || bytes !== tokenBytes) throw unaligned()
     if (before.length > most) break
   }
   return { before: before.take(), behind: behind.take() }
+}
+
+/** The tokens do not stand for the text itself, so there is no telling where they are in it. */
+function unaligned() {
+  const message = 'the encoding changes the text, so that its tokens have no place in it'
+  return new TenonError('ERR_UNSUPPORTED', message, { argument: 'text' })
 }
 
 /**
@@ -158,7 +165,7 @@ function characterEnd(text, start, count) {
  */
 function countGrowing(tokenizer, text, allowed) {
   // Special tokens are ASCII; where one may begin whose end is still to come is counted in bytes, as native does.
-  const safe = allowed ? tokenizer.longestSpecial - 1 : 0
+  const safe = allowed ? Math.max(0, tokenizer.longestSpecial - 1) : 0
   let bytesBehind = safe === 0 ? 0 : Buffer.byteLength(text)
   // The last ones, of which the first is where the text is stable.
   const ends = [[0, 0]]
@@ -172,4 +179,4 @@ function countGrowing(tokenizer, text, allowed) {
   return [tokens, stableEnd, stableTokens]
 }
 
-module.exports = { countGrowing, countUntil, split, truncate }
+module.exports = { countGrowing, countUntil, split, truncate, unaligned }

@@ -1,14 +1,16 @@
 'use strict'
 
-const { isUint32Array } = require('node:util').types
-const { checkInteger, checkSignal, checkText, owned } = require('../arguments')
-const { cancellable } = require('../cancellation')
+const { isUint32Array, isUint8Array } = require('node:util').types
+const { checkInteger, checkKeys, checkObject, checkSignal, checkText, owned } = require('../arguments')
 const { defineFeature } = require('../engines')
 const { TenonError, describe, invalidArgument } = require('../errors')
+const { tokensOf } = require('./binding')
 const { createCounter } = require('./counter')
+const registered = require('./custom/registered')
 const { createStreamingDecoder } = require('./decoder')
 const { ENCODINGS, encodingForModel, encodingOf, encodings } = require('./encodings')
 const { allowedOf } = require('./options')
+const { defineSpecialTokens } = require('./special')
 
 /** @typedef {string | Uint8Array} Text */
 
@@ -27,30 +29,11 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const feature = defineFeature({
   name: 'tokens',
-  native(addon) {
-    const names = addon.tokensEncodings()
-    const at = ENCODINGS.map((name) => names.indexOf(name))
-    const { Cancellation } = addon
-    return {
-      count: (text, encoding, allowed) => addon.tokensCount(text, at[encoding], allowed),
-      countBatch: (texts, encoding, allowed) => addon.tokensCountBatch(texts, at[encoding], allowed),
-      countUntil: (text, limit, encoding, allowed) => addon.tokensCountUntil(text, limit, at[encoding], allowed),
-      countGrowing: (text, encoding, allowed) => addon.tokensCountGrowing(text, at[encoding], allowed),
-      encode: (text, encoding, allowed) => addon.tokensEncode(text, at[encoding], allowed),
-      encodeWithOffsets: (text, encoding, allowed) => addon.tokensEncodeWithOffsets(text, at[encoding], allowed),
-      truncate: (text, most, keep, marker, encoding) => addon.tokensTruncate(text, most, keep, marker, at[encoding]),
-      split: (text, most, overlap, encoding) => addon.tokensSplit(text, most, overlap, at[encoding]),
-      decode: (ids, encoding) => addon.tokensDecode(ids, at[encoding]),
-      decodeBytes: (ids, encoding) => addon.tokensDecodeBytes(ids, at[encoding]),
-      countBatchAsync: (texts, encoding, allowed, signal) =>
-        cancellable(Cancellation, signal, (flag) => addon.tokensCountBatchAsync(texts, at[encoding], allowed, flag)),
-      encodeAsync: (text, encoding, allowed, signal) =>
-        cancellable(Cancellation, signal, (flag) => addon.tokensEncodeAsync(text, at[encoding], allowed, flag))
-    }
-  },
+  native: (addon) => /** @type {import('../engines').Engine} */ (tokensOf(addon)),
   fallback: () => require('./fallback')
 })
 
+const runSpecialTokens = feature.sync('specialTokens')
 const runCount = feature.sync('count')
 const runCountBatch = feature.sync('countBatch')
 const runCountUntil = feature.sync('countUntil')
@@ -205,6 +188,47 @@ function estimate(text, model) {
   return require('./estimate').estimate(text, model, count)
 }
 
+/** @type {typeof import('../..').tokens.register} */
+function register(options) {
+  checkObject('options', options)
+  checkKeys(options, ['name', 'ranks', 'tokenizerJson', 'pattern', 'special'])
+  const { name } = options
+  if (typeof name !== 'string' || name === '') throw invalidArgument('options.name', 'a string that is not empty', name)
+  if (encodings().includes(name)) {
+    throw new TenonError('ERR_INVALID_ARG', `there is an encoding ${describe(name)} already`, { argument: 'name' })
+  }
+  const place = registered.add(name, sourceOf(options))
+  try {
+    defineSpecialTokens(name, runSpecialTokens(ENCODINGS.length + place))
+  } catch (error) {
+    registered.remove()
+    throw error
+  }
+}
+
+/** @param {import('../..').tokens.Registration} options @returns {import('./custom/registered').Source} */
+function sourceOf({ ranks, tokenizerJson, pattern, special = {} }) {
+  if ((ranks === undefined) === (tokenizerJson === undefined)) {
+    throw new TenonError('ERR_INVALID_ARG', 'give either options.ranks or options.tokenizerJson', { argument: 'ranks' })
+  }
+  if (tokenizerJson !== undefined) {
+    if (pattern !== undefined || Object.keys(special).length > 0) {
+      const message = 'options.pattern and options.special are for options.ranks: a tokenizer.json has its own'
+      throw new TenonError('ERR_INVALID_ARG', message, { argument: pattern === undefined ? 'special' : 'pattern' })
+    }
+    const json = checkedText('options.tokenizerJson', tokenizerJson)
+    return { tokenizerJson: typeof json === 'string' ? json : Uint8Array.from(json) }
+  }
+  if (!isUint8Array(ranks)) throw invalidArgument('options.ranks', 'a Uint8Array', ranks)
+  if (typeof pattern !== 'string') {
+    throw invalidArgument('options.pattern', "a string: 'gpt2', 'cl100k', 'o200k' or a regular expression", pattern)
+  }
+  checkObject('options.special', special)
+  for (const [text, id] of Object.entries(special))
+    checkInteger(`options.special[${describe(text)}]`, id, 0, 2 ** 31 - 1)
+  return { ranks: Uint8Array.from(ranks), pattern, special: Object.entries(special) }
+}
+
 /**
  * @param {import('./options').SpecialOptions | undefined} options
  * @param {number} encoding
@@ -288,6 +312,7 @@ module.exports = {
   encodingForModel: /** @type {typeof import('../..').tokens.encodingForModel} */ ((model) => encodingForModel(model)),
   encodings: /** @type {typeof import('../..').tokens.encodings} */ (encodings),
   estimate,
+  register,
   split,
   truncate
 }

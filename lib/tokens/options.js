@@ -3,7 +3,7 @@
 // Which special tokens a call allows, and which it refuses.
 
 const { TenonError, describe, invalidArgument } = require('../errors')
-const { ENCODINGS } = require('./encodings')
+const { nameOf: encodingName } = require('./encodings')
 const { specialTokens } = require('./special')
 
 /** @typedef {{ allowedSpecial?: unknown, disallowedSpecial?: unknown }} SpecialOptions */
@@ -17,14 +17,14 @@ const everyPosition = new Map()
  * The positions of the special tokens that a call allows; undefined for none. Throws where a text has one that the call
  * disallows.
  * @param {SpecialOptions} options
- * @param {number} encoding the position in `ENCODINGS`
+ * @param {number} encoding the position
  * @param {readonly (string | Uint8Array)[]} texts
  * @param {(index: number) => string} nameOf the argument's name of a text
  * @returns {Uint32Array | undefined}
  */
 function allowedOf({ allowedSpecial, disallowedSpecial }, encoding, texts, nameOf) {
   if (allowedSpecial === undefined && disallowedSpecial === undefined) return undefined
-  const name = ENCODINGS[encoding]
+  const name = encodingName(encoding)
   const allowed = positionsOf('options.allowedSpecial', allowedSpecial ?? [], name)
   const disallowed =
     disallowedSpecial === 'all'
@@ -69,15 +69,36 @@ function positionsOf(argument, value, name) {
 function refuse(texts, nameOf, disallowed, name) {
   const { list, positions } = specialTokens(name)
   const refused = new Set(disallowed)
+  const special = expressionOf(name)
   texts.forEach((input, index) => {
     const text = typeof input === 'string' ? input : decoder.decode(input)
-    for (const { 0: found, index: at } of text.matchAll(/<\|[A-Za-z0-9_]+\|>/g)) {
+    for (const { 0: found, index: at } of text.matchAll(special)) {
       const position = positions.get(found)
       if (position === undefined || !refused.has(position)) continue
       const message = `${nameOf(index)} has the special token ${list[position][0]} at ${at}, which is disallowed`
       throw new TenonError('ERR_INVALID_ARG', message, { argument: 'text', special: found, at })
     }
   })
+}
+
+/** What finds all special tokens of an encoding, by name. @type {Map<string, RegExp>} */
+const expressions = new Map()
+
+/** @param {string} name of an encoding */
+function expressionOf(name) {
+  let expression = expressions.get(name)
+  if (!expression) {
+    const texts = specialTokens(name).list.map(([text]) => text)
+    // Those that are built in are all written alike; of others the longest that fits is the one that is found.
+    const source = texts.every((text) => /^<\|\w+\|>$/.test(text))
+      ? '<\\|\\w+\\|>'
+      : texts
+          .sort((a, b) => b.length - a.length)
+          .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+          .join('|')
+    expressions.set(name, (expression = new RegExp(source, 'g')))
+  }
+  return expression
 }
 
 module.exports = { allowedOf }

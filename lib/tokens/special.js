@@ -59,6 +59,16 @@ const LISTS = {
 /** @type {Map<string, SpecialTokens>} */
 const known = new Map()
 
+/** @param {readonly [text: string, id: number][]} list in the order of ids, then of texts */
+function specialTokensOf(list) {
+  return { list, positions: new Map(list.map(([text], position) => [text, position])) }
+}
+
+/** Those of an encoding that was registered. @param {string} encoding @param {readonly [text: string, id: number][]} list */
+function defineSpecialTokens(encoding, list) {
+  known.set(encoding, specialTokensOf(list))
+}
+
 /**
  * @param {string} encoding
  * @returns {SpecialTokens}
@@ -67,8 +77,7 @@ function specialTokens(encoding) {
   let special = known.get(encoding)
   if (!special) {
     const list = LISTS[encoding]().sort(([a, idA], [b, idB]) => idA - idB || (a < b ? -1 : 1))
-    special = { list, positions: new Map(list.map(([text], position) => [text, position])) }
-    known.set(encoding, special)
+    known.set(encoding, (special = specialTokensOf(list)))
   }
   return special
 }
@@ -100,4 +109,4 @@ function* segments(text, special, allowed) {
   if (start < text.length) yield { start, end: text.length }
 }
 
-module.exports = { segments, specialTokens }
+module.exports = { defineSpecialTokens, segments, specialTokens }

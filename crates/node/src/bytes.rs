@@ -95,7 +95,7 @@ impl Input {
     /// The bytes, for as long as the call takes.
     pub(crate) fn as_slice(&self) -> &[u8] {
         match &self.0 {
-            Source::Copied(text) => &text.0,
+            Source::Copied(text) => &text.bytes,
             // SAFETY: Node-API gave so many readable bytes there. The argument lives no longer than the callback, in
             // which no JavaScript runs that could take the memory away, and the facade has copied what other threads
             // share.

@@ -42,12 +42,25 @@ pub(crate) fn tokens_at(error: tenon_tokens::Error, at: usize) -> napi::Error {
             pack("ERR_INVALID_ARG", &message, &json!({ "argument": "ids" }))
         }
         tenon_tokens::Error::TooLong { .. } => pack("ERR_LIMIT", &message, &json!({ "argument": "ids" })),
+        tenon_tokens::Error::Unaligned => pack("ERR_UNSUPPORTED", &message, &json!({ "argument": "text" })),
+        tenon_tokens::Error::Definition(fault) => definition(&fault),
         tenon_tokens::Error::TooFewTokens { most, .. } => {
             let message = format!("the character at {at} has more than {most} tokens");
             pack("ERR_LIMIT", &message, &json!({ "argument": "maxTokens" }))
         }
         _ => internal(&message),
     }
+}
+
+/// What is wrong with a vocabulary, or with what it was given.
+pub(crate) fn definition(error: &tenon_tokens::DefinitionError) -> napi::Error {
+    let code = match error.kind() {
+        tenon_tokens::DefinitionErrorKind::Invalid => "ERR_INVALID_ARG",
+        tenon_tokens::DefinitionErrorKind::Unsupported => "ERR_UNSUPPORTED",
+        tenon_tokens::DefinitionErrorKind::Limit => "ERR_LIMIT",
+        _ => return internal(&error.to_string()),
+    };
+    pack(code, &error.to_string(), &json!({ "argument": error.argument() }))
 }
 
 pub(crate) fn files(error: tenon_files::Error) -> napi::Error {

@@ -1,4 +1,5 @@
-//! `tokens`: text in, numbers out. An encoding is its position in `tokens_encodings`; `allowed` are positions among its
+//! `tokens`: text in, numbers out. An encoding is its position in `tokens_encodings`, or the number that registering it
+//! gave; `allowed` are positions among its
 //! special tokens, in the order of ids. Positions in a text are in the units that JavaScript gave it in.
 
 use crate::{
@@ -15,11 +16,20 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
-use tenon_tokens::{Encode, Encoding, Keep, Tokenizer, positions_before_replacement, utf16_positions};
+use tenon_tokens::{
+    CustomTokenizer, Definition, Encode, Encoding, Keep, Tokenizer,
+    pattern::{Pattern, Syntax},
+    positions_before_replacement, utf16_positions,
+};
 
 thread_local! {
     /// A tokenizer an encoding, made when it is first used: what it remembers makes the next call faster.
     static TOKENIZERS: RefCell<[Option<Tokenizer>; Encoding::ALL.len()]> = const { RefCell::new([const { None }; Encoding::ALL.len()]) };
+}
+
+thread_local! {
+    /// What was registered in this thread, in order.
+    static REGISTERED: RefCell<Vec<Arc<CustomTokenizer>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Tokenizers of the thread pool that are not in use: at most as many as worked at once.
@@ -32,15 +42,58 @@ pub fn tokens_encodings() -> Vec<&'static str> {
     Encoding::ALL.iter().map(|encoding| encoding.name()).collect()
 }
 
+/// Makes an encoding of a `.tiktoken` file, a pattern, and special tokens by text and id; its number.
+#[napi(
+    catch_unwind,
+    ts_args_type = "ranks: Uint8Array, pattern: string, texts: Array<string>, ids: Array<number>"
+)]
+pub fn tokens_register_ranks(
+    ranks: Text,
+    pattern: String,
+    texts: Vec<String>,
+    ids: Vec<u32>,
+) -> napi::Result<u32> {
+    let special: Vec<(&str, u32)> = texts.iter().map(String::as_str).zip(ids).collect();
+    let pattern =
+        Pattern::new(&pattern, Syntax::Rust, "pattern").map_err(|fault| error::definition(&fault))?;
+    register(Definition::from_tiktoken(ranks.bytes(), pattern, &special))
+}
+
+/// Makes an encoding of a `tokenizer.json`; its number.
+#[napi(catch_unwind, ts_args_type = "json: string | Uint8Array")]
+pub fn tokens_register_json(json: Text) -> napi::Result<u32> {
+    register(Definition::from_tokenizer_json(json.bytes()))
+}
+
+fn register(definition: Result<Definition, tenon_tokens::DefinitionError>) -> napi::Result<u32> {
+    let tokenizer = definition.and_then(CustomTokenizer::new).map_err(|fault| error::definition(&fault))?;
+    REGISTERED.with_borrow_mut(|registered| {
+        registered.push(Arc::new(tokenizer));
+        count_as_u32(Encoding::ALL.len() + registered.len() - 1)
+    })
+}
+
+/// The special tokens' texts, in the order in which `allowed` counts them.
+#[napi(catch_unwind)]
+pub fn tokens_special_texts(encoding: u32) -> napi::Result<Vec<String>> {
+    with_encoder(encoding, |encoder| {
+        Ok(encoder.special_tokens().iter().map(|(text, _)| text.clone()).collect())
+    })
+}
+
+/// The special tokens' ids, in the same order.
+#[napi(catch_unwind)]
+pub fn tokens_special_ids(encoding: u32) -> napi::Result<Vec<u32>> {
+    with_encoder(encoding, |encoder| Ok(encoder.special_tokens().iter().map(|&(_, id)| id).collect()))
+}
+
 /// The number of tokens.
 #[napi(
     catch_unwind,
     ts_args_type = "text: string | Uint8Array, encoding: number, allowed?: Uint32Array | undefined"
 )]
 pub fn tokens_count(text: Text, encoding: u32, allowed: Option<Uint32Array>) -> napi::Result<u32> {
-    with_tokenizer(encoding, |tokenizer| {
-        count_as_u32(tokenizer.count(&text.to_str(), list(allowed.as_ref())))
-    })
+    with_encoder(encoding, |encoder| counted(encoder, &text, list(allowed.as_ref())))
 }
 
 /// The number of tokens of each text.
@@ -55,11 +108,11 @@ pub fn tokens_count_batch(
     allowed: Option<Uint32Array>,
 ) -> napi::Result<Numbers> {
     let mut counts = Vec::with_capacity(texts.len() as usize);
-    with_tokenizer(encoding, |tokenizer| {
+    with_encoder(encoding, |encoder| {
         for index in 0..texts.len() {
             // One at a time: each text uses the buffer of the one before.
             let text = text_at(&texts, index)?;
-            counts.push(count_as_u32(tokenizer.count(&text.to_str(), list(allowed.as_ref())))?);
+            counts.push(counted(encoder, &text, list(allowed.as_ref()))?);
         }
         Ok(())
     })?;
@@ -77,7 +130,7 @@ pub fn tokens_count_until(
     encoding: u32,
     allowed: Option<Uint32Array>,
 ) -> napi::Result<f64> {
-    with_tokenizer(encoding, |tokenizer| {
+    with_encoder(encoding, |tokenizer| {
         let count = tokenizer
             .count_until(&text.to_str(), limit as usize, list(allowed.as_ref()))
             .map_err(error::tokens)?;
@@ -97,7 +150,7 @@ pub fn tokens_count_growing(
     encoding: u32,
     allowed: Option<Uint32Array>,
 ) -> napi::Result<Numbers> {
-    with_tokenizer(encoding, |tokenizer| {
+    with_encoder(encoding, |tokenizer| {
         let text = text.to_str();
         let growing = tokenizer.count_growing(&text, list(allowed.as_ref())).map_err(error::tokens)?;
         let stable_end = utf16_positions(&text, &[growing.stable_end])[0];
@@ -112,8 +165,8 @@ pub fn tokens_count_growing(
     ts_return_type = "Uint32Array"
 )]
 pub fn tokens_encode(text: Text, encoding: u32, allowed: Option<Uint32Array>) -> napi::Result<Numbers> {
-    with_tokenizer(encoding, |tokenizer| {
-        Ok(Numbers(tokenizer.encode(&text.to_str(), list(allowed.as_ref()))))
+    with_encoder(encoding, |encoder| {
+        encoder.encode(&text.to_str(), list(allowed.as_ref())).map(Numbers).map_err(error::tokens)
     })
 }
 
@@ -128,9 +181,10 @@ pub fn tokens_encode_with_offsets(
     encoding: u32,
     allowed: Option<Uint32Array>,
 ) -> napi::Result<Numbers> {
-    with_tokenizer(encoding, |tokenizer| {
+    with_encoder(encoding, |tokenizer| {
         let utf8 = text.to_str();
-        let (ids, starts) = tokenizer.encode_with_offsets(&utf8, list(allowed.as_ref())).map_err(error::tokens)?;
+        let (ids, starts) =
+            tokenizer.encode_with_offsets(&utf8, list(allowed.as_ref())).map_err(error::tokens)?;
         let starts = if text.is_string() {
             utf16_positions(&utf8, &starts)
         } else {
@@ -160,9 +214,10 @@ pub fn tokens_truncate(
         1 => Keep::End,
         _ => Keep::Both,
     };
-    with_tokenizer(encoding, |tokenizer| {
+    with_encoder(encoding, |tokenizer| {
         let text = text.to_str();
-        let found = tokenizer.truncate(&text, most as usize, keep, &marker.to_str()).map_err(error::tokens)?;
+        let found =
+            tokenizer.truncate(&text, most as usize, keep, &marker.to_str()).map_err(error::tokens)?;
         let positions = utf16_positions(&text, &[found.head_end, found.tail_start]);
         numbers([positions[0], positions[1], found.marked.into(), found.tokens, found.truncated.into()])
     })
@@ -175,7 +230,7 @@ pub fn tokens_truncate(
     ts_return_type = "Uint32Array"
 )]
 pub fn tokens_split(text: Text, most: u32, overlap: u32, encoding: u32) -> napi::Result<Numbers> {
-    with_tokenizer(encoding, |tokenizer| {
+    with_encoder(encoding, |tokenizer| {
         let text = text.to_str();
         let parts = tokenizer.split(&text, most as usize, overlap as usize).map_err(|error| {
             let at = if let tenon_tokens::Error::TooFewTokens { at, .. } = error { at } else { 0 };
@@ -220,7 +275,8 @@ pub fn tokens_count_batch_async(
         .collect::<napi::Result<Vec<String>>>()?;
     in_background(encoding, allowed, cancellation, move |tokenizer, allowed, go_on| {
         let count = |text: &String| {
-            tokenizer.count_while(text, allowed, go_on).ok_or_else(error::aborted).and_then(count_as_u32)
+            let count = tokenizer.count_while(text, allowed, go_on).map_err(error::tokens)?;
+            count_as_u32(count.ok_or_else(error::aborted)?)
         };
         texts.iter().map(count).collect()
     })
@@ -240,20 +296,26 @@ pub fn tokens_encode_async(
 ) -> napi::Result<AsyncTask<Work<Numbers>>> {
     let text = text.to_str().into_owned();
     in_background(encoding, allowed, cancellation, move |tokenizer, allowed, go_on| {
-        tokenizer.encode_while(&text, allowed, go_on).ok_or_else(error::aborted)
+        tokenizer.encode_while(&text, allowed, go_on).map_err(error::tokens)?.ok_or_else(error::aborted)
     })
 }
 
-/// Runs a job on the thread pool with a tokenizer that is idle, or a new one.
+/// Runs a job on the thread pool: with what is registered, or with a built-in tokenizer that is idle, or a new one.
 fn in_background(
     encoding: u32,
     allowed: Option<Uint32Array>,
     cancellation: &Cancellation,
-    job: impl FnOnce(&mut Tokenizer, &[u32], &dyn Fn() -> bool) -> napi::Result<Vec<u32>> + Send + 'static,
+    job: impl FnOnce(&mut dyn Encode, &[u32], &mut dyn FnMut() -> bool) -> napi::Result<Vec<u32>> + Send + 'static,
 ) -> napi::Result<AsyncTask<Work<Numbers>>> {
-    let encoding = Encoding::ALL[position(encoding)?];
     let allowed = list(allowed.as_ref()).to_vec();
     let flag: Arc<AtomicBool> = cancellation.flag();
+    let mut go_on = move || !flag.load(Ordering::Relaxed);
+    let Some(&encoding) = Encoding::ALL.get(encoding as usize) else {
+        let tokenizer = registered(encoding)?;
+        return Ok(AsyncTask::new(Work::new(move || {
+            job(&mut &*tokenizer, &allowed, &mut go_on).map(Numbers)
+        })));
+    };
     Ok(AsyncTask::new(Work::new(move || {
         let idle = || IDLE.lock().unwrap_or_else(PoisonError::into_inner);
         let known = {
@@ -262,7 +324,7 @@ fn in_background(
             at.map(|at| idle.swap_remove(at))
         };
         let mut tokenizer = known.unwrap_or_else(|| Tokenizer::new(encoding));
-        let result = job(&mut tokenizer, &allowed, &|| !flag.load(Ordering::Relaxed));
+        let result = job(&mut tokenizer, &allowed, &mut go_on);
         let mut idle = idle();
         if idle.len() < MAX_IDLE {
             idle.push(tokenizer);
@@ -279,22 +341,30 @@ fn list(allowed: Option<&Uint32Array>) -> &[u32] {
     allowed.map_or(&[], |allowed| allowed)
 }
 
-/// Where an encoding is in `Encoding::ALL`.
-fn position(encoding: u32) -> napi::Result<usize> {
+/// Runs with the tokenizer of an encoding, built in or registered.
+fn with_encoder<T>(encoding: u32, run: impl FnOnce(&mut dyn Encode) -> napi::Result<T>) -> napi::Result<T> {
     let position = encoding as usize;
-    let known = position < Encoding::ALL.len();
-    known.then_some(position).ok_or_else(|| error::internal(&format!("there is no encoding {encoding}")))
+    if position < Encoding::ALL.len() {
+        return TOKENIZERS.with_borrow_mut(|tokenizers| {
+            run(tokenizers[position].get_or_insert_with(|| Tokenizer::new(Encoding::ALL[position])))
+        });
+    }
+    run(&mut &*registered(encoding)?)
 }
 
-fn with_tokenizer<T>(encoding: u32, run: impl FnOnce(&mut Tokenizer) -> napi::Result<T>) -> napi::Result<T> {
-    let position = position(encoding)?;
-    TOKENIZERS.with_borrow_mut(|tokenizers| {
-        run(tokenizers[position].get_or_insert_with(|| Tokenizer::new(Encoding::ALL[position])))
-    })
+fn registered(encoding: u32) -> napi::Result<Arc<CustomTokenizer>> {
+    let position = (encoding as usize).checked_sub(Encoding::ALL.len());
+    REGISTERED
+        .with_borrow(|registered| position.and_then(|position| registered.get(position)).map(Arc::clone))
+        .ok_or_else(|| error::internal(&format!("there is no encoding {encoding}")))
+}
+
+fn counted(encoder: &mut dyn Encode, text: &Text, allowed: &[u32]) -> napi::Result<u32> {
+    encoder.count(&text.to_str(), allowed).map_err(error::tokens).and_then(count_as_u32)
 }
 
 fn decoded(ids: &[u32], encoding: u32) -> napi::Result<Vec<u8>> {
-    with_tokenizer(encoding, |tokenizer| tokenizer.decode(ids, MAX_STRING_BYTES).map_err(error::tokens))
+    with_encoder(encoding, |tokenizer| tokenizer.decode(ids, MAX_STRING_BYTES).map_err(error::tokens))
 }
 
 fn count_as_u32(count: usize) -> napi::Result<u32> {

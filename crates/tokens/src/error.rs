@@ -1,3 +1,5 @@
+use crate::DefinitionError;
+
 /// What can be wrong with the arguments.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -29,4 +31,7 @@ pub enum Error {
     /// The tokens do not stand for the text itself, so there is no telling where they are in it.
     #[error("the encoding changes the text, so that its tokens have no place in it")]
     Unaligned,
+    /// What a vocabulary that is not built in finds wrong.
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
 }

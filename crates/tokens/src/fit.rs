@@ -128,6 +128,14 @@ pub trait Encode {
     fn count(&mut self, text: &str, allowed: &[u32]) -> Result<usize, Error> {
         Ok(self.count_while(text, allowed, &mut || true)?.expect("nothing ends the work"))
     }
+    /// The token ids of `text`.
+    ///
+    /// # Errors
+    /// As [`units`](Self::units).
+    fn encode(&mut self, text: &str, allowed: &[u32]) -> Result<Vec<u32>, Error> {
+        Ok(self.encode_while(text, allowed, &mut || true)?.expect("nothing ends the work"))
+    }
+
     /// The number of tokens of `text`, or `limit + 1` as soon as there are more than `limit`.
     ///
     /// # Errors

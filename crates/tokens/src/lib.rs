@@ -21,6 +21,7 @@
 
 mod arch;
 mod class;
+mod custom;
 mod encoding;
 mod error;
 mod fit;
@@ -36,6 +37,12 @@ mod tokenizer;
 mod vocabulary;
 mod window;
 
+pub use custom::{
+    AddedToken, Behavior, Definition, DefinitionError, DefinitionErrorKind, MAX_ADDED_BYTES,
+    MAX_ADDED_TOKEN_BYTES, MAX_FILE_BYTES, MAX_ID, MAX_STEPS, MAX_TOKEN_BYTES, MAX_TOKENS, MergePair, Merges,
+    Normalizer, Step, Token,
+};
+pub use custom::{AllowedSpecial, CustomTokenizer, parse_tiktoken, pattern};
 pub use encoding::Encoding;
 pub use error::Error;
 pub use fit::{Encode, GrowingCount, Keep, Part, Truncation, Unit};

@@ -292,6 +292,14 @@ impl Encode for Tokenizer {
         Ok(self.encode_segments(text, allowed, go_on))
     }
 
+    fn count(&mut self, text: &str, allowed: &[u32]) -> Result<usize, Error> {
+        Ok(Self::count(self, text, allowed))
+    }
+
+    fn encode(&mut self, text: &str, allowed: &[u32]) -> Result<Vec<u32>, Error> {
+        Ok(Self::encode(self, text, allowed))
+    }
+
     fn decode(&self, ids: &[u32], limit_bytes: usize) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::with_capacity(ids.len().min(limit_bytes).saturating_mul(4));
         for (index, &id) in ids.iter().enumerate() {

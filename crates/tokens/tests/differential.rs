@@ -139,13 +139,13 @@ fn seeded(usual_seed: u64, usual_runs: usize) -> (u64, usize, fastrand::Rng) {
     let seed = from_environment("TENON_FUZZ_SEED").unwrap_or(usual_seed);
     let runs = from_environment("TENON_FUZZ_RUNS")
         .map_or(usual_runs, |runs| usize::try_from(runs).expect("a number of runs"));
-    println!("seed {seed}, runs {runs}");
     (seed, runs, fastrand::Rng::with_seed(seed))
 }
 
 #[test]
 fn random_text_of_hard_characters() {
     let (seed, runs, mut random) = seeded(0x7e17, 20_000);
+    println!("seed {seed}, runs {runs}");
     for mut pair in Pair::all() {
         for run in 0..runs {
             let length = random.usize(0..24);
@@ -158,6 +158,7 @@ fn random_text_of_hard_characters() {
 #[test]
 fn random_code_points() {
     let (seed, runs, mut random) = seeded(0xc0de, 5_000);
+    println!("seed {seed}, runs {runs}");
     for mut pair in Pair::all() {
         for run in 0..runs {
             let text: String = (0..random.usize(0..40)).map(|_| random.char(..)).collect();
@@ -170,6 +171,7 @@ fn random_code_points() {
 #[test]
 fn random_bytes() {
     let (seed, runs, mut random) = seeded(0xb17e5, 2_000);
+    println!("seed {seed}, runs {runs}");
     for mut pair in Pair::all() {
         for run in 0..runs {
             let bytes: Vec<u8> = (0..random.usize(0..60))
@@ -184,6 +186,7 @@ fn random_bytes() {
 #[test]
 fn random_ids() {
     let (seed, runs, mut random) = seeded(0x1d5, 2_000);
+    println!("seed {seed}, runs {runs}");
     for Pair { encoding, tokenizer, oracle } in Pair::all() {
         let ids = match encoding {
             Encoding::O200kBase | Encoding::O200kHarmony => 199_998,
@@ -289,6 +292,7 @@ fn real_text() {
     assert!(languages.len() >= 14 && sources.len() >= 10);
     assert!(sources.iter().any(|(_, text)| text.contains("\r\n")), "one of them has Windows' line ends");
     let (seed, runs, mut random) = seeded(0x7e47, 20);
+    println!("seed {seed}, runs {runs}");
     for mut pair in Pair::all() {
         for (path, text) in languages.iter().chain(&sources) {
             let context = format!("seed {seed}, {}", path.display());
@@ -346,6 +350,7 @@ fn unknown_ids_are_refused() {
 #[test]
 fn special_tokens() {
     let (seed, runs, mut random) = seeded(0x5bec1a1, 2_000);
+    println!("seed {seed}, runs {runs}");
     for Pair { encoding, mut tokenizer, oracle } in Pair::all() {
         let special = tokenizer.special_tokens().to_vec();
         let theirs = oracle.special_tokens();

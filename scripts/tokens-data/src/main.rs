@@ -1,10 +1,10 @@
-//! Writes `crates/tokens/data/`: the vocabularies of the `tiktoken-rs` crate (MIT) and the character classes of `regex-syntax`
-//! (Unicode 16, as in tiktoken), in the compact form both engines read.
+//! Writes `crates/tokens/data/`: the vocabularies of the `tiktoken-rs` crate (MIT), and the character classes and
+//! properties of `regex-syntax` (Unicode 16, as in tiktoken), in the compact form both engines read.
 //!
 //! `cargo run --release -p tokens-data`
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use regex_syntax::hir::{Class, HirKind};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 use sha2::{Digest, Sha256};
 use std::{error::Error, fs, io::Write, path::Path, process::Command};
 
@@ -20,6 +20,44 @@ const VOCABULARIES: [(&str, &str); 3] = [
 const CLASSES: [&str; 7] =
     [r"[\r\n]", r"[\s--[\r\n]]", r"\p{N}", r"[\p{Lu}\p{Lt}]", r"\p{Ll}", r"[\p{Lm}\p{Lo}]", r"\p{M}"];
 
+/// The general categories; the number is the position, counted from 1. What is in none is unassigned, or a surrogate,
+/// which is no character.
+const CATEGORIES: [&str; 28] = [
+    "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf",
+    "Po", "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Co",
+];
+
+/// The scripts that patterns may name; the number is the position, counted from 1.
+const SCRIPTS: [&str; 24] = [
+    "Arabic",
+    "Armenian",
+    "Bengali",
+    "Bopomofo",
+    "Cyrillic",
+    "Devanagari",
+    "Ethiopic",
+    "Georgian",
+    "Greek",
+    "Gujarati",
+    "Gurmukhi",
+    "Han",
+    "Hangul",
+    "Hebrew",
+    "Hiragana",
+    "Katakana",
+    "Khmer",
+    "Lao",
+    "Latin",
+    "Myanmar",
+    "Tamil",
+    "Telugu",
+    "Thai",
+    "Tibetan",
+];
+
+/// White space, and what `\w` has besides letters, marks, digits, letter numbers and connectors.
+const SETS: [&str; 2] = [r"\s", r"[\w--[\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}]]"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let data = here.join("../../crates/tokens/data");
@@ -30,7 +68,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         assert_eq!(actual, checksum, "{name} is the published file");
         write(&data, name, "the vocabulary of tiktoken (MIT)", &vocabulary(&file)?)?;
     }
-    write(&data, "classes", "character classes, Unicode 16", &classes()?)
+    let classes: Vec<String> = CLASSES.iter().map(ToString::to_string).collect();
+    write(&data, "classes", "character classes, Unicode 16", &runs(&classes)?)?;
+    write(&data, "properties", "character properties, Unicode 16", &properties()?)
 }
 
 fn tiktoken_assets(here: &Path) -> Result<String, Box<dyn Error>> {
@@ -65,14 +105,13 @@ fn vocabulary(file: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     Ok([count.to_le_bytes().as_slice(), &lengths, &bytes].concat())
 }
 
-/// Runs of `(gap: varint, length: varint, class: u8)` in code point order.
-fn classes() -> Result<Vec<u8>, Box<dyn Error>> {
+/// Runs of `(gap: varint, length: varint, number: u8)` in code point order; the number is the position of the class
+/// that has them, counted from 1.
+fn runs(classes: &[String]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut runs = Vec::new();
-    for (index, pattern) in CLASSES.iter().enumerate() {
-        let hir = regex_syntax::parse(pattern)?;
-        let HirKind::Class(Class::Unicode(class)) = hir.kind() else { return Err("not a class".into()) };
-        for range in class.ranges() {
-            runs.push((range.start() as u32, range.end() as u32 + 1, u8::try_from(index + 1)?));
+    for (index, pattern) in classes.iter().enumerate() {
+        for (start, end) in ranges(pattern)? {
+            runs.push((start, end + 1, u8::try_from(index + 1)?));
         }
     }
     runs.sort_unstable();
@@ -83,6 +122,59 @@ fn classes() -> Result<Vec<u8>, Box<dyn Error>> {
         varint(&mut bytes, end - start);
         bytes.push(class);
         at = end;
+    }
+    Ok(bytes)
+}
+
+/// The first and the last code point of each range of a class.
+fn ranges(pattern: &str) -> Result<Vec<(u32, u32)>, Box<dyn Error>> {
+    let hir = regex_syntax::parse(pattern)?;
+    match hir.kind() {
+        HirKind::Class(Class::Unicode(class)) => {
+            Ok(class.ranges().iter().map(|range| (range.start() as u32, range.end() as u32)).collect())
+        }
+        // A class of one character.
+        HirKind::Literal(literal) => {
+            let text = std::str::from_utf8(&literal.0)?;
+            Ok(text.chars().map(|character| (character as u32, character as u32)).collect())
+        }
+        _ => Err(format!("{pattern} is no class").into()),
+    }
+}
+
+/// Four parts, each behind its length as a varint: runs of the categories, of the scripts, and of `SETS`; and the orbits
+/// of simple case folding, `(gap of the first: varint, size: u8, gaps between the members: varint)`, in the order of
+/// their first members.
+fn properties() -> Result<Vec<u8>, Box<dyn Error>> {
+    let named = |names: &[&str], key: &str| -> Vec<String> {
+        names.iter().map(|name| format!(r"\p{{{key}={name}}}")).collect()
+    };
+    let categories = named(&CATEGORIES, "gc");
+    let sets: Vec<String> = SETS.iter().map(ToString::to_string).collect();
+    let mut bytes = Vec::new();
+    for part in [runs(&categories)?, runs(&named(&SCRIPTS, "sc"))?, runs(&sets)?, orbits()?] {
+        varint(&mut bytes, u32::try_from(part.len())?);
+        bytes.extend(part);
+    }
+    Ok(bytes)
+}
+
+fn orbits() -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut bytes = Vec::new();
+    let mut last_first = 0;
+    for character in '\0'..=char::MAX {
+        let mut class = ClassUnicode::new([ClassUnicodeRange::new(character, character)]);
+        class.try_case_fold_simple()?;
+        let members: Vec<u32> =
+            class.iter().flat_map(|range| range.start() as u32..=range.end() as u32).collect();
+        if members.len() > 1 && members[0] == character as u32 {
+            varint(&mut bytes, members[0] - last_first);
+            bytes.push(u8::try_from(members.len())?);
+            for pair in members.windows(2) {
+                varint(&mut bytes, pair[1] - pair[0]);
+            }
+            last_first = members[0];
+        }
     }
     Ok(bytes)
 }

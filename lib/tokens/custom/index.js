@@ -1,0 +1,40 @@
+'use strict'
+
+// The fallback's tokenizers of what was registered.
+
+const { sourceAt } = require('./registered')
+
+/** @type {import('./tokenizer').CustomTokenizer[]} */
+const tokenizers = []
+
+/** The tokenizer at a place, made when it is first asked. @param {number} place */
+function tokenizerAt(place) {
+  return (tokenizers[place] ??= make(sourceAt(place)))
+}
+
+/** @param {import('./registered').Source} source */
+function make(source) {
+  // Loaded by those who registered something: nobody else waits for it.
+  const { CustomTokenizer } = require('./tokenizer')
+  if ('tokenizerJson' in source) {
+    return new CustomTokenizer(require('./tokenizer-json').parseTokenizerJson(source.tokenizerJson))
+  }
+  const { compilePattern } = require('./pattern')
+  const { definitionFromTiktoken } = require('./tiktoken-file')
+  const { ranks, pattern, special } = source
+  return new CustomTokenizer(definitionFromTiktoken(ranks, compilePattern(pattern), [...special]))
+}
+
+/**
+ * The special tokens of a tokenizer, in the order of ids, then of texts.
+ * @param {import('./tokenizer').CustomTokenizer} tokenizer
+ * @returns {[text: string, id: number][]}
+ */
+function specialTokensOf(tokenizer) {
+  return tokenizer.addedTokens
+    .filter(({ special }) => special)
+    .map(({ text, id }) => /** @type {[string, number]} */ ([text, id]))
+    .sort(([a, idA], [b, idB]) => idA - idB || Buffer.compare(Buffer.from(a), Buffer.from(b)))
+}
+
+module.exports = { specialTokensOf, tokenizerAt }
