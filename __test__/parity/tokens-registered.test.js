@@ -100,11 +100,13 @@ test('both engines agree on random text', (t) => {
     for (let length = random.below(12); length > 0; length--)
       text += random.pick([...table.texts, '☃', '<|end|>', 'é', '\ud800'])
     const options = { encoding, ...(random.below(2) && { allowedSpecial: /** @type {'all'} */ ('all') }) }
-    for (const call of [
+    /** @type {(() => unknown)[]} */
+    const calls = [
       () => tokens.encode(text, options),
       () => tokens.encodeWithOffsets(text, options),
       () => tokens.split(text, { encoding, maxTokens: 9, overlapTokens: 2 })
-    ]) {
+    ]
+    for (const call of calls) {
       const { native, fallback } = answers('tokens', call)
       assert.deepEqual(native, fallback, `seed ${SEED}, run ${run}, ${encoding}: ${JSON.stringify(text)}`)
     }
