@@ -32,7 +32,7 @@ const LICENCES = [
 /** @param {string} feature @param {string} target */
 const own = (feature, target) => target.startsWith(`lib/${feature}/`)
 /** @param {string} target */
-const fallbackFile = (target) => /^lib\/[^/]+\/(?!index\.js$)/.test(target)
+const fallbackFile = (target) => /^lib\/[^/]+\/(?!(index|binding)\.js$)/.test(target)
 /** @param {...string} names @returns {(target: string) => boolean} */
 const only =
   (...names) =>
@@ -53,10 +53,17 @@ const RULES = [
   [/^lib\/engines\.js$/, only('lib/native.js', 'lib/arguments.js', 'lib/errors.js', 'package.json')],
   [/^lib\/(arguments|cancellation)\.js$/, only('lib/errors.js')],
   [/^lib\/errors\.js$/, only()],
+  // The addon's functions of a feature, shaped; another feature that counts by them may use them too.
+  [
+    /^lib\/[^/]+\/binding\.js$/,
+    (target, feature) => own(feature, target) || only('lib/cancellation.js', 'lib/errors.js')(target)
+  ],
   [
     /^lib\/[^/]+\/index\.js$/,
     (target, feature) =>
-      own(feature, target) || only('lib/engines.js', 'lib/arguments.js', 'lib/cancellation.js', 'lib/errors.js')(target)
+      own(feature, target) ||
+      /^lib\/[^/]+\/binding\.js$/.test(target) ||
+      only('lib/engines.js', 'lib/arguments.js', 'lib/cancellation.js', 'lib/errors.js')(target)
   ],
   [
     /^lib\/[^/]+\//,
