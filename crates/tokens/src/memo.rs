@@ -31,8 +31,13 @@ pub(crate) type Key<const WORDS: usize> = [u64; WORDS];
 /// Entries of a key and of `2 * (WORDS - KEY)` numbers: as many tokens, but for the last, which is their number. Zeros
 /// are no entry: a pretoken has a length.
 pub(crate) struct Table<const KEY: usize, const WORDS: usize> {
-    entries: Box<[[u64; WORDS]]>,
+    pairs: Box<[Pair<WORDS>]>,
 }
+
+/// The two places of the pretokens of one hash, side by side: those of short pretokens share a line of the cache.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Pair<const WORDS: usize>([[u64; WORDS]; 2]);
 
 /// The key of the pretoken from `start` to `end` of `text`, of 1 to `8 * WORDS - 1` bytes.
 #[inline]
@@ -84,7 +89,7 @@ impl<const KEY: usize, const WORDS: usize> Table<KEY, WORDS> {
     pub(crate) const MAX_IDS: usize = 2 * (WORDS - KEY) - 1;
 
     fn new(entries: usize) -> Self {
-        Self { entries: vec![[0; WORDS]; entries].into_boxed_slice() }
+        Self { pairs: vec![Pair([[0; WORDS]; 2]); entries / 2].into_boxed_slice() }
     }
 
     #[inline]
@@ -92,26 +97,24 @@ impl<const KEY: usize, const WORDS: usize> Table<KEY, WORDS> {
         const MULTIPLIERS: [u64; 4] =
             [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f];
         let mixed = key.iter().zip(MULTIPLIERS).fold(0, |mixed, (word, by)| mixed ^ word.wrapping_mul(by));
-        (mixed >> 40) as usize & (self.entries.len() - 1)
+        (mixed >> 40) as usize & (self.pairs.len() - 1)
     }
 
-    /// The numbers of a pretoken that is remembered: in its own place, or in the one beside it.
+    /// The numbers of a pretoken that is remembered.
     #[inline]
     pub(crate) fn get(&self, key: &Key<KEY>) -> Option<Remembered<'_, KEY, WORDS>> {
-        let index = self.index(key);
-        let entry = &self.entries[index];
-        if holds(entry, key) {
-            return Some(Remembered(entry));
-        }
-        let other = &self.entries[index ^ 1];
-        holds(other, key).then_some(Remembered(other))
+        let Pair(places) = &self.pairs[self.index(key)];
+        // Which of the two it is cannot be foreseen, so that is no branch.
+        let entry = &places[usize::from(holds(&places[1], key))];
+        holds(entry, key).then_some(Remembered(entry))
     }
 
-    /// Remembers a pretoken in its place. What was there moves over, and the older of the two is forgotten.
+    /// Remembers a pretoken in the first place. What was there moves over, and the older of the two is forgotten.
     pub(crate) fn set(&mut self, key: &Key<KEY>, ids: &[u32]) {
         let index = self.index(key);
-        self.entries[index ^ 1] = self.entries[index];
-        let entry = &mut self.entries[index];
+        let Pair(places) = &mut self.pairs[index];
+        places[1] = places[0];
+        let entry = &mut places[0];
         *entry = [0; WORDS];
         entry[..KEY].copy_from_slice(key);
         for (index, &id) in ids.iter().take(Self::MAX_IDS).enumerate() {
@@ -124,7 +127,7 @@ impl<const KEY: usize, const WORDS: usize> Table<KEY, WORDS> {
 /// Word by word: as one vector the key, just made of words, would have to wait for its own stores.
 #[inline]
 fn holds<const KEY: usize, const WORDS: usize>(entry: &[u64; WORDS], key: &Key<KEY>) -> bool {
-    key.iter().zip(entry).all(|(word, known)| word == known)
+    key.iter().zip(entry).fold(0, |differing, (word, known)| differing | (word ^ known)) == 0
 }
 
 /// An entry that was found.
