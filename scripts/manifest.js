@@ -76,6 +76,12 @@ function vocabularyNotice(folder) {
   return readme.slice(readme.indexOf('## Origin and licence'))
 }
 
+/** zstd's licence, which goes wherever its code goes. @param {string} folder */
+function zstdNotice(folder) {
+  const licence = fs.readFileSync(path.join(folder, 'crates', 'zstd', 'LICENSE-ZSTD'), 'utf8')
+  return `\nThe binary contains the library of [zstd](https://github.com/facebook/zstd), which comes under this licence:\n\n\`\`\`\n${licence.trim()}\n\`\`\`\n`
+}
+
 /** @param {string} folder @returns {Manifest} */
 function readManifest(folder) {
   return JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'))
@@ -89,7 +95,7 @@ function format(manifest) {
 /** @param {string} folder @returns {{ file: string, text: string }[]} */
 function platformFiles(folder) {
   const root = readManifest(folder)
-  const notice = vocabularyNotice(folder)
+  const notice = vocabularyNotice(folder) + zstdNotice(folder)
   return TARGETS.flatMap((target) => [
     { file: `npm/${target.platform}/package.json`, text: format(platformManifest(root, target)) },
     { file: `npm/${target.platform}/README.md`, text: platformReadme(target, notice) }
