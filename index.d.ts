@@ -578,7 +578,8 @@ export namespace tokens {
 
   /**
    * Counts text that comes in pieces. `count` is always that of all pieces joined, which is not the sum of their counts;
-   * only the last few words before a piece are counted again with it.
+   * only the last few words before a piece are counted again with it. A word that goes on and on (a long run of letters, of
+   * spaces) is counted again as a whole each time, which the fallback takes long for.
    *
    * @param options `disallowedSpecial` is not for counters
    * @example
@@ -604,7 +605,7 @@ export namespace tokens {
   interface Registration {
     /** By which `encoding` names it from then on, in this thread. */
     name: string
-    /** A `.tiktoken` file: lines of a token in base64, a space, and its rank, which is its id. At most 2^27 bytes. */
+    /** A `.tiktoken` file: lines of a token in base64, a space, and its rank, which is its id. At most 2^26 bytes. */
     ranks?: Uint8Array
     /** With `ranks`: the regular expression that cuts text (Rust's syntax), or the one of GPT-2, GPT-4 or GPT-4o by name. */
     pattern?: 'gpt2' | 'cl100k' | 'o200k' | (string & {})
@@ -624,7 +625,8 @@ export namespace tokens {
    * approximated. An encoding cannot be registered twice or taken back.
    *
    * Patterns run in a matcher of Tenon's own, the same in both engines (Unicode 16), whose steps are bounded: `ERR_LIMIT`
-   * instead of a hang. A registered encoding takes some ten times as long as one that is built in, counts a text from its
+   * instead of a hang. (Normalization in the fallback is V8's, which takes long for thousands of combining marks on one
+   * letter.) A registered encoding takes some ten times as long as one that is built in, counts a text from its
    * beginning in {@link countUntil} and {@link counter}, and has no early end. Where it changes the text (normalization, a
    * space put in front, a pattern that leaves text out) tokens have no place in it: {@link encodeWithOffsets},
    * {@link truncate} and {@link split} are `ERR_UNSUPPORTED` for such a text.

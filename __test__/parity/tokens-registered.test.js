@@ -147,3 +147,41 @@ test('what is no vocabulary is refused alike, and not registered', () => {
   }
   assert.deepEqual(tokens.encodings(), before)
 })
+
+test('white space before an added token is looked at once, and work in the background ends with its signal', async () => {
+  const { tokenizer } = table.cases[0]
+  const strip = {
+    id: Object.keys(tokenizer.model.vocab).length,
+    content: ' ',
+    special: true,
+    lstrip: true,
+    rstrip: false,
+    single_word: false,
+    normalized: false
+  }
+  tokens.register({ name: 'strip', tokenizerJson: JSON.stringify({ ...tokenizer, added_tokens: [strip] }) })
+  const options = { encoding: 'strip', allowedSpecial: /** @type {'all'} */ ('all') }
+  // Of a quadratic walk these would take minutes.
+  const spaces = answers('tokens', () => tokens.count(' '.repeat(1 << 19), options))
+  assert.deepEqual(spaces, { native: 1 << 19, fallback: 1 << 19 })
+  for (const engine of /** @type {const} */ (['native', 'fallback'])) {
+    tenon.configure({ features: { tokens: engine } })
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 10)
+    const long = tokens.countAsync('some words and numbers 12 34 '.repeat(200_000), {
+      encoding: 'ranks',
+      signal: controller.signal
+    })
+    await assert.rejects(long, error('ERR_ABORTED'))
+  }
+})
+
+test('what is disallowed is found inside a longer special token that is not', () => {
+  tokens.register({ name: 'nested', ranks, pattern: 'o200k', special: { '<a>': 300_000, '<a><b>': 300_001 } })
+  const options = { encoding: 'nested', disallowedSpecial: ['<a>'] }
+  assert.throws(() => tokens.count('x<a><b>', options), { ...error('ERR_INVALID_ARG'), special: '<a>', at: 1 })
+  assert.throws(
+    () => tokens.register(/** @type {any} */ ({ name: 'x', tokenizerJson: '{}', special: null })),
+    error('ERR_INVALID_ARG')
+  )
+})

@@ -6,15 +6,18 @@ const { cancellable } = require('../cancellation')
 const { sourceAt } = require('./custom/registered')
 const { ENCODINGS } = require('./encodings')
 
+/** The addon's number of each vocabulary that it has made, whichever feature asked first. @type {WeakMap<object, number>} */
+const made = new WeakMap()
+
 /** @param {import('../native').Addon} addon */
 function tokensOf(addon) {
   const names = addon.tokensEncodings()
-  /** The addon's number of each encoding. @type {(number | undefined)[]} */
+  /** The addon's number of each encoding that is built in. */
   const numbers = ENCODINGS.map((name) => names.indexOf(name))
   const { Cancellation } = addon
 
   /** @param {number} encoding */
-  const at = (encoding) => numbers[encoding] ?? (numbers[encoding] = register(addon, encoding))
+  const at = (encoding) => numbers[encoding] ?? registered(addon, encoding)
 
   return {
     /** @param {number} encoding @returns {[text: string, id: number][]} */
@@ -56,8 +59,15 @@ function tokensOf(addon) {
 /** @typedef {Uint32Array | undefined} Allowed positions among the encoding's special tokens */
 
 /** @param {import('../native').Addon} addon @param {number} encoding */
-function register(addon, encoding) {
+function registered(addon, encoding) {
   const source = sourceAt(encoding - ENCODINGS.length)
+  let number = made.get(source)
+  if (number === undefined) made.set(source, (number = register(addon, source)))
+  return number
+}
+
+/** @param {import('../native').Addon} addon @param {import('./custom/registered').Source} source */
+function register(addon, source) {
   if ('tokenizerJson' in source) return addon.tokensRegisterJson(source.tokenizerJson)
   const { ranks, pattern, special } = source
   const [texts, ids] = [special.map(([text]) => text), special.map(([, id]) => id)]

@@ -277,6 +277,10 @@ async function countBatchAsync(texts, encoding, allowed, signal) {
   const turn = turns(signal)
   if (signal?.aborted) throw aborted(signal)
   for (const [index, text] of copies.entries()) {
+    if (custom(encoding)) {
+      counts[index] = (await encodeRegistered(text, encoding, allowed, turn)).length
+      continue
+    }
     for (const unit of units(text, encoding, allowed)) {
       counts[index] += unit.ids.length
       const pause = turn(unit.end - unit.start)
@@ -289,15 +293,28 @@ async function countBatchAsync(texts, encoding, allowed, signal) {
 /** @param {Text} input @param {number} encoding @param {Allowed} allowed @param {AbortSignal} [signal] */
 async function encodeAsync(input, encoding, allowed, signal) {
   const text = textOf(input)
-  const ids = new Numbers()
   const turn = turns(signal)
   if (signal?.aborted) throw aborted(signal)
+  if (custom(encoding)) return encodeRegistered(text, encoding, allowed, turn)
+  const ids = new Numbers()
   for (const unit of units(text, encoding, allowed)) {
     for (let index = 0; index < unit.ids.length; index++) ids.push(unit.ids[index])
     const pause = turn(unit.end - unit.start)
     if (pause) await pause
   }
   return ids.take()
+}
+
+/** @param {string} text @param {number} encoding @param {Allowed} allowed @param {ReturnType<typeof turns>} turn */
+async function encodeRegistered(text, encoding, allowed, turn) {
+  const registered = /** @type {import('./custom/tokenizer').CustomTokenizer} */ (custom(encoding))
+  const work = registered.encodeInTurns(text, allowedTexts(registered, allowed))
+  for (;;) {
+    const { done, value } = work.next()
+    if (done) return value
+    const pause = turn(value)
+    if (pause) await pause
+  }
 }
 
 module.exports = {

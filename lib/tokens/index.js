@@ -208,6 +208,7 @@ function register(options) {
 
 /** @param {import('../..').tokens.Registration} options @returns {import('./custom/registered').Source} */
 function sourceOf({ ranks, tokenizerJson, pattern, special = {} }) {
+  checkObject('options.special', special)
   if ((ranks === undefined) === (tokenizerJson === undefined)) {
     throw new TenonError('ERR_INVALID_ARG', 'give either options.ranks or options.tokenizerJson', { argument: 'ranks' })
   }
@@ -223,7 +224,6 @@ function sourceOf({ ranks, tokenizerJson, pattern, special = {} }) {
   if (typeof pattern !== 'string') {
     throw invalidArgument('options.pattern', "a string: 'gpt2', 'cl100k', 'o200k' or a regular expression", pattern)
   }
-  checkObject('options.special', special)
   for (const [text, id] of Object.entries(special))
     checkInteger(`options.special[${describe(text)}]`, id, 0, 2 ** 31 - 1)
   return { ranks: Uint8Array.from(ranks), pattern, special: Object.entries(special) }

@@ -69,7 +69,7 @@ function positionsOf(argument, value, name) {
 function refuse(texts, nameOf, disallowed, name) {
   const { list, positions } = specialTokens(name)
   const refused = new Set(disallowed)
-  const special = expressionOf(name)
+  const special = expressionOf(Array.from(disallowed, (position) => list[position][0]))
   texts.forEach((input, index) => {
     const text = typeof input === 'string' ? input : decoder.decode(input)
     for (const { 0: found, index: at } of text.matchAll(special)) {
@@ -81,24 +81,15 @@ function refuse(texts, nameOf, disallowed, name) {
   })
 }
 
-/** What finds all special tokens of an encoding, by name. @type {Map<string, RegExp>} */
-const expressions = new Map()
-
-/** @param {string} name of an encoding */
-function expressionOf(name) {
-  let expression = expressions.get(name)
-  if (!expression) {
-    const texts = specialTokens(name).list.map(([text]) => text)
-    // Those that are built in are all written alike; of others the longest that fits is the one that is found.
-    const source = texts.every((text) => /^<\|\w+\|>$/.test(text))
-      ? '<\\|\\w+\\|>'
-      : texts
-          .sort((a, b) => b.length - a.length)
-          .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-          .join('|')
-    expressions.set(name, (expression = new RegExp(source, 'g')))
-  }
-  return expression
+/**
+ * What finds special tokens, the longest where several begin. Those that are built in are written alike, and none is inside
+ * another, so that looking for all of them is enough.
+ * @param {string[]} texts
+ */
+function expressionOf(texts) {
+  if (texts.every((text) => /^<\|\w+\|>$/.test(text))) return /<\|\w+\|>/g
+  const longestFirst = texts.sort((a, b) => b.length - a.length)
+  return new RegExp(longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g')
 }
 
 module.exports = { allowedOf }

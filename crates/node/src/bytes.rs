@@ -307,42 +307,6 @@ impl ToNapiValue for Numbers {
     }
 }
 
-/// A `Uint8Array` result, copied into memory that V8 owns.
-pub struct Bytes(pub(crate) Vec<u8>);
-
-impl TypeName for Bytes {
-    fn type_name() -> &'static str {
-        "Uint8Array"
-    }
-
-    fn value_type() -> napi::ValueType {
-        napi::ValueType::Object
-    }
-}
-
-impl ToNapiValue for Bytes {
-    unsafe fn to_napi_value(env: sys::napi_env, Self(bytes): Self) -> napi::Result<sys::napi_value> {
-        let (mut data, mut buffer, mut array) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-        // SAFETY: `env` is the environment of the running callback; the results outlive the calls; the buffer has room
-        // for the bytes.
-        unsafe {
-            check_status!(sys::napi_create_arraybuffer(env, bytes.len(), &raw mut data, &raw mut buffer))?;
-            if !data.is_null() {
-                ptr::copy_nonoverlapping(bytes.as_ptr(), data.cast::<u8>(), bytes.len());
-            }
-            check_status!(sys::napi_create_typedarray(
-                env,
-                sys::TypedarrayType::uint8_array,
-                bytes.len(),
-                buffer,
-                0,
-                &raw mut array
-            ))?;
-        }
-        Ok(array)
-    }
-}
-
 /// A string result. V8 copies Latin-1 and UTF-16 faster than it decodes UTF-8.
 pub struct Utf8(pub(crate) String);
 

@@ -3,11 +3,14 @@
 //! special tokens, in the order of ids. Positions in a text are in the units that JavaScript gave it in.
 
 use crate::{
-    bytes::{Bytes, MAX_STRING_BYTES, Numbers, Text, Utf8},
+    bytes::{MAX_STRING_BYTES, NewBytes, Numbers, Text, Utf8},
     error,
     work::{Cancellation, Work},
 };
-use napi::bindgen_prelude::{Array, AsyncTask, Uint32Array};
+use napi::{
+    Env,
+    bindgen_prelude::{Array, AsyncTask, Uint32Array},
+};
 use napi_derive::napi;
 use std::{
     cell::RefCell,
@@ -254,8 +257,8 @@ pub fn tokens_decode(ids: Uint32Array, encoding: u32) -> napi::Result<Utf8> {
 
 /// The bytes of the ids.
 #[napi(catch_unwind, ts_return_type = "Uint8Array")]
-pub fn tokens_decode_bytes(ids: Uint32Array, encoding: u32) -> napi::Result<Bytes> {
-    decoded(&ids, encoding).map(Bytes)
+pub fn tokens_decode_bytes(env: &Env, ids: Uint32Array, encoding: u32) -> napi::Result<NewBytes> {
+    NewBytes::copy(env, &decoded(&ids, encoding)?)
 }
 
 /// The number of tokens of each text, on the thread pool.
@@ -326,9 +329,11 @@ fn in_background(
         let mut tokenizer = known.unwrap_or_else(|| Tokenizer::new(encoding));
         let result = job(&mut tokenizer, &allowed, &mut go_on);
         let mut idle = idle();
-        if idle.len() < MAX_IDLE {
-            idle.push(tokenizer);
+        if idle.len() == MAX_IDLE {
+            // The one that was idle for longest: another encoding may be in use by now.
+            idle.remove(0);
         }
+        idle.push(tokenizer);
         result.map(Numbers)
     })))
 }

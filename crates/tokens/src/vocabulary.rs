@@ -58,6 +58,19 @@ impl Vocabulary {
         (!token.is_empty()).then_some(token)
     }
 
+    /// The bytes of a token of at most sixteen, others behind them, and its length. Most tokens are that short, and a copy
+    /// of fixed size costs less than one of their length.
+    #[inline]
+    pub(crate) fn short_token(&self, rank: u32) -> Option<(&'static [u8; 16], usize)> {
+        if rank >= self.limit {
+            return None;
+        }
+        let start = number(self.starts, rank as usize) as usize;
+        let length = number(self.starts, rank as usize + 1) as usize - start;
+        let bytes = self.bytes.get(start..)?.first_chunk::<16>()?;
+        (1..=16).contains(&length).then_some((bytes, length))
+    }
+
     /// The two tokens that merging makes a token of, in the end; none for a single byte.
     pub(crate) fn halves(&self, rank: u32) -> Option<(u32, u32)> {
         let left_length = usize::from(self.left_lengths[rank as usize]);

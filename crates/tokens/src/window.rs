@@ -1,6 +1,6 @@
 //! Where the pretokens of 64 bytes of ASCII end, all at once: the alternatives of the expressions become a few dozen
 //! operations on bit masks. What a window cannot decide (a contraction, characters beyond ASCII, a run that reaches its
-//! end) is left to the scanners of `pretoken.rs`, whose answers these are.
+//! end) is left to the scanners of `scan.rs`, whose answers these are.
 
 use crate::{
     arch::{Masks, WINDOW_BYTES, classify},

@@ -4,12 +4,15 @@
 
 const { sourceAt } = require('./registered')
 
-/** @type {import('./tokenizer').CustomTokenizer[]} */
-const tokenizers = []
+/** @type {WeakMap<import('./registered').Source, import('./tokenizer').CustomTokenizer>} */
+const tokenizers = new WeakMap()
 
 /** The tokenizer at a place, made when it is first asked. @param {number} place */
 function tokenizerAt(place) {
-  return (tokenizers[place] ??= make(sourceAt(place)))
+  const source = sourceAt(place)
+  let tokenizer = tokenizers.get(source)
+  if (!tokenizer) tokenizers.set(source, (tokenizer = make(source)))
+  return tokenizer
 }
 
 /** @param {import('./registered').Source} source */

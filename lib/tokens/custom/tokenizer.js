@@ -57,6 +57,20 @@ class CustomTokenizer {
    *   steps
    */
   encode(text, allowed = 'none') {
+    const work = this.encodeInTurns(text, allowed)
+    for (;;) {
+      const { done, value } = work.next()
+      if (done) return value
+    }
+  }
+
+  /**
+   * As `encode`, stopping after each pretoken, with its length in code units.
+   * @param {string} text
+   * @param {AllowedSpecial} allowed
+   * @returns {Generator<number, Uint32Array>}
+   */
+  *encodeInTurns(text, allowed) {
     const ids = new Ids()
     const merger = new PairMerger()
     // Text repeats its words: where the ids of each begin and end.
@@ -70,11 +84,13 @@ class CustomTokenizer {
       const found = known.get(piece)
       if (found) {
         ids.repeat(...found)
+        yield piece.length
         continue
       }
       const start = ids.length
       this.#model.encode(Buffer.from(piece).toString('latin1'), merger, ids)
       if (piece.length <= MAX_KNOWN_UNITS && known.size < MAX_KNOWN) known.set(piece, [start, ids.length])
+      yield piece.length
     }
     return ids.take()
   }

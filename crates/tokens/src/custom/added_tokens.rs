@@ -60,7 +60,8 @@ impl AddedTokens {
                 continue;
             }
             if token.left_strip {
-                start = text[..start].trim_end_matches(char::is_whitespace).len().max(behind);
+                // Not further back than the token before: a text of such tokens would be walked again for each.
+                start = behind + text[behind..start.max(behind)].trim_end_matches(char::is_whitespace).len();
             }
             if token.right_strip {
                 end = text.len() - text[end..].trim_start_matches(char::is_whitespace).len();

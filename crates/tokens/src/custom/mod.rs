@@ -33,6 +33,9 @@ const MAX_TEXT_BYTES: usize = 1 << 29;
 const MAX_KNOWN: usize = 1 << 16;
 const MAX_KNOWN_BYTES: usize = 64;
 
+/// After so many pretokens a caller may end the work.
+const PIECES_BETWEEN_LOOKS: usize = 1 << 12;
+
 /// Encodes and decodes with a vocabulary that is not built in. It is made from a [`Definition`] once, and shared freely.
 ///
 /// ```
@@ -111,25 +114,46 @@ impl CustomTokenizer {
     /// # Errors
     /// `Limit` for a text of more than 536870912 bytes, and where a pattern takes too many steps.
     pub fn encode(&self, text: &str, allowed: AllowedSpecial<'_>) -> Result<Vec<u32>, DefinitionError> {
+        Ok(self.encode_unless(text, allowed, &mut || false)?.expect("nothing ends the work"))
+    }
+
+    /// The ids of a text; nothing where `ended`, which is asked between pretokens, says so.
+    fn encode_unless(
+        &self,
+        text: &str,
+        allowed: AllowedSpecial<'_>,
+        ended: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Vec<u32>>, DefinitionError> {
         let mut ids: Vec<u32> = Vec::new();
         let mut merger = PairMerger::default();
         // Text repeats its words: where the ids of each begin and end.
         let mut known: HashMap<Box<str>, (usize, usize)> = HashMap::new();
-        self.cut(text, allowed, &mut |piece| match piece {
-            Piece::Token(id) => ids.push(id),
-            Piece::Text(text) => {
-                if let Some(&(start, end)) = known.get(text) {
-                    ids.extend_from_within(start..end);
-                    return;
-                }
-                let start = ids.len();
-                self.model.encode(text.as_bytes(), &mut merger, &mut ids);
-                if text.len() <= MAX_KNOWN_BYTES && known.len() < MAX_KNOWN {
-                    known.insert(text.into(), (start, ids.len()));
-                }
+        let mut pieces = 0_usize;
+        let result = self.cut(text, allowed, &mut |piece| {
+            if pieces.is_multiple_of(PIECES_BETWEEN_LOOKS) && ended() {
+                return Err(Stop::Ended);
             }
-        })?;
-        Ok(ids)
+            pieces += 1;
+            match piece {
+                Piece::Token(id) => ids.push(id),
+                Piece::Text(text) => match known.get(text) {
+                    Some(&(start, end)) => ids.extend_from_within(start..end),
+                    None => {
+                        let start = ids.len();
+                        self.model.encode(text.as_bytes(), &mut merger, &mut ids);
+                        if text.len() <= MAX_KNOWN_BYTES && known.len() < MAX_KNOWN {
+                            known.insert(text.into(), (start, ids.len()));
+                        }
+                    }
+                },
+            }
+            Ok(())
+        });
+        match result {
+            Ok(()) => Ok(Some(ids)),
+            Err(Stop::Ended) => Ok(None),
+            Err(Stop::Fault(fault)) => Err(fault),
+        }
     }
 
     /// The pretokens of a text, and the texts of its added tokens.
@@ -138,13 +162,17 @@ impl CustomTokenizer {
     /// As [`encode`](Self::encode).
     pub fn pretokens(&self, text: &str, allowed: AllowedSpecial<'_>) -> Result<Vec<String>, DefinitionError> {
         let mut pretokens = Vec::new();
-        self.cut(text, allowed, &mut |piece| {
+        let result = self.cut(text, allowed, &mut |piece| {
             pretokens.push(match piece {
                 Piece::Token(id) => self.added.get(&id).map_or_else(String::new, |token| token.text.clone()),
                 Piece::Text(text) => text.to_owned(),
             });
-        })?;
-        Ok(pretokens)
+            Ok(())
+        });
+        match result {
+            Err(Stop::Fault(fault)) => Err(fault),
+            Ok(()) | Err(Stop::Ended) => Ok(pretokens),
+        }
     }
 
     /// The bytes of ids, those of added tokens included.
@@ -176,14 +204,20 @@ impl CustomTokenizer {
         self.added.values()
     }
 
+    /// The texts of special tokens by their positions.
+    fn texts(&self, positions: &[u32]) -> HashSet<&str> {
+        let special = positions.iter().filter_map(|&position| self.special.get(position as usize));
+        special.map(|(text, _)| text.as_str()).collect()
+    }
+
     fn cut(
         &self,
         text: &str,
         allowed: AllowedSpecial<'_>,
-        emit: &mut dyn FnMut(Piece<'_>),
-    ) -> Result<(), DefinitionError> {
+        emit: &mut dyn FnMut(Piece<'_>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         if text.len() > MAX_TEXT_BYTES {
-            return Err(DefinitionError::limit("text", MAX_TEXT_BYTES as u64, "bytes"));
+            return Err(DefinitionError::limit("text", MAX_TEXT_BYTES as u64, "bytes").into());
         }
         let allowed = |token: &AddedToken| match allowed {
             AllowedSpecial::None => false,
@@ -194,14 +228,14 @@ impl CustomTokenizer {
         for segment in self.raw.segments(text, allowed) {
             let text = match segment {
                 Segment::Token(id) => {
-                    emit(Piece::Token(id));
+                    emit(Piece::Token(id))?;
                     continue;
                 }
                 Segment::Text(start, end) => normalize(&text[start..end], &self.normalizers)?,
             };
             for segment in self.normalized.segments(&text, allowed) {
                 match segment {
-                    Segment::Token(id) => emit(Piece::Token(id)),
+                    Segment::Token(id) => emit(Piece::Token(id))?,
                     Segment::Text(start, end) => take(&self.steps, &text[start..end], &mut matcher, emit)?,
                 }
             }
@@ -226,9 +260,7 @@ impl Encode for &CustomTokenizer {
         allowed: &[u32],
         visit: &mut dyn FnMut(Unit<'_>) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        let texts = allowed.iter().filter_map(|&position| self.special.get(position as usize));
-        let texts: HashSet<&str> = texts.map(|(text, _)| text.as_str()).collect();
-        let ids = CustomTokenizer::encode(self, text, AllowedSpecial::Only(&texts))?;
+        let ids = CustomTokenizer::encode(self, text, AllowedSpecial::Only(&self.texts(allowed)))?;
         let _ = visit(Unit { start: 0, end: text.len(), ids: &ids });
         Ok(())
     }
@@ -248,19 +280,25 @@ impl Encode for &CustomTokenizer {
         allowed: &[u32],
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Option<Vec<u32>>, Error> {
-        if !go_on() {
-            return Ok(None);
-        }
-        let mut all = Vec::new();
-        self.units(text, allowed, &mut |unit| {
-            all.extend_from_slice(unit.ids);
-            ControlFlow::Continue(())
-        })?;
-        Ok(Some(all))
+        let texts = self.texts(allowed);
+        Ok(self.encode_unless(text, AllowedSpecial::Only(&texts), &mut || !go_on())?)
     }
 
     fn decode(&self, ids: &[u32], limit_bytes: usize) -> Result<Vec<u8>, Error> {
         Ok(CustomTokenizer::decode(self, ids, limit_bytes)?)
+    }
+}
+
+/// Why cutting stops before the end of the text.
+enum Stop {
+    /// The caller has enough.
+    Ended,
+    Fault(DefinitionError),
+}
+
+impl From<DefinitionError> for Stop {
+    fn from(fault: DefinitionError) -> Self {
+        Self::Fault(fault)
     }
 }
 
@@ -275,14 +313,13 @@ fn take(
     steps: &[Step],
     piece: &str,
     matcher: &mut Matcher,
-    emit: &mut dyn FnMut(Piece<'_>),
-) -> Result<(), DefinitionError> {
+    emit: &mut dyn FnMut(Piece<'_>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     if piece.is_empty() {
         return Ok(());
     }
     let Some((step, steps)) = steps.split_first() else {
-        emit(Piece::Text(piece));
-        return Ok(());
+        return emit(Piece::Text(piece));
     };
     match step {
         Step::PrefixSpace if piece.starts_with(' ') => take(steps, piece, matcher, emit),
