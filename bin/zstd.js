@@ -17,14 +17,13 @@ const dictionaryIn = (file) => (file === undefined ? {} : { dictionary: fs.readF
  * @param {string[]} files
  * @param {FileOptions} options
  * @param {(file: string) => string} rename
- * @param {(bytes: number | undefined) => import('node:stream').Transform} open is told the size of a file
+ * @param {() => import('node:stream').Transform} open
  */
 async function convert(files, { stdout, force }, rename, open) {
   for (const file of files.length > 0 ? files : ['-']) {
-    const bytes = file === '-' ? undefined : fs.statSync(file).size
     const input = file === '-' ? process.stdin : fs.createReadStream(file)
     if (file === '-' || stdout) {
-      await pipeline(input, open(bytes), process.stdout, { end: false })
+      await pipeline(input, open(), process.stdout, { end: false })
       continue
     }
     const target = rename(file)
@@ -32,7 +31,7 @@ async function convert(files, { stdout, force }, rename, open) {
     const part = `${target}.${process.pid}.part`
     if (!force && fs.existsSync(target)) throw new Error(`${target} exists; --force writes over it`)
     try {
-      await pipeline(input, open(bytes), fs.createWriteStream(part, { flags: 'wx' }))
+      await pipeline(input, open(), fs.createWriteStream(part, { flags: 'wx' }))
       fs.renameSync(part, target)
     } catch (error) {
       fs.rmSync(part, { force: true })
@@ -59,7 +58,8 @@ async function compress({ zstd }, files, options) {
     files,
     options,
     (file) => file + ENDING,
-    (bytes) => zstd.createCompressStream({ ...settings, ...(bytes !== undefined && { pledgedSize: bytes }) })
+    // No size is pledged: a pipe has none, and a log may grow while it is read.
+    () => zstd.createCompressStream(settings)
   )
 }
 

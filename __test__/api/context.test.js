@@ -1,6 +1,8 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
 const { test } = require('node:test')
 const { context, tokens } = require('../..')
 
@@ -356,4 +358,28 @@ test('a long list of calls that nobody answers takes no time that grows with its
   assert.equal(dropped.length, 40_000)
   assert.equal(fitted.length, 40_001)
   assert.equal(context.fit(fitted, { maxTokens: 5000 }).dropped.length > 30_000, true)
+})
+
+test('an encoding that changes text cuts by characters, in time that does not grow with the square', () => {
+  const table = JSON.parse(fs.readFileSync(path.join(__dirname, '../fixtures/tokens/tokenizer-json.json'), 'utf8'))
+  const { tokenizer } = table.cases.find((/** @type {any} */ { tokenizer }) => tokenizer.normalizer?.type === 'NFC')
+  const encoding = 'normalizing'
+  tokens.register({ name: encoding, tokenizerJson: JSON.stringify(tokenizer) })
+  const content = `begin ${'abc '.repeat(80_000)}e\u0301${' xyz'.repeat(80_000)} end`
+  const fitted = context.fit(
+    [
+      { role: 'user', content: 'go' },
+      {
+        role: 'assistant',
+        content: '',
+        tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }]
+      },
+      { role: 'tool', tool_call_id: 'a', content }
+    ],
+    { maxTokens: 2000, encoding, truncate: { maxTokens: 1000 } }
+  )
+  assert.ok(fitted.tokens <= 2000)
+  const cut = String(fitted.messages[2].content)
+  assert.ok(cut.startsWith('begin abc') && cut.endsWith('xyz end'), cut.slice(0, 80))
+  assert.ok(tokens.count(cut, { encoding }) > 400)
 })

@@ -25,8 +25,13 @@ function cutMiddle(text, limit, marker, counter) {
   let room = Math.floor(Math.max(0, limit - counter.scaled(ofMarker)) * rate)
   for (;;) {
     const head = Math.ceil(room / 2)
-    const start = startOf(whole, tokenizer.decode(ids.subarray(0, head), encoding))
-    const end = endOf(whole, tokenizer.decode(ids.subarray(ids.length - (room - head)), encoding))
+    const tail = room - head
+    const start =
+      startOf(whole, tokenizer.decode(ids.subarray(0, head), encoding)) ??
+      whole.slice(0, characterBorder(whole, Math.floor((whole.length * head) / ids.length)))
+    const end =
+      endOf(whole, tokenizer.decode(ids.subarray(ids.length - tail), encoding)) ??
+      whole.slice(characterBorder(whole, whole.length - Math.floor((whole.length * tail) / ids.length)))
     const cut = { text: `${start}${marker}${end}`, tokens: 0 }
     cut.tokens = counter.count([cut.text])[0]
     const excess = counter.scaled(cut.tokens) - limit
@@ -39,18 +44,34 @@ function cutMiddle(text, limit, marker, counter) {
   }
 }
 
-/** `decoded` without the part of a character behind which its tokens end. @param {string} text @param {string} decoded */
+/** What is left of a character whose bytes are in several tokens: each byte may have become a U+FFFD. */
+const MAX_CHARACTER_RESTS = 3
+
+/**
+ * `decoded` without the part of a character behind which its tokens end. Undefined where the tokens do not stand for the
+ * text itself, as those of an encoding that normalizes: then there is no telling where they are in it.
+ * @param {string} text @param {string} decoded
+ */
 function startOf(text, decoded) {
-  let start = decoded
-  while (!text.startsWith(start)) start = start.slice(0, -1)
-  return start
+  for (let rests = 0; rests <= MAX_CHARACTER_RESTS; rests++) {
+    const start = decoded.slice(0, Math.max(0, decoded.length - rests))
+    if (text.startsWith(start)) return start
+  }
+  return undefined
 }
 
-/** `decoded` without the part of a character with which its tokens begin. @param {string} text @param {string} decoded */
+/** `decoded` without the part of a character with which its tokens begin; as `startOf`. @param {string} text @param {string} decoded */
 function endOf(text, decoded) {
-  let end = decoded
-  while (!text.endsWith(end)) end = end.slice(1)
-  return end
+  for (let rests = 0; rests <= MAX_CHARACTER_RESTS; rests++) {
+    const end = decoded.slice(rests)
+    if (text.endsWith(end)) return end
+  }
+  return undefined
+}
+
+/** The last border between characters at or before `at`. @param {string} text @param {number} at */
+function characterBorder(text, at) {
+  return at > 0 && at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00 ? at - 1 : at
 }
 
 module.exports = { cutMiddle }

@@ -84,6 +84,22 @@ impl Compressor {
         cancelled: Option<&AtomicBool>,
         frame: &mut Vec<u8>,
     ) -> Result<(), Error> {
+        let compressed = self.compress_whole(data, options, dictionary, cancelled, frame);
+        // Whatever came of it: a high level cancelled half way holds as much as one that ended.
+        if self.context.sizeof() > MAX_KEPT_BYTES {
+            self.context = new_context()?;
+        }
+        compressed
+    }
+
+    fn compress_whole(
+        &mut self,
+        data: &[u8],
+        options: &CompressOptions,
+        dictionary: Option<&Dictionary>,
+        cancelled: Option<&AtomicBool>,
+        frame: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         if data.len() < BLOCK_BYTES {
             reserve(frame, zstd_safe::compress_bound(data.len()))?;
         }
@@ -112,9 +128,6 @@ impl Compressor {
                 .map_err(Error::of_library)?;
                 compress_with(&mut context, data, options, cancelled, frame)?;
             }
-        }
-        if self.context.sizeof() > MAX_KEPT_BYTES {
-            self.context = new_context()?;
         }
         Ok(())
     }

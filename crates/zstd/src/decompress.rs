@@ -140,11 +140,11 @@ impl Decompressor {
             return decompress_with(&mut context, data, frames, options, cancelled, content);
         }
         self.context.reset(ResetDirective::SessionAndParameters).map_err(Error::of_library)?;
-        decompress_with(&mut self.context, data, frames, options, cancelled, content)?;
+        let decompressed = decompress_with(&mut self.context, data, frames, options, cancelled, content);
         if self.context.sizeof() > MAX_KEPT_BYTES {
             self.context = new_context()?;
         }
-        Ok(())
+        decompressed
     }
 }
 
