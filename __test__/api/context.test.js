@@ -383,3 +383,20 @@ test('an encoding that changes text cuts by characters, in time that does not gr
   assert.ok(cut.startsWith('begin abc') && cut.endsWith('xyz end'), cut.slice(0, 80))
   assert.ok(tokens.count(cut, { encoding }) > 400)
 })
+
+test('a system message that loses its call is one again for the reasoning before it', () => {
+  const messages = /** @type {any[]} */ ([
+    { role: 'user', content: 'hi' },
+    { type: 'reasoning' },
+    {
+      role: 'system',
+      content: [
+        { type: 'tool_use', id: 'a', name: 'f', input: {} },
+        { type: 'text', text: 'x' }
+      ]
+    }
+  ])
+  const once = context.fit(messages, { maxTokens: 1000, model: 'gpt-4o' })
+  assert.deepEqual(context.fit(once.messages, { maxTokens: 1000, model: 'gpt-4o' }).messages, once.messages)
+  assert.deepEqual(once.dropped, [1])
+})

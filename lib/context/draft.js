@@ -19,8 +19,8 @@ class Draft {
     this.edits = new Map()
     /** What is left of the message. */
     this.items = reading.items
-    /** What results say now, where that has changed. @type {{ result: Result, text: string, tokens: number, media: number }[]} */
-    this.replaced = []
+    /** What results say now, where that has changed. @type {Map<Result, { text: string, tokens: number, media: number }>} */
+    this.replaced = new Map()
     /** @type {Stage[]} */
     this.stages = []
   }
@@ -54,15 +54,13 @@ class Draft {
     const media = keepMedia ? before.media : 0
     this.textTokens += tokens - before.tokens
     this.media += media - before.media
-    const known = this.replaced.findIndex((one) => one.result === result)
-    this.replaced.splice(known < 0 ? this.replaced.length : known, 1, { result, text, tokens, media })
+    this.replaced.set(result, { text, tokens, media })
     this.edits.set(result.place, { text, keepMedia: media > 0 })
   }
 
   /** What a result counts now. @param {Result} result @returns {{ tokens: number, media: number, text?: string }} */
   contentOf(result) {
-    const known = this.replaced.find((one) => one.result === result)
-    return known ?? { tokens: tokensOf(this.reading, result), media: result.media }
+    return this.replaced.get(result) ?? { tokens: tokensOf(this.reading, result), media: result.media }
   }
 
   /** @param {Stage['kind']} kind @param {number} tokensBefore @param {number} tokensAfter @param {string} reason */

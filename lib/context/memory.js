@@ -52,9 +52,10 @@ class TextMemory {
     return aged?.value
   }
 
-  /** @param {string} text @param {T} value */
-  set(text, value) {
-    if (text.length > this.maxUnits) return
+  /** @param {string} given @param {T} value */
+  set(given, value) {
+    if (given.length > this.maxUnits) return
+    const text = alone(given)
     if (this.units + text.length > this.maxUnits) {
       this.old = this.young
       this.young = new Map()
@@ -67,6 +68,15 @@ class TextMemory {
     else alike[alike.length - 1] = { text, value }
     this.units += text.length
   }
+}
+
+/**
+ * An equal text that holds nothing else: V8 makes a slice refer to the text it was cut from, which may be a whole log.
+ * @param {string} text
+ */
+function alone(text) {
+  // A text that is put together is written out anew when it is cut.
+  return ` ${text}`.slice(1)
 }
 
 /**

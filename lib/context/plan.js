@@ -143,8 +143,9 @@ class Plan {
     for (let index = next - 1; index >= 0; index--) {
       if (this.gone[index]) continue
       const following = this.readings[next]
+      const role = this.drafts.get(next)?.items === 0 ? following?.roleAlone : following?.role
       // What lay between two of them is gone: it was the first one's.
-      const leads = following?.role === 'assistant' && !(following.reasoning && next > index + 1)
+      const leads = role === 'assistant' && !(following.reasoning && next > index + 1)
       if (this.readings[index].reasoning && !leads) this.drop(index, 'reasoning without what it led to', true)
       else next = index
     }

@@ -48,6 +48,8 @@ class Reading {
   /** @param {'system' | 'user' | 'assistant' | 'tool'} role */
   constructor(role) {
     this.role = role
+    /** The role it has once nothing in it pairs with other messages any more. */
+    this.roleAlone = role
     /** @type {string[]} */
     this.texts = []
     this.fixed = MESSAGE_TOKENS
