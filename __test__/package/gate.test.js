@@ -127,7 +127,13 @@ function good({ os, cpu, libc }) {
 
 /** What the gate reads of a checkout, with eight binaries that pass. @param {string} folder */
 function checkout(folder) {
-  for (const name of ['package.json', 'Cargo.toml', 'npm', 'crates/tokens/data/README.md']) {
+  for (const name of [
+    'package.json',
+    'Cargo.toml',
+    'npm',
+    'crates/tokens/data/README.md',
+    'crates/zstd/LICENSE-ZSTD'
+  ]) {
     fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true })
   }
   for (const one of TARGETS) fs.writeFileSync(path.join(folder, binaryPath(one.platform)), good(one))
