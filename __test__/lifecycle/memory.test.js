@@ -113,7 +113,7 @@ for (const [what, turn, turns] of /** @type {const} */ ([
   })
 }
 
-/** What the issue of the feature allows one encoding: its tables, as far as they are touched, and what it remembers. */
+/** What one encoding may hold: its tables, as far as they are touched, and what it remembers. */
 const MAX_ENCODING_BYTES = 25 * 10 ** 6
 
 test('an encoding that has counted megabytes of real text holds no more than it may', (t) => {

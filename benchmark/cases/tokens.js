@@ -27,7 +27,7 @@ const FASTER = Object.freeze([
   }
 ])
 
-/** What the issue of a tokenizer at hardware speed asks for: real source of 4 KB and more, in o200k_base. */
+/** What real source of 4 KB and more, in o200k_base, must reach. */
 const MUCH_FASTER = Object.freeze([
   FASTER[0],
   { ...FASTER[1], says: 'native at least 12 times as fast as gpt-tokenizer', atLeast: 12 }
