@@ -26,7 +26,8 @@ export type Feature = 'context' | 'files' | 'tokens' | 'zstd'
  *   stays on the fallback until `configure` is called.
  * - `native`: native, or `ERR_NATIVE_UNAVAILABLE`.
  * - `fallback`: JavaScript; the binary is not loaded for this feature.
- * - `shadow`: the fallback answers, native runs too, and the two are compared. It never throws because of native.
+ * - `shadow`: the fallback answers, native runs too, and the two are compared. It never throws because of native. What
+ *   the fallback cannot do (some of `zstd`) is its error here too, so give such features another mode.
  */
 export type Mode = 'auto' | 'native' | 'fallback' | 'shadow'
 

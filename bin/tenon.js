@@ -114,6 +114,7 @@ zstd
   .argument('<samples...>', 'files, a sample each')
   .requiredOption('-o, --output <file>', 'where to write it')
   .option('--max-bytes <count>', 'the largest dictionary; 112640 by default', wholeNumber)
+  .option('-f, --force', 'write over a file that exists')
   .action((samples, options, command) => require('./zstd').train(load(command), samples, options))
 
 /** @param {string} text */

@@ -86,9 +86,10 @@ async function decompress({ zstd }, files, options) {
 /**
  * @param {Tenon} tenon
  * @param {string[]} samples
- * @param {{ output: string, maxBytes?: number }} options
+ * @param {{ output: string, force?: boolean, maxBytes?: number }} options
  */
-async function train({ zstd }, samples, { output, maxBytes }) {
+async function train({ zstd }, samples, { output, force, maxBytes }) {
+  if (!force && fs.existsSync(output)) throw new Error(`${output} exists; --force writes over it`)
   const contents = samples.map((file) => fs.readFileSync(file))
   const trained = await zstd.trainDictionaryAsync(contents, { ...(maxBytes !== undefined && { maxBytes }) })
   fs.writeFileSync(output, trained)

@@ -272,6 +272,7 @@ async function shadowAsync(feature, method, args) {
   const shadow = await time(feature.nativeMethod(method))
   if (isAborted(shadow)) {
     feature.calls.fallback++
+    if ('error' in fallback) throw fallback.error
     return fallback.value
   }
   return settle(feature, method, fallback, shadow)

@@ -84,6 +84,9 @@ test('zstd compresses, decompresses and trains', () => {
   for (const [index, sample] of samples.entries())
     fs.writeFileSync(sample, JSON.stringify({ id: index, kind: 'click', user: index % 7 }))
   assert.deepEqual(native('train', ...samples, '-o', 'dict', '--max-bytes', '1024'), done)
+  const again = native('train', ...samples, '-o', 'dict', '--max-bytes', '1024')
+  assert.equal(again.stderr, 'tenon: dict exists; --force writes over it\n')
+  assert.deepEqual(native('train', ...samples, '-f', '-o', 'dict', '--max-bytes', '1024'), done)
   assert.deepEqual(native('compress', '-D', 'dict', 'sample-7'), done)
   assert.equal(
     tenon(['zstd', 'decompress', '-D', 'dict', '-c', 'sample-7.zst']).stdout,

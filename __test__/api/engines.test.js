@@ -280,3 +280,15 @@ test('import gives the same object as require', async () => {
   const exported = /** @type {Record<string, unknown>} */ (module)
   for (const [name, value] of Object.entries(tenon)) assert.equal(exported[name], value, name)
 })
+
+test("in shadow mode the fallback's error is the answer, also where native is cancelled", async () => {
+  tenon.configure({ mode: 'shadow' })
+  const samples = Array.from({ length: 3000 }, (_, index) => `a sample ${index} of some kind ${index % 7}`)
+  await assert.rejects(
+    tenon.zstd.trainDictionaryAsync(samples, { signal: AbortSignal.timeout(1) }),
+    /** @param {any} error */ (error) => {
+      assert.match(error.code, /^ERR_(UNSUPPORTED|ABORTED)$/)
+      return true
+    }
+  )
+})

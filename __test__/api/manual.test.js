@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict')
 const path = require('node:path')
 const { test } = require('node:test')
+const { pathToFileURL } = require('node:url')
 const ts = require('typescript')
 const tenon = require('../..')
 const { CODES } = require('../../lib/errors')
@@ -86,5 +87,15 @@ test('the values of the examples of tokens are true', () => {
       expected,
       call
     )
+  }
+})
+
+test('a feature alone has the same names by import as by require', async () => {
+  for (const feature of FEATURES) {
+    const file = require.resolve(`../../lib/${feature}/index.js`)
+    const imported = Object.keys(await import(pathToFileURL(file).href)).filter(
+      (name) => !/^(default|module\.exports)$/.test(name)
+    )
+    assert.deepEqual(imported.sort(), Object.keys(require(file)).sort(), feature)
   }
 })

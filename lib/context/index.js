@@ -63,7 +63,7 @@ const tokenizer = {
  * @param {readonly any[]} messages
  * @param {any} options
  */
-function fit(messages, options) {
+function fitMessages(messages, options) {
   if (!Array.isArray(messages)) throw invalidArgument('messages', 'an array', messages)
   const checked = checkOptions(options)
   const counter = counterOf(tokenizer, options)
@@ -213,4 +213,6 @@ function checkMarker({ maxTokens, marker }, counter) {
   throw new TenonError('ERR_INVALID_ARG', message, { argument: 'marker' })
 }
 
-module.exports = { fit: /** @type {typeof import('../..').context.fit} */ (/** @type {any} */ (fit)) }
+const fit = /** @type {typeof import('../..').context.fit} */ (/** @type {any} */ (fitMessages))
+
+module.exports = { fit }

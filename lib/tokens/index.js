@@ -8,9 +8,11 @@ const { tokensOf } = require('./binding')
 const { createCounter } = require('./counter')
 const registered = require('./custom/registered')
 const { createStreamingDecoder } = require('./decoder')
-const { ENCODINGS, encodingForModel, encodingOf, encodings } = require('./encodings')
+const models = require('./encodings')
 const { allowedOf } = require('./options')
 const { defineSpecialTokens } = require('./special')
+
+const { ENCODINGS, encodingOf } = models
 
 /** @typedef {string | Uint8Array} Text */
 
@@ -177,6 +179,16 @@ function counter(options) {
   )
 }
 
+/** @type {typeof import('../..').tokens.encodings} */
+function encodings() {
+  return models.encodings()
+}
+
+/** @type {typeof import('../..').tokens.encodingForModel} */
+function encodingForModel(model) {
+  return /** @type {import('../..').tokens.BuiltInEncoding} */ (models.encodingForModel(model))
+}
+
 /** @type {typeof import('../..').tokens.countMessages} */
 function countMessages(messages, options) {
   // Loaded by those who need it: a first count is not kept waiting.
@@ -194,7 +206,7 @@ function register(options) {
   checkKeys(options, ['name', 'ranks', 'tokenizerJson', 'pattern', 'special'])
   const { name } = options
   if (typeof name !== 'string' || name === '') throw invalidArgument('options.name', 'a string that is not empty', name)
-  if (encodings().includes(name)) {
+  if (models.encodings().includes(name)) {
     throw new TenonError('ERR_INVALID_ARG', `there is an encoding ${describe(name)} already`, { argument: 'name' })
   }
   const place = registered.add(name, sourceOf(options))
@@ -295,6 +307,7 @@ function checkIds(ids) {
   return Uint32Array.from(ids)
 }
 
+// Names alone: Node finds the named exports of CommonJS by reading, up to the first that is more than a name.
 module.exports = {
   count,
   countAsync,
@@ -309,8 +322,8 @@ module.exports = {
   encode,
   encodeAsync,
   encodeWithOffsets,
-  encodingForModel: /** @type {typeof import('../..').tokens.encodingForModel} */ ((model) => encodingForModel(model)),
-  encodings: /** @type {typeof import('../..').tokens.encodings} */ (encodings),
+  encodingForModel,
+  encodings,
   estimate,
   register,
   split,
