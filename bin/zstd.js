@@ -21,9 +21,11 @@ const dictionaryIn = (file) => (file === undefined ? {} : { dictionary: fs.readF
  */
 async function convert(files, { stdout, force }, rename, open) {
   for (const file of files.length > 0 ? files : ['-']) {
-    const input = file === '-' ? process.stdin : fs.createReadStream(file)
+    // Opened last: a stream that is left when something else throws fails where nobody listens.
+    const input = () => (file === '-' ? process.stdin : fs.createReadStream(file))
     if (file === '-' || stdout) {
-      await pipeline(input, open(), process.stdout, { end: false })
+      const codec = open()
+      await pipeline(input(), codec, process.stdout, { end: false })
       continue
     }
     const target = rename(file)
@@ -31,7 +33,8 @@ async function convert(files, { stdout, force }, rename, open) {
     const part = `${target}.${process.pid}.part`
     if (!force && fs.existsSync(target)) throw new Error(`${target} exists; --force writes over it`)
     try {
-      await pipeline(input, open(), fs.createWriteStream(part, { flags: 'wx' }))
+      const codec = open()
+      await pipeline(input(), codec, fs.createWriteStream(part, { flags: 'wx' }))
       fs.renameSync(part, target)
     } catch (error) {
       fs.rmSync(part, { force: true })

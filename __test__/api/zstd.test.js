@@ -2,6 +2,9 @@
 
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
 const { Readable, Writable } = require('node:stream')
 const { pipeline } = require('node:stream/promises')
 const { test } = require('node:test')
@@ -274,6 +277,27 @@ test('streams fail as the functions do', async () => {
       through(stream, Buffer.from('hello'), random),
       error('ERR_INVALID_ARG', new RegExp(`size that was pledged, ${pledgedSize} bytes$`))
     )
+  }
+})
+
+test('the command takes a file that grows while it is read', async () => {
+  const { compress } = require('../../bin/zstd')
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'tenon-zstd-'))
+  const file = path.join(directory, 'log')
+  try {
+    fs.writeFileSync(file, 'before; ')
+    const compressing = compress(tenon, [file], { check: true })
+    // The command has looked at the file by now, and reads it when the loop turns.
+    fs.appendFileSync(file, 'after')
+    if (compresses()) {
+      await compressing
+      assert.equal(Buffer.from(zstd.decompress(fs.readFileSync(`${file}.zst`))).toString(), 'before; after')
+    } else {
+      await assert.rejects(compressing, error('ERR_UNSUPPORTED', /22\.15/))
+      assert.deepEqual(fs.readdirSync(directory), ['log'])
+    }
+  } finally {
+    fs.rmSync(directory, { recursive: true })
   }
 })
 

@@ -241,3 +241,27 @@ impl Encoder {
         self.context.sizeof()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{thread, time::Duration};
+
+    #[test]
+    fn what_is_cancelled_half_way_keeps_no_memory() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let data: Vec<u8> = (0..32 << 20).map(|_| random.u8(..4)).collect();
+        let options = CompressOptions { level: 19, ..CompressOptions::default() };
+        let cancelled = AtomicBool::new(false);
+        let mut compressor = Compressor::new().unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(50));
+                cancelled.store(true, Ordering::Relaxed);
+            });
+            let compressed = compressor.compress(&data, &options, None, Some(&cancelled), &mut Vec::new());
+            assert_eq!(compressed, Err(Error::Aborted));
+        });
+        assert!(compressor.context.sizeof() <= MAX_KEPT_BYTES);
+    }
+}

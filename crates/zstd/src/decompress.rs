@@ -376,3 +376,25 @@ impl Decoder {
         self.context.sizeof() + self.pending.capacity()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CompressOptions, Encoder};
+
+    #[test]
+    fn what_is_damaged_keeps_no_memory() {
+        let options = CompressOptions { window_log: 24, checksum: true, ..CompressOptions::default() };
+        let mut encoder = Encoder::new(&options, None, None).unwrap();
+        // In two pieces, or zstd knew the size and made the window as small.
+        let mut frame = encoder.push(&[7; 1000], false).unwrap();
+        frame.extend(encoder.push(&[7; 1000], true).unwrap());
+        *frame.last_mut().unwrap() ^= 1;
+        let limits = DecompressOptions::default();
+        let frames = scan(&frame, &limits, None).unwrap();
+        let mut decompressor = Decompressor::new().unwrap();
+        let damaged = decompressor.decompress(&frame, &frames, &limits, None, None, &mut Vec::new());
+        assert_eq!(damaged, Err(Error::Damaged { frame: 0 }));
+        assert!(decompressor.context.sizeof() <= MAX_KEPT_BYTES);
+    }
+}
