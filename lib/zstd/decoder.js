@@ -315,8 +315,7 @@ class Content {
  * @returns {Generator<undefined, Uint8Array>}
  */
 function* decompressInSteps(data, limits, dictionary) {
-  const frames = scan(data, limits, dictionary?.id)
-  const declared = frames.reduce((sum, { header }) => sum + (header.content ?? 0), 0)
+  const { frames, declared } = scan(data, limits, dictionary?.id)
   const trusted = Math.max(TRUSTED_BYTES, data.length * TRUSTED_RATIO)
   // One block more than is needed, for a block is decoded before it is found to be too large.
   const content = new Content(Math.min(declared, trusted) + MAX_BLOCK_BYTES)

@@ -194,7 +194,7 @@ function decompress(data, limits, dictionary) {
   const parts = []
   let done = 0
   // Node stops behind the first frame, so it gets them one by one.
-  for (const frame of scan(data, limits, known?.id)) {
+  for (const frame of scan(data, limits, known?.id).frames) {
     const bytes = data.subarray(frame.start, frame.end)
     let part
     try {
@@ -203,7 +203,7 @@ function decompress(data, limits, dictionary) {
       throw decompressionError(error, frame, limits)
     }
     checkPart(part, frame, done, limits)
-    parts.push(part)
+    if (part.length > 0) parts.push(part)
     done += part.length
   }
   return whole(parts)
@@ -223,7 +223,7 @@ async function decompressAsync(data, limits, dictionary, signal) {
   if (!zstdDecompress || !nodeServes(dictionary)) return inTurns(decompressInSteps(data, limits, known), signal)
   const parts = []
   let done = 0
-  for (const frame of scan(data, limits, known?.id)) {
+  for (const frame of scan(data, limits, known?.id).frames) {
     if (signal?.aborted) throw aborted(signal)
     const bytes = data.subarray(frame.start, frame.end)
     let part
@@ -233,7 +233,7 @@ async function decompressAsync(data, limits, dictionary, signal) {
       throw decompressionError(error, frame, limits)
     }
     checkPart(part, frame, done, limits)
-    parts.push(part)
+    if (part.length > 0) parts.push(part)
     done += part.length
   }
   if (signal?.aborted) throw aborted(signal)

@@ -127,15 +127,27 @@ function blockAt(bytes, at) {
 }
 
 /**
- * The frames of `data`, skippable ones left out.
+ * The frames of `data`, skippable ones left out, and how much content they declare together. All are checked before
+ * the first is given; they are walked twice rather than listed, for a frame can be smaller than its place in a list.
  * @param {Uint8Array} data
  * @param {Limits} limits
  * @param {number | undefined} given the id of the dictionary there is
- * @returns {Frame[]}
+ * @returns {{ frames: Iterable<Frame>, declared: number }}
  */
-function scan(data, { maxOutputBytes, maxWindowLog }, given) {
-  /** @type {Frame[]} */
-  const frames = []
+function scan(data, limits, given) {
+  let declared = 0
+  for (const { header } of walk(data, limits, given)) declared += header.content ?? 0
+  return { frames: walk(data, limits, given), declared }
+}
+
+/**
+ * Checks frame by frame.
+ * @param {Uint8Array} data
+ * @param {Limits} limits
+ * @param {number | undefined} given the id of the dictionary there is
+ * @returns {Generator<Frame, void>}
+ */
+function* walk(data, { maxOutputBytes, maxWindowLog }, given) {
   let declared = 0
   if (data.length === 0) throw noFrame(0)
   for (let at = 0; at < data.length;) {
@@ -169,9 +181,8 @@ function scan(data, { maxOutputBytes, maxWindowLog }, given) {
       declared += header.content
     }
     if (declared > maxOutputBytes) throw tooMuch(maxOutputBytes)
-    frames.push({ start, end: at, header })
+    yield { start, end: at, header }
   }
-  return frames
 }
 
 module.exports = {

@@ -78,7 +78,8 @@ impl Decompressor {
         content: &mut [u8],
     ) -> Result<(), Error> {
         let mut rest = content;
-        for frame in &frames.frames {
+        let mut walk = frames.walk(data);
+        while let Some(frame) = walk.advance()? {
             let size = usize::try_from(frame.content.unwrap_or(0)).map_err(|_| Error::Memory)?;
             let (target, after) = rest.split_at_mut(size.min(rest.len()));
             let bytes = &data[frame.start..frame.end];
@@ -161,7 +162,8 @@ fn decompress_with(
     if let Some(size) = frames.exact_size(data) {
         reserve(content, size)?;
     }
-    for frame in &frames.frames {
+    let mut walk = frames.walk(data);
+    while let Some(frame) = walk.advance()? {
         let start = frame.start as u64;
         let mut from = frame.start;
         let mut header_at = frame.start + frame.header_bytes;

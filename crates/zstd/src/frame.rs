@@ -118,9 +118,17 @@ pub(crate) struct Frame {
 
 /// The frames of some bytes, held to the limits.
 pub struct Frames {
-    pub(crate) frames: Vec<Frame>,
+    options: DecompressOptions,
+    given: Option<u32>,
     /// What the frames declare together; `None` where one declares nothing.
     pub(crate) content: Option<u64>,
+}
+
+impl Frames {
+    /// Walks through the frames once more: a list of small ones would be several times as large as they are.
+    pub(crate) fn walk<'a>(&self, data: &'a [u8]) -> Walk<'a> {
+        Walk::new(data, self.options, self.given)
+    }
 }
 
 /// The frames of `data`, skippable ones left out. `given` is the id of the dictionary there is.
@@ -129,33 +137,67 @@ pub struct Frames {
 /// What can be told without decompressing: all but damage inside of blocks, and more content than allowed where a
 /// frame does not declare its content.
 pub(crate) fn scan(data: &[u8], options: &DecompressOptions, given: Option<u32>) -> Result<Frames, Error> {
-    let mut frames = Vec::with_capacity(1);
-    let mut declared = 0u64;
-    let mut all_declare = true;
-    let mut at = 0;
-    while at < data.len() || at == 0 {
-        let frame = at as u64;
-        let header = match start(&data[at..]) {
-            Start::Short if data.is_empty() => return Err(Error::NoFrame { byte: 0 }),
-            Start::Short => return Err(Error::Truncated { frame }),
-            Start::Unknown => return Err(Error::NoFrame { byte: frame }),
-            Start::Reserved => return Err(Error::Damaged { frame }),
-            Start::Skippable(bytes) => {
-                at = at.saturating_add(8).saturating_add(bytes as usize);
-                if at > data.len() {
-                    return Err(Error::Truncated { frame });
+    let mut walk = Walk::new(data, *options, given);
+    while walk.advance()?.is_some() {}
+    let content = walk.all_declare.then_some(walk.declared);
+    Ok(Frames { options: *options, given, content })
+}
+
+/// A place between the frames of `data`.
+pub(crate) struct Walk<'a> {
+    data: &'a [u8],
+    options: DecompressOptions,
+    given: Option<u32>,
+    at: usize,
+    declared: u64,
+    all_declare: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn new(data: &'a [u8], options: DecompressOptions, given: Option<u32>) -> Self {
+        Self { data, options, given, at: 0, declared: 0, all_declare: true }
+    }
+
+    /// The next frame, checked; `None` behind the last one.
+    pub(crate) fn advance(&mut self) -> Result<Option<Frame>, Error> {
+        let data = self.data;
+        while self.at < data.len() || self.at == 0 {
+            let begin = self.at;
+            let frame = begin as u64;
+            let header = match start(&data[begin..]) {
+                Start::Short if data.is_empty() => return Err(Error::NoFrame { byte: 0 }),
+                Start::Short => return Err(Error::Truncated { frame }),
+                Start::Unknown => return Err(Error::NoFrame { byte: frame }),
+                Start::Reserved => return Err(Error::Damaged { frame }),
+                Start::Skippable(bytes) => {
+                    self.at = begin.saturating_add(8).saturating_add(bytes as usize);
+                    if self.at > data.len() {
+                        return Err(Error::Truncated { frame });
+                    }
+                    continue;
                 }
-                continue;
-            }
-            Start::Frame(header) => header,
-        };
-        header.check(frame, options.max_window_log, given)?;
+                Start::Frame(header) => header,
+            };
+            self.at = self.end_of(&header, begin)?;
+            return Ok(Some(Frame {
+                start: begin,
+                end: self.at,
+                header_bytes: header.bytes,
+                content: header.content,
+            }));
+        }
+        Ok(None)
+    }
+
+    /// Where the frame at `begin` ends, which is held to the limits.
+    fn end_of(&mut self, header: &Header, begin: usize) -> Result<usize, Error> {
+        let frame = begin as u64;
+        header.check(frame, self.options.max_window_log, self.given)?;
         let max_block = header.window.min(MAX_BLOCK_BYTES);
-        let begin = at;
-        at += header.bytes;
+        let mut at = begin + header.bytes;
         let mut most = 0;
         loop {
-            let block = block(data, at, frame, max_block)?;
+            let block = block(self.data, at, frame, max_block)?;
             most += if block.compressed { max_block } else { block.size };
             at = block.end;
             if block.last {
@@ -165,20 +207,19 @@ pub(crate) fn scan(data: &[u8], options: &DecompressOptions, given: Option<u32>)
         if header.checksum {
             at += CHECKSUM_BYTES;
         }
-        if at > data.len() {
+        if at > self.data.len() {
             return Err(Error::Truncated { frame });
         }
         match header.content {
             Some(content) if content > most => return Err(Error::Damaged { frame }),
-            Some(content) => declared = declared.saturating_add(content),
-            None => all_declare = false,
+            Some(content) => self.declared = self.declared.saturating_add(content),
+            None => self.all_declare = false,
         }
-        if declared > options.max_output_bytes {
-            return Err(Error::Output { max_output_bytes: options.max_output_bytes });
+        if self.declared > self.options.max_output_bytes {
+            return Err(Error::Output { max_output_bytes: self.options.max_output_bytes });
         }
-        frames.push(Frame { start: begin, end: at, header_bytes: header.bytes, content: header.content });
+        Ok(at)
     }
-    Ok(Frames { frames, content: all_declare.then_some(declared) })
 }
 
 pub(crate) struct Block {
