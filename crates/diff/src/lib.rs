@@ -1,0 +1,6 @@
+//! Compares texts as git does, writes and applies patches, merges three ways, and places the edits that models write.
+
+mod error;
+pub mod text;
+
+pub use error::Error;

@@ -1,0 +1,91 @@
+'use strict'
+
+// Bytes as strings and back, and strings that are no Unicode text as ones that are. The fallback works on strings alone,
+// native on UTF-8 with anything in it; nothing may be lost on the way to either.
+
+const { isUtf8 } = require('node:buffer')
+
+/** The private use planes, from which the stand-ins of lone surrogates are taken. */
+const PRIVATE_USE = 0xf0000
+const SURROGATES = 0x800
+
+/**
+ * Bytes as the fallback sees them: what is UTF-8 as its code points, and a byte that is part of none as the lone
+ * surrogate U+DC00 + byte. `code_point` in crates/diff/src/text.rs reads bytes in the same way.
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ */
+function toString(bytes) {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (isUtf8(buffer)) return buffer.toString('utf8')
+  /** @type {string[]} */
+  const parts = []
+  let from = 0
+  for (let at = 0; at < buffer.length;) {
+    const length = codePointBytes(buffer, at)
+    if (length === 0) {
+      parts.push(buffer.toString('utf8', from, at), String.fromCharCode(0xdc00 + buffer[at]))
+      from = at + 1
+    }
+    at += length || 1
+  }
+  parts.push(buffer.toString('utf8', from))
+  return parts.join('')
+}
+
+/**
+ * The bytes of which `toString` made the string, or of parts of such strings.
+ * @param {string} text
+ * @returns {Buffer}
+ */
+function toBytes(text) {
+  if (text.isWellFormed()) return Buffer.from(text)
+  const parts = text
+    .split(/(\p{Surrogate})/u)
+    .map((part, index) => (index % 2 === 0 ? Buffer.from(part) : Buffer.of(part.charCodeAt(0) - 0xdc00)))
+  return Buffer.concat(parts)
+}
+
+/**
+ * How many bytes the code point at `at` has; 0 where there is none.
+ * @param {Uint8Array} bytes
+ * @param {number} at
+ */
+function codePointBytes(bytes, at) {
+  const first = bytes[at]
+  if (first < 0x80) return 1
+  const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
+  return length > 0 && isUtf8(bytes.subarray(at, at + length)) ? length : 0
+}
+
+/**
+ * Strings whose lone surrogates are code points of a private use plane that none of them has, so that UTF-8 can carry
+ * them, and the way back; undefined where there are no lone surrogates.
+ * @param {readonly string[]} texts
+ * @returns {{ texts: string[], restore(text: string): string } | undefined}
+ */
+function shield(texts) {
+  if (texts.every((text) => text.isWellFormed())) return undefined
+  let base = PRIVATE_USE
+  while (texts.some((text) => range(base).test(text))) {
+    base += SURROGATES
+    if (base >= 0x110000) throw new RangeError('the texts have lone surrogates and every private use code point')
+  }
+  const standIns = range(base, 'gu')
+  return {
+    texts: texts.map((text) =>
+      text.replace(/\p{Surrogate}/gu, (unit) => String.fromCodePoint(base + unit.charCodeAt(0) - 0xd800))
+    ),
+    restore: (text) =>
+      text.replace(standIns, (point) =>
+        String.fromCharCode(/** @type {number} */ (point.codePointAt(0)) - base + 0xd800)
+      )
+  }
+}
+
+/** @param {number} base */
+function range(base, flags = 'u') {
+  return new RegExp(`[\\u{${base.toString(16)}}-\\u{${(base + SURROGATES - 1).toString(16)}}]`, flags)
+}
+
+module.exports = { shield, toBytes, toString }
