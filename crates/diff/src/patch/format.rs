@@ -1,6 +1,6 @@
 //! Patches as text, as git writes them.
 
-use super::names::{needs_quotes, usual_prefixes, write_name};
+use super::names::{usual_prefixes, write_name};
 use super::{FilePatch, Hunk, Operation};
 
 const DEV_NULL: &[u8] = b"/dev/null";
@@ -32,8 +32,8 @@ fn write_file(file: &FilePatch<'_>, text: &mut Vec<u8>) {
                 None => text.extend(DEV_NULL),
                 Some(name) => {
                     write_name(name, file.escaped, text);
-                    // Shows where a name ends that has spaces.
-                    if name.contains(&b' ') && !needs_quotes(name, file.escaped) {
+                    // Shows where a name ends that has spaces; git writes it behind quotes too.
+                    if name.contains(&b' ') {
                         text.push(b'\t');
                     }
                 }

@@ -69,7 +69,7 @@ pub(super) fn write_name(name: &[u8], escaped: bool, into: &mut Vec<u8>) {
 }
 
 /// Whether a name is written in quotes.
-pub(super) fn needs_quotes(name: &[u8], escaped: bool) -> bool {
+fn needs_quotes(name: &[u8], escaped: bool) -> bool {
     let quoted = |&byte: &u8| match byte {
         0..0x20 | b'"' | b'\\' | 0x7F => true,
         _ => escaped && byte >= 0x80,

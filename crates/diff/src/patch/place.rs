@@ -341,23 +341,22 @@ impl<'a> Search<'a> {
             }
         }
         // Whether it is somewhere where it may not be.
-        let reason = match (count >= length, frozen > 0 || limits.max_offset < count) {
-            (true, true) => {
-                let range = Range { low: 0, high: count - length, max_offset: usize::MAX, front: 0, back: 0 };
-                match self.nearest(sides, side, expected, range) {
-                    Ok(None) => Reason::ContextNotFound,
-                    Ok(Some(at)) if at < frozen => Reason::Overlap,
-                    Err(Refusal { reason: Reason::Ambiguous, others }) if others[0] < frozen => {
-                        Reason::Overlap
-                    }
-                    Err(Refusal { reason: Reason::Limit, .. }) => Reason::Limit,
-                    _ if limits.max_offset < count => Reason::OffsetLimit,
-                    _ => Reason::ContextNotFound,
-                }
-            }
-            _ => Reason::ContextNotFound,
-        };
-        Err(reason.into())
+        if count >= length && (frozen > 0 || side.ends || limits.max_offset < count) {
+            let range = Range { low: 0, high: count - length, max_offset: usize::MAX, front: 0, back: 0 };
+            let at = match self.nearest(sides, side, expected, range) {
+                Ok(at) => at,
+                Err(refusal) if refusal.reason == Reason::Limit => return Err(refusal),
+                Err(refusal) => refusal.others.first().copied(),
+            };
+            let far = |at: usize| (at.cast_signed() - expected).unsigned_abs() > limits.max_offset;
+            return Err(match at {
+                Some(at) if at < frozen => Reason::Overlap.into(),
+                Some(_) if side.ends => Reason::NoFinalNewline.into(),
+                Some(at) if far(at) => Reason::OffsetLimit.into(),
+                _ => Reason::ContextNotFound.into(),
+            });
+        }
+        Err(Reason::ContextNotFound.into())
     }
 
     /// The nearest place in a range where the lines of a hunk are.
