@@ -251,20 +251,23 @@ fn change_files(texts: &mut Texts, at: &Path, before: &Files) -> Files {
     after
 }
 
+fn read<'a>(text: &'a [u8], components: usize, place: &str) -> Vec<FilePatch<'a>> {
+    let files = parse_patch(text, components);
+    assert!(files.is_ok(), "{place}: {files:?}\n{}", show(text));
+    files.expect("as asserted")
+}
+
 fn name_of(name: &Option<Cow<'_, [u8]>>) -> Option<String> {
     name.as_ref().map(|name| String::from_utf8(name.to_vec()).expect("the names are UTF-8"))
 }
 
 /// The files of a patch make `after` of `before`.
 fn check_patch(text: &[u8], components: usize, before: &Files, after: &Files, place: &str) {
-    let files =
-        parse_patch(text, components).unwrap_or_else(|error| panic!("{place}: {error}\n{}", show(text)));
+    let files = read(text, components, place);
     let mut result = before.clone();
     for file in files.iter().filter(|file| file.operation != Operation::Copy) {
         if let Some(old) = name_of(&file.old_name) {
-            result
-                .remove(&old)
-                .unwrap_or_else(|| panic!("{place}: {old:?} twice or never there\n{}", show(text)));
+            assert!(result.remove(&old).is_some(), "{place}: {old:?} twice or never there\n{}", show(text));
         }
     }
     for file in &files {
@@ -301,8 +304,7 @@ fn check_patch(text: &[u8], components: usize, before: &Files, after: &Files, pl
     assert!(result == *after, "{place}: a change is missing");
     let same = parse_patch(text, 0).expect("as before");
     let again = format_patch(&same);
-    let mut written =
-        parse_patch(&again, 0).unwrap_or_else(|error| panic!("{place}: {error}\n{}", show(&again)));
+    let mut written = read(&again, 0, place);
     for (one, other) in same.iter().zip(&mut written) {
         other.line = one.line;
     }
@@ -347,7 +349,7 @@ fn patches_go_where_gnu_patch_puts_them_or_nowhere() {
         let text = run(at, "diff", &["-r", &format!("-U{context}"), "old", "new"], b"").stdout;
         let fuzz_option = format!("-F{fuzz}");
         run(at, "patch", &["-f", "-p1", "-d", "out", "--no-backup-if-mismatch", &fuzz_option], &text);
-        let files = parse_patch(&text, 1).unwrap_or_else(|error| panic!("{place}: {error}\n{}", show(&text)));
+        let files = read(&text, 1, &place);
         for file in files.iter().filter(|file| !file.binary) {
             let name = name_of(&file.new_name).expect("a name");
             let number: usize = name[1..].parse().expect("our name");
@@ -381,7 +383,7 @@ fn compare(
             assert_eq!(show(text), show(theirs), "{}", shown());
             counts.same += 1;
         }
-        Some(_) => panic!("GNU patch refuses what fits: {}", shown()),
+        Some(_) => assert!(!rejected, "GNU patch refuses what fits: {}", shown()),
         None if rejected => counts.both_refused += 1,
         None => {
             let reason = ours.hunks.iter().find_map(|hunk| hunk.reason).expect("a reason");

@@ -319,63 +319,59 @@ impl<'a> Search<'a> {
         let (count, length) = (self.source.len(), side.old.len());
         let context = side.prefix.max(side.suffix);
         let (prefix_lack, suffix_lack) = (context - side.prefix, context - side.suffix);
+        let mut ids = None;
         for fuzz in 0..=limits.fuzz.min(context) {
             let (front, back) = (fuzz.saturating_sub(prefix_lack), fuzz.saturating_sub(suffix_lack));
             if front + back >= length {
                 break;
             }
-            let last = (count + back).checked_sub(length);
-            let mut range = Range { low: frozen, high: 0, max_offset: limits.max_offset, front, back };
+            let Some(last) = (count + back).checked_sub(length) else { continue };
             let at_start = side.whole || (fuzz < prefix_lack && side.start == 0);
             let at_end = side.whole || side.ends || fuzz < suffix_lack;
-            let Some(last) = last.filter(|&last| last >= frozen) else { continue };
-            range.high = if at_start { 0 } else { last };
-            if at_end {
-                range.low = range.low.max(last);
-            }
-            if range.low > range.high {
+            let low = if at_end { frozen.max(last) } else { frozen };
+            let high = if at_start { 0 } else { last };
+            if low > high {
                 continue;
             }
-            if let Some(at) = self.nearest(sides, side, expected, range)? {
+            if fuzz == 0 && expected >= low.cast_signed() && expected <= high.cast_signed() {
+                let at = expected.unsigned_abs();
+                if self.is_at(&side.old, at)? {
+                    return Ok(Place { at, offset: 0, fuzz });
+                }
+            }
+            let ids = ids.get_or_insert_with(|| self.index(sides).ids_of(&side.old));
+            let range = Range { low, high, max_offset: limits.max_offset, front, back };
+            if let Some(at) = self.nearest(ids, expected, range)? {
                 return Ok(Place { at, offset: at.cast_signed() - expected, fuzz });
             }
         }
         // Whether it is somewhere where it may not be.
-        if count >= length && (frozen > 0 || side.ends || limits.max_offset < count) {
-            let range = Range { low: 0, high: count - length, max_offset: usize::MAX, front: 0, back: 0 };
-            let at = match self.nearest(sides, side, expected, range) {
-                Ok(at) => at,
-                Err(refusal) if refusal.reason == Reason::Limit => return Err(refusal),
-                Err(refusal) => refusal.others.first().copied(),
-            };
-            let far = |at: usize| (at.cast_signed() - expected).unsigned_abs() > limits.max_offset;
-            return Err(match at {
-                Some(at) if at < frozen => Reason::Overlap.into(),
-                Some(_) if side.ends => Reason::NoFinalNewline.into(),
-                Some(at) if far(at) => Reason::OffsetLimit.into(),
-                _ => Reason::ContextNotFound.into(),
-            });
+        if count < length || (frozen == 0 && !side.ends && limits.max_offset >= count) {
+            return Err(Reason::ContextNotFound.into());
         }
-        Err(Reason::ContextNotFound.into())
+        let ids = ids.unwrap_or_else(|| self.index(sides).ids_of(&side.old));
+        let range = Range { low: 0, high: count - length, max_offset: usize::MAX, front: 0, back: 0 };
+        let found = match self.nearest(&ids, expected, range) {
+            Ok(at) => at,
+            Err(refusal) if refusal.reason == Reason::Limit => return Err(refusal),
+            Err(refusal) => refusal.others.first().copied(),
+        };
+        let far = |at: usize| (at.cast_signed() - expected).unsigned_abs() > limits.max_offset;
+        Err(match found {
+            Some(at) if at < frozen => Reason::Overlap.into(),
+            Some(_) if side.ends => Reason::NoFinalNewline.into(),
+            Some(at) if far(at) => Reason::OffsetLimit.into(),
+            _ => Reason::ContextNotFound.into(),
+        })
     }
 
-    /// The nearest place in a range where the lines of a hunk are.
-    fn nearest(
-        &mut self,
-        sides: &[Side<'a>],
-        side: &Side<'a>,
-        expected: isize,
-        range: Range,
-    ) -> Result<Option<usize>, Refusal> {
-        let old = &side.old[range.front..side.old.len() - range.back];
-        if let Some(at) = usize::try_from(expected).ok().filter(|at| (range.low..=range.high).contains(at))
-            && self.is_at(old, at + range.front)?
-        {
-            return Ok(Some(at));
+    /// The nearest place in a range where the lines of a hunk, of which `ids` are the ids, are.
+    fn nearest(&mut self, ids: &[u32], expected: isize, range: Range) -> Result<Option<usize>, Refusal> {
+        let ids = &ids[range.front..ids.len() - range.back];
+        if !self.spend(ids.len()) {
+            return Err(Reason::Limit.into());
         }
-        let (source, steps) = (self.source, &mut self.steps);
-        let index = self.index.get_or_insert_with(|| Index::new(source, sides));
-        let ids = index.ids_of(old);
+        let Some(index) = &self.index else { return Ok(None) };
         // The rarest line has the fewest places to look at.
         let rarest = (0..ids.len()).min_by_key(|&at| index.positions(ids[at]).len()).unwrap_or_default();
         // From the start of the hunk, with what is left out of it.
@@ -384,8 +380,8 @@ impl<'a> Search<'a> {
         let positions = &positions[..positions.partition_point(|&at| at <= range.high + ahead)];
         let positions = &positions[positions.partition_point(|&at| at < range.low + ahead)..];
         let pivot = expected + ahead.cast_signed();
-        let mut left = positions.partition_point(|&at| at.cast_signed() < pivot);
-        let mut right = positions.partition_point(|&at| at.cast_signed() <= pivot);
+        let mut right = positions.partition_point(|&at| at.cast_signed() < pivot);
+        let mut left = right;
         loop {
             let below = left.checked_sub(1).map(|next| positions[next]);
             let above = positions.get(right).copied();
@@ -398,23 +394,23 @@ impl<'a> Search<'a> {
             let above = above.filter(|&at| distance(at) == nearest);
             left -= usize::from(below.is_some());
             right += usize::from(above.is_some());
-            let mut others = Vec::new();
+            let mut found = Vec::new();
             for at in below.into_iter().chain(above) {
                 let start = at - rarest;
                 let lines = &index.source[start..start + ids.len()];
                 let differs = ids.iter().zip(lines).position(|(id, line)| id != line);
-                *steps = steps.saturating_add(differs.map_or(ids.len(), |at| at + 1));
-                if *steps > MAX_STEPS {
+                self.steps = self.steps.saturating_add(differs.map_or(ids.len(), |at| at + 1));
+                if self.steps > MAX_STEPS {
                     return Err(Reason::Limit.into());
                 }
                 if differs.is_none() {
-                    others.push(at - ahead);
+                    found.push(at - ahead);
                 }
             }
-            match others[..] {
+            match found[..] {
                 [] => {}
                 [at] => return Ok(Some(at)),
-                _ => return Err(Refusal { reason: Reason::Ambiguous, others }),
+                _ => return Err(Refusal { reason: Reason::Ambiguous, others: found }),
             }
         }
     }
