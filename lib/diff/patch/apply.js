@@ -95,7 +95,9 @@ class Attempt {
     this.backSides = sides(!this.reversed)
     // What fits elsewhere may have been applied: it has if all its new lines are where it says.
     if (fits && !this.backSides.every((side) => side.context >= MIN_CONTEXT && side.old.length > 0)) return
-    this.backPlaces = search.place(this.backSides, { fuzz: 0, maxOffset: fits ? 0 : options.maxOffset })
+    this.backPlaces = fits
+      ? (search.exactly(this.backSides) ?? [])
+      : search.place(this.backSides, { fuzz: 0, maxOffset: options.maxOffset })
     const already = hunks.every((_, index) => this.isAlready(index))
     this.outcome = already ? 'already' : fits ? 'fits' : 'rejected'
   }
@@ -106,6 +108,7 @@ class Attempt {
    */
   isAlready(index) {
     const [forward, back] = [this.places[index], this.backPlaces[index]]
+    if (back === undefined) return false
     // Lines that are taken away without any context leave nothing by which to tell.
     const tells = this.backSides[index].old.length > 0 || this.search.source.length === 0
     return back.place !== undefined && tells && (forward.place === undefined || (isExact(back) && !isExact(forward)))
@@ -167,8 +170,8 @@ class Attempt {
         applied.hunks[index] = alreadyApplied(this.backPlaces[index])
       } else if (hunk.reason === 'context-not-found') {
         const wanted = this.sides[index].old
-        if (!search.spend(search.source.length + wanted.length)) return
         const lines = search.index(this.sides)
+        if (!search.spend(4 * (lines.source.length + wanted.length) + lines.ids.size)) return
         const candidates = closest(lines.source, lines.idsOf(wanted), lines.ids.size, placement.expected)
         if (candidates.length > 0) hunk.closest = candidates
       }
@@ -218,8 +221,7 @@ function alreadyApplied(back) {
  * @param {readonly Placement[]} places
  */
 function rebuild(source, sides, places) {
-  /** @type {string[]} */
-  const parts = []
+  let text = ''
   /** @type {number[]} */
   const lines = []
   // Where the part of the source ends that is in the text, and by how many lines the text is longer so far.
@@ -238,20 +240,18 @@ function rebuild(source, sides, places) {
         continue
       }
       const start = source.start(at)
-      if (start > copied) parts.push(source.text.slice(copied, start))
+      text += source.text.slice(copied, Math.max(copied, start))
       if (line.role === 'old') {
         at++
         copied = source.start(at)
       } else {
         copied = start
-        parts.push(line.text)
-        if (!line.open) parts.push('\n')
+        text += line.open ? line.text : line.text + '\n'
       }
     }
     longer += side.newLines - side.old.length
   })
-  parts.push(source.text.slice(copied))
-  return { text: parts.join(''), lines }
+  return { text: text + source.text.slice(copied), lines }
 }
 
 /**

@@ -327,7 +327,8 @@ class Parser {
         block += trim(this.lines[this.at]) + '\n'
         this.at++
       }
-      file.binaryBlocks = [...(file.binaryBlocks ?? []), block]
+      file.binaryBlocks ??= []
+      file.binaryBlocks.push(block)
       if (this.at < this.lines.length) this.at++
     }
   }

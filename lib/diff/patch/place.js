@@ -139,6 +139,8 @@ class Search {
     /** @type {Index | undefined} */
     this.lines = undefined
     this.steps = steps
+    /** The comparisons that may be made before the lines are numbered, which costs as much. */
+    this.unnumbered = source.length
   }
 
   /** A search for other lines, which has the steps that are left. */
@@ -181,6 +183,26 @@ class Search {
       ended = side.ends
       return { expected, place: found }
     })
+  }
+
+  /**
+   * The places of hunks that are all where they say; undefined where one is not. They must have lines to look for.
+   * @param {readonly Side[]} sides
+   * @returns {Placement[] | undefined}
+   */
+  exactly(sides) {
+    let frozen = 0
+    /** @type {Placement[]} */
+    const placements = []
+    for (const side of sides) {
+      const [at, last] = [side.start, this.source.length - side.old.length]
+      const atEnd = side.whole || side.ends || side.suffix < side.prefix
+      if (at < frozen || at > last || (atEnd && at < last) || (side.whole && at > 0)) return undefined
+      if (this.isAt(side.old, at) !== true) return undefined
+      if (side.changes) frozen = at + side.old.length - side.suffix
+      placements.push({ expected: at, place: { at, offset: 0, fuzz: 0 } })
+    }
+    return placements
   }
 
   /**
@@ -230,6 +252,11 @@ class Search {
         if (isAt === undefined) return refuse('limit')
         if (isAt) return { at: expected, offset: 0, fuzz }
       }
+      if (fuzz === 0 && ids === undefined && this.lines === undefined) {
+        const found = this.scan(side.old, expected, low, high, limits.maxOffset)
+        if (typeof found === 'object') return found
+        if (found !== undefined) return { at: found, offset: found - expected, fuzz }
+      }
       ids ??= this.index(sides).idsOf(side.old)
       const found = this.nearest(ids, expected, { low, high, maxOffset: limits.maxOffset, front, back })
       if (typeof found === 'object') return found
@@ -248,6 +275,36 @@ class Search {
     if (at < frozen) return refuse('overlap')
     if (side.ends) return refuse('no-final-newline')
     return refuse(Math.abs(at - expected) > limits.maxOffset ? 'offset-limit' : 'context-not-found')
+  }
+
+  /**
+   * What `nearest` finds, but not at the expected place, where it is found without numbers at less cost; undefined where
+   * it is not.
+   * @param {readonly Line[]} lines
+   * @param {number} expected
+   * @param {number} low
+   * @param {number} high
+   * @param {number} maxOffset
+   * @returns {number | undefined | Refusal}
+   */
+  scan(lines, expected, low, high, maxOffset) {
+    for (let distance = Math.max(low - expected, expected - high, 1); distance <= maxOffset; distance++) {
+      const [below, above] = [expected - distance, expected + distance]
+      if (below < low && above > high) return undefined
+      /** @type {number[]} */
+      const found = []
+      for (const at of [below, above]) {
+        if (at < low || at > high) continue
+        let equal = 0
+        while (equal < lines.length && this.isLine(at + equal, lines[equal])) equal++
+        this.unnumbered -= equal + 1
+        if (equal === lines.length) found.push(at)
+      }
+      if (found.length === 1) return found[0]
+      if (found.length === 2) return { reason: 'ambiguous', others: found }
+      if (this.unnumbered < 0) return undefined
+    }
+    return undefined
   }
 
   /**
@@ -306,15 +363,14 @@ class Search {
    */
   isAt(lines, at) {
     let equal = 0
-    while (
-      equal < lines.length &&
-      this.source.isLine(at + equal, lines[equal].text) &&
-      this.source.isOpen(at + equal) === lines[equal].open
-    ) {
-      equal++
-    }
+    while (equal < lines.length && this.isLine(at + equal, lines[equal])) equal++
     if (!this.spend(Math.min(equal + 1, lines.length))) return undefined
     return equal === lines.length
+  }
+
+  /** @param {number} at @param {Line} line */
+  isLine(at, line) {
+    return this.source.isLine(at, line.text) && this.source.isOpen(at) === line.open
   }
 }
 

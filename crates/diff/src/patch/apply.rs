@@ -174,8 +174,11 @@ impl<'a> Attempt<'a> {
         {
             return attempt;
         }
-        let max_offset = if fits { 0 } else { options.max_offset };
-        attempt.back_places = search.place(&attempt.back_sides, Limits { fuzz: 0, max_offset });
+        attempt.back_places = if fits {
+            search.exactly(&attempt.back_sides).unwrap_or_default()
+        } else {
+            search.place(&attempt.back_sides, Limits { fuzz: 0, ..limits })
+        };
         attempt.outcome = match (fits, (0..hunks.len()).all(|index| attempt.is_already(index))) {
             (_, true) => Outcome::Already,
             (true, false) => Outcome::Fits,
@@ -250,10 +253,11 @@ impl<'a> Attempt<'a> {
                 *hunk = already_applied(&self.back_places[index]);
             } else if hunk.reason == Some(Reason::ContextNotFound) {
                 let wanted = &self.sides[index].old;
-                if search.spend(source.len() + wanted.len()) {
+                let lines = search.index(&self.sides);
+                let (wanted, ids) = (lines.ids_of(wanted), lines.ids.len());
+                if search.spend(4 * (source.len() + wanted.len()) + ids) {
                     let lines = search.index(&self.sides);
-                    hunk.closest =
-                        closest(&lines.source, &lines.ids_of(wanted), lines.ids.len(), placement.expected);
+                    hunk.closest = closest(&lines.source, &wanted, ids, placement.expected);
                 }
             }
         }

@@ -17,23 +17,17 @@ pub struct Candidate {
 
 /// Up to three groups of lines of `source` that do not overlap and have most lines of `wanted`, the most similar first,
 /// and of equally similar ones the nearest to `expected`. The lines are ids below `ids`, or above for those not known.
-/// It takes as many steps as there are lines.
+/// It takes about four steps for each line.
 pub(super) fn closest(source: &[u32], wanted: &[u32], ids: usize, expected: isize) -> Vec<Candidate> {
     let width = wanted.len().min(source.len());
     if width == 0 {
         return Vec::new();
     }
     let mut missing = vec![0_isize; ids];
-    for &id in wanted {
-        if let Some(missing) = missing.get_mut(id as usize) {
-            *missing += 1;
-        }
-    }
     let mut known = vec![false; ids];
-    for &id in wanted {
-        if let Some(known) = known.get_mut(id as usize) {
-            *known = true;
-        }
+    for &id in wanted.iter().filter(|&&id| (id as usize) < ids) {
+        missing[id as usize] += 1;
+        known[id as usize] = true;
     }
     let is_known = |id: u32| known.get(id as usize) == Some(&true);
     // The number of lines in common of the lines from each start on.

@@ -222,6 +222,8 @@ pub(super) struct Search<'a> {
     pub(super) source: &'a Source<'a>,
     index: Option<Index<'a>>,
     steps: usize,
+    /// The comparisons that may be made before the lines are numbered, which costs as much.
+    unnumbered: isize,
 }
 
 /// Where a hunk may be found.
@@ -240,12 +242,12 @@ struct Range {
 
 impl<'a> Search<'a> {
     pub(super) fn new(source: &'a Source<'a>) -> Self {
-        Self { source, index: None, steps: 0 }
+        Self { source, index: None, steps: 0, unnumbered: source.len().cast_signed() }
     }
 
     /// A search for other lines, which has the steps that are left.
     pub(super) fn again(&self) -> Self {
-        Self { source: self.source, index: None, steps: self.steps }
+        Self { steps: self.steps, ..Self::new(self.source) }
     }
 
     /// Counts `steps`; whether there are any left.
@@ -281,6 +283,29 @@ impl<'a> Search<'a> {
             placements.push(Placement { expected, found });
         }
         placements
+    }
+
+    /// The places of hunks that are all where they say; none where one is not. They must have lines to look for.
+    pub(super) fn exactly(&mut self, sides: &[Side<'a>]) -> Option<Vec<Placement>> {
+        let mut frozen = 0;
+        let mut placements = Vec::with_capacity(sides.len());
+        for side in sides {
+            let at = side.start;
+            let last = self.source.len().checked_sub(side.old.len())?;
+            let at_end = side.whole || side.ends || side.suffix < side.prefix;
+            if at < frozen || at > last || (at_end && at < last) || (side.whole && at > 0) {
+                return None;
+            }
+            if self.is_at(&side.old, at) != Ok(true) {
+                return None;
+            }
+            if side.changes {
+                frozen = at + side.old.len() - side.suffix;
+            }
+            placements
+                .push(Placement { expected: at.cast_signed(), found: Ok(Place { at, offset: 0, fuzz: 0 }) });
+        }
+        Some(placements)
     }
 
     /// Lines without any context are put where the patch says or nowhere.
@@ -339,6 +364,12 @@ impl<'a> Search<'a> {
                     return Ok(Place { at, offset: 0, fuzz });
                 }
             }
+            if fuzz == 0
+                && self.index.is_none()
+                && let Some(at) = self.scan(&side.old, expected, [low, high], limits.max_offset)?
+            {
+                return Ok(Place { at, offset: at.cast_signed() - expected, fuzz });
+            }
             let ids = ids.get_or_insert_with(|| self.index(sides).ids_of(&side.old));
             let range = Range { low, high, max_offset: limits.max_offset, front, back };
             if let Some(at) = self.nearest(ids, expected, range)? {
@@ -363,6 +394,47 @@ impl<'a> Search<'a> {
             Some(at) if far(at) => Reason::OffsetLimit.into(),
             _ => Reason::ContextNotFound.into(),
         })
+    }
+
+    /// What `nearest` finds, but not at the expected place, where it is found without numbers at less cost; none where it
+    /// is not.
+    fn scan(
+        &mut self,
+        lines: &[Line<'_>],
+        expected: isize,
+        [low, high]: [usize; 2],
+        max_offset: usize,
+    ) -> Result<Option<usize>, Refusal> {
+        let (low, high) = (low.cast_signed(), high.cast_signed());
+        let first = (low - expected).max(expected - high).max(1).unsigned_abs();
+        for distance in first..=max_offset {
+            let (below, above) = (expected - distance.cast_signed(), expected + distance.cast_signed());
+            if below < low && above > high {
+                return Ok(None);
+            }
+            let mut found = Vec::new();
+            for at in [below, above] {
+                if at < low || at > high {
+                    continue;
+                }
+                let at = at.unsigned_abs();
+                let equal =
+                    lines.iter().enumerate().take_while(|(next, line)| self.is_line(at + next, line)).count();
+                self.unnumbered -= equal.cast_signed() + 1;
+                if equal == lines.len() {
+                    found.push(at);
+                }
+            }
+            match found[..] {
+                [] => {}
+                [at] => return Ok(Some(at)),
+                _ => return Err(Refusal { reason: Reason::Ambiguous, others: found }),
+            }
+            if self.unnumbered < 0 {
+                return Ok(None);
+            }
+        }
+        Ok(None)
     }
 
     /// The nearest place in a range where the lines of a hunk, of which `ids` are the ids, are.
@@ -417,13 +489,14 @@ impl<'a> Search<'a> {
 
     /// Whether `lines` are in the source from the line at index `at` on.
     fn is_at(&mut self, lines: &[Line<'_>], at: usize) -> Result<bool, Refusal> {
-        let differs = lines.iter().enumerate().position(|(next, line)| {
-            let at = at + next;
-            self.source.line(at) != line.text || self.source.is_open(at) != line.open
-        });
+        let differs = lines.iter().enumerate().position(|(next, line)| !self.is_line(at + next, line));
         if !self.spend(differs.map_or(lines.len(), |at| at + 1)) {
             return Err(Reason::Limit.into());
         }
         Ok(differs.is_none())
+    }
+
+    fn is_line(&self, at: usize, line: &Line<'_>) -> bool {
+        self.source.line(at) == line.text && self.source.is_open(at) == line.open
     }
 }
