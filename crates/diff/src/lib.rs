@@ -1,6 +1,10 @@
 //! Compares texts as git does, writes and applies patches, merges three ways, and places the edits that models write.
 
 mod error;
+pub mod lines;
+pub mod script;
 pub mod text;
+pub mod token;
+pub mod unified;
 
 pub use error::Error;
