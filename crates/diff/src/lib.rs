@@ -2,6 +2,7 @@
 
 mod error;
 pub mod lines;
+pub mod pieces;
 pub mod script;
 pub mod text;
 pub mod token;
