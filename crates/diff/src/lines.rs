@@ -2,7 +2,7 @@
 
 use crate::{
     script::{self, Algorithm, CompareOptions, Script, Side},
-    text,
+    text::Pieces,
     token::Interner,
 };
 
@@ -43,61 +43,59 @@ impl Default for Options {
     }
 }
 
-/// Two texts as lines, and how they differ.
-pub struct LineDiff<'a> {
-    /// The lines of the old text, each with the LF it ends in.
-    pub before: Vec<&'a [u8]>,
-    /// The lines of the new text.
-    pub after: Vec<&'a [u8]>,
-    /// The changes, in lines.
+/// Two texts in pieces, and how they differ.
+pub struct Diff<'a> {
+    /// The pieces of the old text; lines have the LF they end in.
+    pub before: Pieces<'a>,
+    /// The pieces of the new text.
+    pub after: Pieces<'a>,
+    /// The changes, in pieces.
     pub script: Script,
 }
 
 /// Compares two texts line by line.
-pub fn diff_lines<'a>(before: &'a [u8], after: &'a [u8], options: &Options) -> LineDiff<'a> {
-    let (before, after) = (split(before), split(after));
-    let script = diff_split(&before, &after, options);
-    LineDiff { before, after, script }
+pub fn diff_lines<'a>(before: &'a [u8], after: &'a [u8], options: &Options) -> Diff<'a> {
+    let (before, after) = (Pieces::lines(before), Pieces::lines(after));
+    let script = if options.whitespace == Whitespace::Exact {
+        compare(&before, &after, &before, &after, options)
+    } else {
+        let normal_before = normalize(&before, options.whitespace);
+        let normal_after = normalize(&after, options.whitespace);
+        let (normal_before, normal_after) = (Pieces::lines(&normal_before), Pieces::lines(&normal_after));
+        compare(&before, &after, &normal_before, &normal_after, options)
+    };
+    Diff { before, after, script }
 }
 
-fn diff_split(before: &[&[u8]], after: &[&[u8]], options: &Options) -> Script {
+/// Compares lines by what of them counts.
+fn compare(
+    before: &Pieces<'_>,
+    after: &Pieces<'_>,
+    normal_before: &Pieces<'_>,
+    normal_after: &Pieces<'_>,
+    options: &Options,
+) -> Script {
     let mut interner = Interner::with_capacity(before.len().max(after.len()));
-    let (normal_before, normal_after);
-    let (before_symbols, after_symbols): (Vec<u32>, Vec<u32>) = if options.whitespace == Whitespace::Exact {
-        (
-            before.iter().map(|line| interner.intern(line)).collect(),
-            after.iter().map(|line| interner.intern(line)).collect(),
-        )
-    } else {
-        normal_before = normalize(before, options.whitespace);
-        normal_after = normalize(after, options.whitespace);
-        (
-            text::lines(&normal_before).map(|line| interner.intern(line)).collect(),
-            text::lines(&normal_after).map(|line| interner.intern(line)).collect(),
-        )
-    };
+    let before_symbols = interner.intern_all(normal_before.iter());
+    let after_symbols = interner.intern_all(normal_after.iter());
+    let symbols = interner.len();
+    drop(interner);
     let indentation_of = |side, position: usize| match side {
-        Side::Before => indentation(before[position]),
-        Side::After => indentation(after[position]),
+        Side::Before => indentation(before.get(position)),
+        Side::After => indentation(after.get(position)),
     };
     let options = CompareOptions {
         algorithm: options.algorithm,
         indentation: Some(&indentation_of),
         max_steps: options.max_steps,
     };
-    script::compare(&before_symbols, &after_symbols, interner.len(), &options)
-}
-
-fn split(text: &[u8]) -> Vec<&[u8]> {
-    let mut lines = Vec::with_capacity(text.len() / 32);
-    lines.extend(text::lines(text));
-    lines
+    script::compare(&before_symbols, &after_symbols, symbols, &options)
 }
 
 /// The lines without the white space that does not count, each with an LF behind it.
-fn normalize(lines: &[&[u8]], whitespace: Whitespace) -> Vec<u8> {
-    let mut normal = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
-    for line in lines {
+fn normalize(lines: &Pieces<'_>, whitespace: Whitespace) -> Vec<u8> {
+    let mut normal = Vec::with_capacity(lines.start(lines.len()) + 1);
+    for line in lines.iter() {
         match whitespace {
             Whitespace::Exact => normal.extend(line.strip_suffix(b"\n").unwrap_or(line)),
             Whitespace::IgnoreCarriageReturn => {

@@ -1,9 +1,9 @@
 //! Texts as words, characters or sentences that can be compared.
 
 use crate::{
-    lines::{Options, diff_lines},
-    script::{self, CompareOptions, Script},
-    text,
+    lines::{Diff, Options, diff_lines},
+    script::{self, CompareOptions},
+    text::{self, Pieces},
     token::Interner,
 };
 
@@ -20,24 +20,14 @@ pub enum Unit {
     Sentences,
 }
 
-/// Two texts in pieces, and how they differ.
-pub struct PieceDiff<'a> {
-    /// The pieces of the old text; together they are the text.
-    pub before: Vec<&'a [u8]>,
-    /// The pieces of the new text.
-    pub after: Vec<&'a [u8]>,
-    /// The changes, in pieces.
-    pub script: Script,
-}
-
-impl PieceDiff<'_> {
+impl Diff<'_> {
     /// The changes as a table: 1 where they are coarse, else 0; the number of pieces of the new text; then eight numbers a
     /// change: from which to which piece of the old text and of the new one, and the same in bytes, or in UTF-16 code
     /// units with `utf16`. What is 2^32 or more is cut; texts that large must not come here.
     pub fn table(&self, utf16: bool) -> Vec<u32> {
         let mut table = vec![u32::from(self.script.coarse), to_u32(self.after.len())];
-        let mut before = Positions::new(&self.before, utf16);
-        let mut after = Positions::new(&self.after, utf16);
+        let mut before = Positions { pieces: &self.before, utf16, piece: 0, position: 0 };
+        let mut after = Positions { pieces: &self.after, utf16, piece: 0, position: 0 };
         for change in &self.script.changes {
             let pieces = [change.before.start, change.before.end, change.after.start, change.after.end];
             table.extend(pieces.map(to_u32));
@@ -50,21 +40,18 @@ impl PieceDiff<'_> {
 
 /// Where pieces start; asked for in order.
 struct Positions<'a> {
-    pieces: &'a [&'a [u8]],
+    pieces: &'a Pieces<'a>,
     utf16: bool,
     piece: usize,
     position: usize,
 }
 
-impl<'a> Positions<'a> {
-    fn new(pieces: &'a [&'a [u8]], utf16: bool) -> Self {
-        Self { pieces, utf16, piece: 0, position: 0 }
-    }
-
+impl Positions<'_> {
     fn of(&mut self, piece: usize) -> usize {
-        for passed in &self.pieces[self.piece..piece] {
-            self.position += if self.utf16 { utf16_length(passed) } else { passed.len() };
+        if !self.utf16 {
+            return self.pieces.start(piece);
         }
+        self.position += utf16_length(self.pieces.range(self.piece..piece));
         self.piece = piece;
         self.position
     }
@@ -80,37 +67,37 @@ fn to_u32(number: usize) -> u32 {
 }
 
 /// Compares two texts piece by piece. White space is ignored among lines only.
-pub fn diff_pieces<'a>(before: &'a [u8], after: &'a [u8], unit: Unit, options: &Options) -> PieceDiff<'a> {
+pub fn diff_pieces<'a>(before: &'a [u8], after: &'a [u8], unit: Unit, options: &Options) -> Diff<'a> {
     if unit == Unit::Lines {
-        let diff = diff_lines(before, after, options);
-        return PieceDiff { before: diff.before, after: diff.after, script: diff.script };
+        return diff_lines(before, after, options);
     }
     let (before, after) = (split(before, unit), split(after, unit));
     let mut interner = Interner::with_capacity(256);
-    let before_symbols: Vec<u32> = before.iter().map(|piece| interner.intern(piece)).collect();
-    let after_symbols: Vec<u32> = after.iter().map(|piece| interner.intern(piece)).collect();
+    let before_symbols = interner.intern_all(before.iter());
+    let after_symbols = interner.intern_all(after.iter());
     let options =
         CompareOptions { algorithm: options.algorithm, indentation: None, max_steps: options.max_steps };
     let script = script::compare(&before_symbols, &after_symbols, interner.len(), &options);
-    PieceDiff { before, after, script }
+    Diff { before, after, script }
 }
 
 /// The pieces of a text.
-pub fn split(text: &[u8], unit: Unit) -> Vec<&[u8]> {
+pub fn split(text: &[u8], unit: Unit) -> Pieces<'_> {
     let next = match unit {
-        Unit::Lines => return text::lines(text).collect(),
+        Unit::Lines => return Pieces::lines(text),
         Unit::Words => word_end,
         Unit::Characters => |text: &[u8]| text::code_point(text).map_or(0, |(_, length)| length),
         Unit::Sentences => sentence_end,
     };
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (piece, behind) = rest.split_at(next(rest));
-        pieces.push(piece);
-        rest = behind;
-    }
-    pieces
+    let mut end = 0;
+    Pieces::new(
+        text,
+        std::iter::from_fn(|| {
+            let rest = &text[end..];
+            end += next(rest);
+            (!rest.is_empty()).then_some(end)
+        }),
+    )
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

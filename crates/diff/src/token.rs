@@ -5,9 +5,10 @@ use std::hash::BuildHasher;
 
 /// Gives numbers to pieces of text. The pieces are not copied.
 pub struct Interner<'a> {
-    /// Open addressing: a piece's hash and its number + 1; 0 is empty.
-    slots: Vec<(u32, u32)>,
-    pieces: Vec<&'a [u8]>,
+    /// Open addressing: a piece's number + 1; 0 is empty.
+    slots: Vec<u32>,
+    /// Each piece with its hash.
+    pieces: Vec<(u32, &'a [u8])>,
     // Seeded anew each time, so that no text can be made to collide; the numbers do not depend on it.
     state: RandomState,
 }
@@ -16,10 +17,13 @@ impl<'a> Interner<'a> {
     /// With room for so many different pieces; more are welcome.
     pub fn with_capacity(pieces: usize) -> Self {
         let slots = (2 * pieces.max(8)).next_power_of_two();
-        Self { slots: vec![(0, 0); slots], pieces: Vec::new(), state: RandomState::default() }
+        Self { slots: vec![0; slots], pieces: Vec::with_capacity(pieces), state: RandomState::default() }
     }
 
     /// The number of `piece`.
+    ///
+    /// # Panics
+    /// At the 2^32th piece.
     pub fn intern(&mut self, piece: &'a [u8]) -> u32 {
         if self.pieces.len() * 2 >= self.slots.len() {
             self.grow();
@@ -29,19 +33,24 @@ impl<'a> Interner<'a> {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         loop {
-            let (slot_hash, number) = self.slots[at];
+            let number = self.slots[at];
             if number == 0 {
-                self.pieces.push(piece);
-                let number =
-                    u32::try_from(self.pieces.len()).expect("fewer pieces than a text may have lines");
-                self.slots[at] = (hash, number);
+                self.pieces.push((hash, piece));
+                let number = u32::try_from(self.pieces.len()).expect("fewer than 2^32 pieces");
+                self.slots[at] = number;
                 return number - 1;
             }
-            if slot_hash == hash && self.pieces[number as usize - 1] == piece {
+            let (other_hash, other) = self.pieces[number as usize - 1];
+            if other_hash == hash && other == piece {
                 return number - 1;
             }
             at = (at + 1) & mask;
         }
+    }
+
+    /// The number of each piece.
+    pub fn intern_all(&mut self, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u32> {
+        pieces.map(|piece| self.intern(piece)).collect()
     }
 
     /// How many different pieces there are: the numbers are below.
@@ -56,14 +65,14 @@ impl<'a> Interner<'a> {
 
     fn grow(&mut self) {
         let mask = 2 * self.slots.len() - 1;
-        let mut slots = vec![(0, 0); mask + 1];
-        for &(hash, number) in self.slots.iter().filter(|(_, number)| *number != 0) {
+        self.slots.clear();
+        self.slots.resize(mask + 1, 0);
+        for (number, &(hash, _)) in (1..).zip(&self.pieces) {
             let mut at = hash as usize & mask;
-            while slots[at].1 != 0 {
+            while self.slots[at] != 0 {
                 at = (at + 1) & mask;
             }
-            slots[at] = (hash, number);
+            self.slots[at] = number;
         }
-        self.slots = slots;
     }
 }

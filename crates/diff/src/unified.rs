@@ -1,10 +1,11 @@
 //! Unified patches.
 
 use crate::{
-    lines::{LineDiff, Options, diff_lines},
+    lines::{Diff, Options, diff_lines},
     script::Change,
-    text,
+    text::{self, Pieces},
 };
+use std::ops::Range;
 
 /// What a patch is written with besides its texts.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +36,7 @@ pub fn create_patch(before: &[u8], after: &[u8], options: &PatchOptions<'_>) -> 
     if before == after {
         return Patch { text: Vec::new(), coarse: false };
     }
-    let LineDiff { before, after, script } = diff_lines(before, after, &options.compare);
+    let Diff { before, after, script } = diff_lines(before, after, &options.compare);
     let mut patch = Vec::new();
     if script.changes.is_empty() {
         return Patch { text: patch, coarse: script.coarse };
@@ -58,8 +59,8 @@ pub fn create_patch(before: &[u8], after: &[u8], options: &PatchOptions<'_>) -> 
 
 /// Writes the changes as one hunk.
 fn write_hunk(
-    before: &[&[u8]],
-    after: &[&[u8]],
+    before: &Pieces<'_>,
+    after: &Pieces<'_>,
     changes: &[Change],
     context: usize,
     heading: &[u8],
@@ -83,17 +84,17 @@ fn write_hunk(
     patch.push(b'\n');
     let mut at = after_start;
     for change in changes {
-        write_lines(b' ', &after[at..change.after.start], patch);
-        write_lines(b'-', &before[change.before.clone()], patch);
-        write_lines(b'+', &after[change.after.clone()], patch);
+        write_lines(b' ', after, at..change.after.start, patch);
+        write_lines(b'-', before, change.before.clone(), patch);
+        write_lines(b'+', after, change.after.clone(), patch);
         at = change.after.end;
     }
-    write_lines(b' ', &after[at..after_end], patch);
+    write_lines(b' ', after, at..after_end, patch);
 }
 
 /// Writes lines of a hunk behind their marker.
-fn write_lines(marker: u8, lines: &[&[u8]], patch: &mut Vec<u8>) {
-    for line in lines {
+fn write_lines(marker: u8, lines: &Pieces<'_>, range: Range<usize>, patch: &mut Vec<u8>) {
+    for line in range.map(|index| lines.get(index)) {
         patch.push(marker);
         patch.extend_from_slice(line);
         if line.last() != Some(&b'\n') {
@@ -152,12 +153,12 @@ struct HeadingSearch<'a> {
 }
 
 impl<'a> HeadingSearch<'a> {
-    fn find(&mut self, before: &[&'a [u8]], changes: &[Change], context: usize) -> &'a [u8] {
+    fn find(&mut self, before: &Pieces<'a>, changes: &[Change], context: usize) -> &'a [u8] {
         let start = changes.first().map_or(0, |first| first.before.start.saturating_sub(context));
-        let is_head = |line: &&&[u8]| {
+        let is_head = |line: &&[u8]| {
             line.first().is_some_and(|&byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$'))
         };
-        if let Some(line) = before[self.searched.min(start)..start].iter().rev().find(is_head) {
+        if let Some(line) = (self.searched..start).rev().map(|index| before.get(index)).find(is_head) {
             let line = within(line, MAX_HEADING_BYTES);
             let end = line.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1);
             self.found = &line[..end];

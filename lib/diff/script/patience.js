@@ -136,7 +136,9 @@ class Patience {
       const symbol = sides.before[position]
       const after = this.after[symbol]
       if (this.before[symbol] === REPEATED || after === ABSENT || after === REPEATED) continue
-      let low = 0
+      // Mostly it comes behind all others.
+      const last = ends.at(-1)
+      let low = last && last.after < after ? ends.length : 0
       for (let high = ends.length; low < high;) {
         const middle = (low + high) >>> 1
         if (ends[middle].after < after) low = middle + 1

@@ -127,7 +127,13 @@ impl Patience {
                 continue;
             }
             let anchor = Anchor { before: position, after: after as usize };
-            let length = ends.partition_point(|&end| found[end].0.after < anchor.after);
+            // Mostly it comes behind all others.
+            let is_last = ends.last().is_none_or(|&end| found[end].0.after < anchor.after);
+            let length = if is_last {
+                ends.len()
+            } else {
+                ends.partition_point(|&end| found[end].0.after < anchor.after)
+            };
             found.push((anchor, length.checked_sub(1).map(|shorter| ends[shorter])));
             if length == ends.len() {
                 ends.push(found.len() - 1);
