@@ -93,10 +93,12 @@ pub struct Merge {
 /// Merges what `ours` and `theirs` made of `base`.
 #[must_use]
 pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8], options: &MergeOptions<'_>) -> Merge {
-    let mut interner = Interner::with_capacity(0);
-    let base = Side::new(base, &mut interner);
-    let ours = Side::new(ours, &mut interner);
-    let theirs = Side::new(theirs, &mut interner);
+    let [base, ours, theirs] = [base, ours, theirs].map(|text| lines(text).collect::<Vec<_>>());
+    let mut interner = Interner::with_capacity(base.len());
+    let [base, ours, theirs] = [base, ours, theirs].map(|lines| {
+        let tokens = lines.iter().map(|line| interner.intern(line)).collect();
+        Side { lines, tokens }
+    });
     let mut comparison = Comparison {
         algorithm: options.algorithm,
         max_steps: options.max_steps,
@@ -124,14 +126,6 @@ pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8], options: &MergeOptions<'_>
 struct Side<'a> {
     lines: Vec<&'a [u8]>,
     tokens: Vec<u32>,
-}
-
-impl<'a> Side<'a> {
-    fn new(text: &'a [u8], interner: &mut Interner<'a>) -> Self {
-        let lines: Vec<&[u8]> = lines(text).collect();
-        let tokens = lines.iter().map(|line| interner.intern(line)).collect();
-        Side { lines, tokens }
-    }
 }
 
 /// The comparisons of one merge.
