@@ -8,6 +8,14 @@ export declare class Cancellation {
   cancel(): void
 }
 
+/** A text and whether its changes are larger than they could be. */
+export interface DiffText {
+  /** Of the kind of the texts that were given. */
+  text: string | Uint8Array
+  /** Whether the steps were used up. */
+  coarse: boolean
+}
+
 /** Every option, with its default filled in. */
 export interface FilesListOptions {
   /** Whether names that start with `.` count. */
@@ -93,6 +101,19 @@ export interface ZstdPiece {
   /** Whether there may be more before the next piece of input. */
   more: boolean
 }
+
+/**
+ * The changes between two texts in pieces of a unit: 1 where they are coarse, else 0; the pieces of the new text; then
+ * eight numbers a change: from which to which piece of the old text and of the new one, and the same in positions, which
+ * are UTF-16 in strings.
+ */
+export declare function diffChanges(before: string | Uint8Array, after: string | Uint8Array, unit: number, settings: number, maxSteps: number): Uint32Array
+
+/**
+ * The unified patch from one text to another. `names` are two, with a NUL between them. Bit 8 of the settings asks for
+ * headings.
+ */
+export declare function diffCreatePatch(before: string | Uint8Array, after: string | Uint8Array, names: string, context: number, settings: number, maxSteps: number): DiffText
 
 /** Lists the files under `root` on the thread pool. */
 export declare function filesList(root: string, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>

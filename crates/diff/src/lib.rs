@@ -4,6 +4,7 @@ pub mod conflicts;
 mod error;
 pub mod lines;
 pub mod merge;
+pub mod pieces;
 pub mod script;
 pub mod text;
 pub mod token;

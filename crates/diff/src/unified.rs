@@ -3,6 +3,7 @@
 use crate::{
     lines::{LineDiff, Options, diff_lines},
     script::Change,
+    text,
 };
 
 /// What a patch is written with besides its texts.
@@ -157,11 +158,22 @@ impl<'a> HeadingSearch<'a> {
             line.first().is_some_and(|&byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$'))
         };
         if let Some(line) = before[self.searched.min(start)..start].iter().rev().find(is_head) {
-            let line = &line[..line.len().min(MAX_HEADING_BYTES)];
+            let line = within(line, MAX_HEADING_BYTES);
             let end = line.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1);
             self.found = &line[..end];
         }
         self.searched = start;
         self.found
     }
+}
+
+/// The whole characters of the first `bytes` bytes.
+fn within(line: &[u8], bytes: usize) -> &[u8] {
+    let mut end = 0;
+    while let Some((_, length)) = text::code_point(&line[end..])
+        && end + length <= bytes
+    {
+        end += length;
+    }
+    &line[..end]
 }

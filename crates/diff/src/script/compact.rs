@@ -86,15 +86,13 @@ fn place(
         return;
     }
     if beside_other {
-        while other.is_empty() {
-            line.move_up();
+        while other.is_empty() && line.move_up() {
             other.retreat(other_changed);
         }
         return;
     }
     if let Some(best) = best_end(line, highest_end, indentation) {
-        while line.group.end > best {
-            line.move_up();
+        while line.group.end > best && line.move_up() {
             other.retreat(other_changed);
         }
     }

@@ -1,0 +1,33 @@
+'use strict'
+
+// The addon's functions of `diff`, shaped as the fallback's.
+
+/** @typedef {import('../native').Addon} Addon */
+/** @typedef {import('./fallback').Text} Text */
+/** @typedef {import('./lines').CompareLines} CompareLines */
+/** @typedef {import('./unified').PatchOptions} PatchOptions */
+
+const HEADING = 0x100
+
+/** @param {CompareLines} options */
+const settings = ({ algorithm, whitespace }) => algorithm | (whitespace << 4)
+
+/** @param {Addon} addon @returns {import('../engines').Engine} */
+const binding = (addon) => ({
+  /** @param {Text} before @param {Text} after @param {number} unit @param {CompareLines} options */
+  changes: (before, after, unit, options) =>
+    addon.diffChanges(before, after, unit, settings(options), options.maxSteps),
+
+  /** @param {Text} before @param {Text} after @param {string} names @param {PatchOptions} options */
+  createPatch: (before, after, names, options) =>
+    addon.diffCreatePatch(
+      before,
+      after,
+      names,
+      options.context,
+      settings(options) | (options.heading ? HEADING : 0),
+      options.maxSteps
+    )
+})
+
+module.exports = { binding }
