@@ -473,6 +473,106 @@ export namespace diff {
    */
   function createPatch(a: string, b: string, options?: PatchOptions): string
   function createPatch(a: Text, b: Text, options?: PatchOptions): string | Buffer
+
+  interface MergeOptions {
+    /**
+     * What is written where the two sides conflict, as `git merge-file` has it. Default `merge`.
+     * - `merge`: both sides between markers; lines that both have are outside of them.
+     * - `diff3`: both sides and the base between markers, whole.
+     * - `zdiff3`: as `diff3`; the lines with which both sides begin or end are before or behind the markers.
+     * - `union`: the lines of both sides, ours first, without markers.
+     */
+    style?: 'merge' | 'diff3' | 'zdiff3' | 'union' | undefined
+    /** The side whose lines are taken where the two conflict, instead of markers. Default: none. */
+    favor?: 'ours' | 'theirs' | undefined
+    /** What the markers say behind their space; without LF. Default `ours`, `base` and `theirs`. */
+    labels?: { ours?: string | undefined; base?: string | undefined; theirs?: string | undefined } | undefined
+    /** How often a marker repeats its character, from 1 to 1000. Default 7. */
+    markerSize?: number | undefined
+    /** Default `myers`, as for git. */
+    algorithm?: Algorithm | undefined
+    /**
+     * As in {@link CompareOptions}: the steps for each side against the base, and for all conflicts together. When they
+     * are used up, changes, and with them conflicts, are larger than they could be, and `coarse` is true.
+     */
+    timeoutWork?: number | undefined
+  }
+
+  /** Lines from 1. Where `lineCount` is 0, they would be before `startLine`. */
+  interface LineRange {
+    startLine: number
+    lineCount: number
+  }
+
+  /** A place where the two sides conflict. */
+  interface Conflict {
+    /** The first line of it in the merged text, from 1: its first marker where there are markers. */
+    startLine: number
+    /** The last line of it; without any, the one before `startLine`. */
+    endLine: number
+    /** The lines in `ours`. */
+    ours: LineRange
+    /** The lines in `base`; where one conflict was divided, because the sides have lines in common, all of its lines. */
+    base: LineRange
+    /** The lines in `theirs`. */
+    theirs: LineRange
+  }
+
+  interface Merged<T extends Text = string> {
+    text: T
+    /** Whether no conflict is left in the text: there was none, or `union` or `favor` decided it. */
+    clean: boolean
+    /** Whether the steps were used up. */
+    coarse: boolean
+    /** All conflicts, in order; also those that `union` or `favor` decided. */
+    conflicts: Conflict[]
+  }
+
+  /**
+   * Merges what `ours` and `theirs` made of `base`, to the byte as `git merge-file -p` (2.47) does it, which refuses texts
+   * with a NUL. Lines end in LF; markers end in CR LF where the lines around do. Changes of the two sides that touch are a
+   * conflict; the same change on both sides is none.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.merge('a\nb\nc\nd\n', 'A\nb\nc\nd\n', 'a\nb\nc\nD\n').text // 'A\nb\nc\nD\n'
+   * diff.merge('a\n', 'b\n', 'c\n', { labels: { ours: 'file', theirs: 'edit' } })
+   * // { text: '<<<<<<< file\nb\n=======\nc\n>>>>>>> edit\n', clean: false, coarse: false,
+   * //   conflicts: [{ startLine: 1, endLine: 5, ours: { startLine: 1, lineCount: 1 }, … }] }
+   */
+  function merge(base: string, ours: string, theirs: string, options?: MergeOptions): Merged
+  /** As {@link merge} of strings; bytes where any of the texts is bytes. */
+  function merge(base: Text, ours: Text, theirs: Text, options?: MergeOptions): Merged<string> | Merged<Buffer>
+
+  /** Lines from 1, both included. Without any, `endLine` is the one before `startLine`. */
+  interface LineSpan {
+    startLine: number
+    endLine: number
+  }
+
+  /** A conflict in a text, with its markers. */
+  interface MarkedConflict extends LineSpan {
+    /** The lines of each side, without markers. */
+    ours: LineSpan
+    /** If the conflict shows the base, as in the styles `diff3` and `zdiff3`. */
+    base?: LineSpan
+    theirs: LineSpan
+    /** What the markers say behind their space. */
+    labels: { ours: string; base?: string; theirs: string }
+  }
+
+  /**
+   * The conflicts in a text, from their markers: those of any of the styles of {@link merge} that has markers. Lines like
+   * `=======` outside of conflicts are text. Refused, because nobody knows then what belongs to which side, are a conflict
+   * in another, one with a second separator or base, one without an end and an end without a conflict.
+   *
+   * @throws {TenonError} `ERR_PATCH_INVALID` with `line`, `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.parseConflicts('<<<<<<< file\nb\n=======\nc\n>>>>>>> edit\n')
+   * // [{ startLine: 1, endLine: 5, ours: { startLine: 2, endLine: 2 }, theirs: { startLine: 4, endLine: 4 },
+   * //    labels: { ours: 'file', theirs: 'edit' } }]
+   */
+  function parseConflicts(text: Text, options?: { markerSize?: number | undefined }): MarkedConflict[]
 }
 
 export namespace files {

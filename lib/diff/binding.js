@@ -5,6 +5,7 @@
 /** @typedef {import('../native').Addon} Addon */
 /** @typedef {import('./fallback').Text} Text */
 /** @typedef {import('./lines').CompareLines} CompareLines */
+/** @typedef {import('./fallback').MergeOptions} MergeOptions */
 /** @typedef {import('./unified').PatchOptions} PatchOptions */
 
 const HEADING = 0x100
@@ -27,7 +28,21 @@ const binding = (addon) => ({
       options.context,
       settings(options) | (options.heading ? HEADING : 0),
       options.maxSteps
-    )
+    ),
+
+  /** @param {Text} base @param {Text} ours @param {Text} theirs @param {Text} labels @param {MergeOptions} options */
+  merge: (base, ours, theirs, labels, options) =>
+    addon.diffMerge(
+      base,
+      ours,
+      theirs,
+      labels,
+      settings(options) | (options.style << 8) | (options.favor << 12) | (options.markerSize << 16),
+      options.maxSteps
+    ),
+
+  /** @param {Text} text @param {number} markerSize */
+  parseConflicts: (text, markerSize) => JSON.parse(addon.diffParseConflicts(text, markerSize))
 })
 
 module.exports = { binding }

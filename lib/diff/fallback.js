@@ -2,12 +2,18 @@
 
 // `diff` in JavaScript. The work is done on strings; bytes come and go as the strings of text.js.
 
+const conflicts = require('./conflicts')
+const merging = require('./merge')
 const { diffPieces } = require('./pieces')
 const { toBytes, toString } = require('./text')
 const unified = require('./unified')
 
 /** @typedef {string | Uint8Array} Text of one kind in a call */
 /** @typedef {import('./lines').CompareLines} CompareLines */
+/**
+ * `style` and `favor` are positions in their lists of merge.js.
+ * @typedef {CompareLines & { style: number, favor: number, markerSize: number }} MergeOptions
+ */
 
 /** @param {Text} text */
 const stringOf = (text) => (typeof text === 'string' ? text : toString(text))
@@ -60,4 +66,43 @@ function createPatch(before, after, names, options) {
   return { text: kindOf(text, before), coarse }
 }
 
-module.exports = { changes, createPatch }
+/**
+ * A merged text; eight numbers a conflict: its first and its last line, and for ours, the base and theirs the first line
+ * and how many there are.
+ * @param {Text} base
+ * @param {Text} ours
+ * @param {Text} theirs
+ * @param {Text} labels three, with an LF between them
+ * @param {MergeOptions} options
+ */
+function merge(base, ours, theirs, labels, { style, favor, markerSize, algorithm, maxSteps }) {
+  const [oursLabel, baseLabel, theirsLabel] = stringOf(labels).split('\n')
+  const merged = merging.merge(stringOf(base), stringOf(ours), stringOf(theirs), {
+    style: merging.STYLES[style],
+    favor: merging.FAVORS[favor],
+    labels: { ours: oursLabel, base: baseLabel, theirs: theirsLabel },
+    markerSize,
+    algorithm,
+    maxSteps
+  })
+  const numbers = merged.conflicts.flatMap(({ startLine, endLine, ...sides }) => [
+    ...[startLine, endLine],
+    ...[sides.ours, sides.base, sides.theirs].flatMap((lines) => [lines.startLine, lines.lineCount])
+  ])
+  return {
+    text: kindOf(merged.text, base),
+    clean: merged.clean,
+    coarse: merged.coarse,
+    conflicts: Uint32Array.from(numbers)
+  }
+}
+
+/**
+ * @param {Text} text
+ * @param {number} markerSize
+ */
+function parseConflicts(text, markerSize) {
+  return conflicts.parseConflicts(stringOf(text), markerSize)
+}
+
+module.exports = { changes, createPatch, merge, parseConflicts }

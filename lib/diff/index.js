@@ -6,6 +6,7 @@ const { TenonError, invalidArgument } = require('../errors')
 const { binding } = require('./binding')
 const { WHITESPACES } = require('./lines')
 const { UNITS } = require('./pieces')
+const { FAVORS, STYLES } = require('./merge')
 const { ALGORITHMS } = require('./script')
 const { shield } = require('./text')
 
@@ -15,14 +16,19 @@ const feature = defineFeature({ name: 'diff', native: binding, fallback: () => r
 
 const runChanges = feature.sync('changes')
 const runCreatePatch = feature.sync('createPatch')
+const runMerge = feature.sync('merge')
+const runParseConflicts = feature.sync('parseConflicts')
 
 /** Offsets and line numbers are 32 bits wide. */
 const MAX_TEXT_BYTES = 2 ** 30
 const MAX_CONTEXT = 2 ** 30
+const MARKER_SIZE = 7
+const MAX_MARKER_SIZE = 1000
 /** Some tenths of a second natively. */
 const DEFAULT_STEPS = 2 ** 27
 
 const COMPARE_OPTIONS = ['algorithm', 'ignoreWhitespace', 'timeoutWork', 'onCoarse']
+const MERGE_OPTIONS = ['style', 'favor', 'labels', 'markerSize', 'algorithm', 'timeoutWork']
 const PATCH_OPTIONS = [...COMPARE_OPTIONS, 'oldName', 'newName', 'context', 'heading']
 
 /**
@@ -185,4 +191,72 @@ function patchNames({ oldName, newName }) {
   return [from, to].map((name) => (name === null ? '/dev/null' : (name ?? known))).join('\0')
 }
 
-module.exports = { chars, createPatch, lines, sentences, words }
+/** @type {typeof import('../..').diff.merge} */
+function merge(
+  /** @type {any} */ base,
+  /** @type {any} */ ours,
+  /** @type {any} */ theirs,
+  /** @type {any} */ options
+) {
+  const checked = checkOptions(options, MERGE_OPTIONS)
+  const settings = { ...compareOptions(checked, 'myers'), ...mergeOptions(checked) }
+  const names = ['base', 'ours', 'theirs', 'options.labels']
+  const { texts, restore } = prepare(names, [base, ours, theirs, mergeLabels(checked.labels)])
+  const { text, clean, coarse, conflicts } = runMerge(texts[0], texts[1], texts[2], texts[3], settings)
+  return { text: restore ? restore(text) : text, clean, coarse, conflicts: shapeConflicts(conflicts) }
+}
+
+/** @param {any} options */
+function mergeOptions({ style = 'merge', favor, markerSize = MARKER_SIZE }) {
+  if (!STYLES.includes(style)) throw invalidArgument('options.style', `one of ${STYLES.join(', ')}`, style)
+  if (!FAVORS.includes(favor)) throw invalidArgument('options.favor', 'ours or theirs', favor)
+  checkInteger('options.markerSize', markerSize, 1, MAX_MARKER_SIZE)
+  return { style: STYLES.indexOf(style), favor: FAVORS.indexOf(favor), markerSize }
+}
+
+/** The three labels, with an LF between them. @param {unknown} labels */
+function mergeLabels(labels = {}) {
+  const sides = ['ours', 'base', 'theirs']
+  checkObject('options.labels', labels)
+  checkKeys(/** @type {object} */ (labels), sides)
+  const given = /** @type {Record<string, unknown>} */ (labels)
+  const lines = sides.map((side) => {
+    const label = given[side] ?? side
+    if (typeof label !== 'string' || label.includes('\n')) {
+      throw invalidArgument(`options.labels.${side}`, 'a string without LF', label)
+    }
+    return label
+  })
+  return lines.join('\n')
+}
+
+/** @param {Uint32Array} numbers eight each */
+function shapeConflicts(numbers) {
+  /** @type {import('../..').diff.Conflict[]} */
+  const conflicts = []
+  for (let at = 0; at < numbers.length; at += 8) {
+    const [startLine, endLine] = [numbers[at], numbers[at + 1]]
+    const [ours, base, theirs] = [2, 4, 6].map((side) => ({
+      startLine: numbers[at + side],
+      lineCount: numbers[at + side + 1]
+    }))
+    conflicts.push({ startLine, endLine, ours, base, theirs })
+  }
+  return conflicts
+}
+
+/** @type {typeof import('../..').diff.parseConflicts} */
+function parseConflicts(text, options) {
+  const { markerSize = MARKER_SIZE } = checkOptions(options, ['markerSize'])
+  checkInteger('options.markerSize', markerSize, 1, MAX_MARKER_SIZE)
+  const { texts, restore } = prepare(['text'], [text])
+  const conflicts = runParseConflicts(texts[0], markerSize)
+  // A label is a string in any case: what is not UTF-8 in one of bytes cannot be shown, and a stand-in was none.
+  const show = typeof text === 'string' ? restore : (/** @type {string} */ label) => label.toWellFormed()
+  if (show) {
+    for (const { labels } of conflicts) for (const side of Object.keys(labels)) labels[side] = show(labels[side])
+  }
+  return conflicts
+}
+
+module.exports = { chars, createPatch, lines, merge, parseConflicts, sentences, words }

@@ -1,6 +1,7 @@
 //! `diff`: texts in, flat results out. Strings come and go as strings, bytes as bytes.
 
 mod json;
+pub mod merge;
 
 use crate::{
     bytes::{Input, NewBytes, Numbers, Utf8},
