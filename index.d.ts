@@ -413,6 +413,7 @@ export namespace diff {
    * //  { value: 'c\n', added: true, removed: false, count: 1 }]
    */
   function lines(a: string, b: string, options?: CompareLinesOptions): Change[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link lines}. */
   function lines(a: Text, b: Text, options?: CompareLinesOptions): Change<string>[] | Change<Buffer>[]
 
   /**
@@ -424,6 +425,7 @@ export namespace diff {
    * diff.words('the quick fox', 'the slow fox').filter((change) => change.added)[0].value // 'slow'
    */
   function words(a: string, b: string, options?: CompareOptions): Change[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link words}. */
   function words(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
 
   /**
@@ -434,6 +436,7 @@ export namespace diff {
    * diff.chars('kitten', 'mitten')[0] // { value: 'k', added: false, removed: true, count: 1 }
    */
   function chars(a: string, b: string, options?: CompareOptions): Change[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link chars}. */
   function chars(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
 
   /**
@@ -446,6 +449,7 @@ export namespace diff {
    * diff.sentences('One. Two.', 'One. Three.').filter((change) => change.removed)[0].value // 'Two.'
    */
   function sentences(a: string, b: string, options?: CompareOptions): Change[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link sentences}. */
   function sentences(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
 
   interface PatchOptions extends CompareLinesOptions {
@@ -472,6 +476,7 @@ export namespace diff {
    * // '--- a/n.txt\n+++ b/n.txt\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n'
    */
   function createPatch(a: string, b: string, options?: PatchOptions): string
+  /** Of bytes, or of a string and bytes: a Buffer. See {@link createPatch}. */
   function createPatch(a: Text, b: Text, options?: PatchOptions): string | Buffer
 
   interface MergeOptions {

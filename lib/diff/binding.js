@@ -20,15 +20,19 @@ const binding = (addon) => ({
     addon.diffChanges(before, after, unit, settings(options), options.maxSteps),
 
   /** @param {Text} before @param {Text} after @param {string} names @param {PatchOptions} options */
-  createPatch: (before, after, names, options) =>
-    addon.diffCreatePatch(
+  createPatch(before, after, names, options) {
+    const { context, heading, maxSteps } = options
+    const patch = addon.diffCreatePatch(
       before,
       after,
       names,
-      options.context,
-      settings(options) | (options.heading ? HEADING : 0),
-      options.maxSteps
-    ),
+      context,
+      settings(options) | (heading ? HEADING : 0),
+      maxSteps
+    )
+    if (typeof patch === 'object' && 'text' in patch) return { text: patch.text, coarse: true }
+    return { text: patch, coarse: false }
+  },
 
   /** @param {Text} base @param {Text} ours @param {Text} theirs @param {Text} labels @param {MergeOptions} options */
   merge: (base, ours, theirs, labels, options) =>

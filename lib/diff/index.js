@@ -31,6 +31,8 @@ const COMPARE_OPTIONS = ['algorithm', 'ignoreWhitespace', 'timeoutWork', 'onCoar
 const MERGE_OPTIONS = ['style', 'favor', 'labels', 'markerSize', 'algorithm', 'timeoutWork']
 const PATCH_OPTIONS = [...COMPARE_OPTIONS, 'oldName', 'newName', 'context', 'heading']
 
+const NO_OPTIONS = Object.freeze({})
+
 /**
  * The texts of one call as engines take them: all strings that UTF-8 can carry, or all bytes; and what makes of a result
  * what the caller should have.
@@ -43,21 +45,23 @@ const PATCH_OPTIONS = [...COMPARE_OPTIONS, 'oldName', 'newName', 'context', 'hea
  * @returns {Prepared}
  */
 function prepare(names, texts) {
-  texts.forEach((text, at) => checkText(names[at], text))
   const given = /** @type {Text[]} */ (texts)
-  given.forEach((text, at) => {
+  let bytes = false
+  let wellFormed = true
+  for (let at = 0; at < given.length; at++) {
+    const text = given[at]
+    checkText(names[at], text)
     if (text.length > MAX_TEXT_BYTES) {
       throw new TenonError('ERR_LIMIT', `${names[at]} is longer than ${MAX_TEXT_BYTES}`, { argument: names[at] })
     }
-  })
-  if (!given.every((text) => typeof text === 'string')) {
-    return {
-      texts: given.map((text) => (typeof text === 'string' ? Buffer.from(text) : owned(text))),
-      restore: asBuffer
-    }
+    if (typeof text !== 'string') bytes = true
+    else if (!text.isWellFormed()) wellFormed = false
   }
-  const shielded = shield(/** @type {string[]} */ (given))
-  return shielded ?? { texts: given }
+  if (bytes) {
+    const inBytes = given.map((text) => (typeof text === 'string' ? Buffer.from(text) : owned(text)))
+    return { texts: inBytes, restore: asBuffer }
+  }
+  return wellFormed ? { texts: given } : shield(/** @type {string[]} */ (given))
 }
 
 /** Bytes as a Buffer, which is a Uint8Array that can more. @param {Uint8Array} bytes */
@@ -71,7 +75,7 @@ function asBuffer(bytes) {
  * @returns {any}
  */
 function checkOptions(options, known) {
-  if (options === undefined) return {}
+  if (options === undefined) return NO_OPTIONS
   checkObject('options', options)
   checkKeys(/** @type {object} */ (options), known)
   return options
@@ -101,6 +105,7 @@ function compareOptions(options, algorithm) {
 
 /** @param {string} name @param {unknown} value */
 function checkName(name, value) {
+  if (value === undefined || value === null) return
   if (typeof value !== 'string' || value.includes('\0')) throw invalidArgument(name, 'a string without NUL', value)
 }
 
@@ -173,7 +178,9 @@ function createPatch(/** @type {any} */ a, /** @type {any} */ b, /** @type {any}
   checkBoolean('options.heading', heading)
   const names = patchNames(checked)
   const { texts, restore } = prepare(['a', 'b'], [a, b])
-  const patch = runCreatePatch(texts[0], texts[1], names, { ...compare, context, heading })
+  const { algorithm, whitespace, maxSteps } = compare
+  const settings = { algorithm, whitespace, maxSteps, context, heading }
+  const patch = runCreatePatch(texts[0], texts[1], names, settings)
   if (patch.coarse) checked.onCoarse?.()
   return restore ? restore(patch.text) : patch.text
 }
@@ -181,14 +188,12 @@ function createPatch(/** @type {any} */ a, /** @type {any} */ b, /** @type {any}
 /** Both names, with a NUL between them. @param {{ oldName?: unknown, newName?: unknown }} options */
 function patchNames({ oldName, newName }) {
   if (oldName === undefined && newName === undefined) return 'a\0b'
-  const [from, to] = [oldName, newName].map((name, at) => {
-    if (name === undefined || name === null) return name
-    checkName(at === 0 ? 'options.oldName' : 'options.newName', name)
-    return name
-  })
+  checkName('options.oldName', oldName)
+  checkName('options.newName', newName)
   // One name is for both sides, unless a side has no file.
-  const known = from ?? to ?? 'file'
-  return [from, to].map((name) => (name === null ? '/dev/null' : (name ?? known))).join('\0')
+  const known = oldName ?? newName ?? 'file'
+  const [from, to] = [oldName, newName].map((name) => (name === null ? '/dev/null' : (name ?? known)))
+  return `${from}\0${to}`
 }
 
 /** @type {typeof import('../..').diff.merge} */
