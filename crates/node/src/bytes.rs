@@ -12,7 +12,7 @@ use std::{borrow::Cow, cell::RefCell, mem, ptr, slice};
 
 /// What a buffer may have that is kept between calls for the next call's text: more would hold the memory of one large
 /// text for ever. Buffers are three times as large as what they were filled with, mostly; the rest of them costs nothing.
-const MAX_KEPT_BYTES: usize = 2 << 20;
+const MAX_KEPT_BYTES: usize = 4 << 20;
 /// How many are kept: a call has up to three texts.
 const MAX_KEPT: usize = 3;
 const MIN_BUFFER_BYTES: usize = 4096;
