@@ -17,6 +17,14 @@ export interface CoarseText {
   text: string | Uint8Array
 }
 
+/** What came of a patch. */
+export interface DiffApplied {
+  /** Of the kind of the texts that were given; missing where a hunk has no place. */
+  text?: string | Uint8Array
+  /** The rest as JSON: an object. */
+  report: string
+}
+
 /** A merged text. */
 export interface DiffMerge {
   /** Of the kind of the texts that were given. */
@@ -119,6 +127,13 @@ export interface ZstdPiece {
 }
 
 /**
+ * Applies the patch of one file. A negative `maxOffset` is no limit. From bit 0 of the settings the direction, which is 1
+ * for the other way and 2 where it is found out; in bit 2 whether what can be applied is, in bit 3 whether line endings
+ * are compared as they are.
+ */
+export declare function diffApplyPatch(source: string | Uint8Array, patch: string | Uint8Array, fuzz: number, maxOffset: number, settings: number): DiffApplied
+
+/**
  * The changes between two texts in pieces of a unit: 1 where they are coarse, else 0; the pieces of the new text; then
  * eight numbers a change: from which to which piece of the old text and of the new one, and the same in positions, which
  * are UTF-16 in strings.
@@ -139,6 +154,12 @@ export declare function diffMerge(base: string | Uint8Array, ours: string | Uint
 
 /** The conflicts in a text as JSON: an array of objects. */
 export declare function diffParseConflicts(text: string | Uint8Array, markerSize: number): string
+
+/** The patches of single files as JSON: an array of objects. `strip` is how many leading components names lose. */
+export declare function diffParsePatch(patch: string | Uint8Array, strip: number): string
+
+/** The patch that takes another back. */
+export declare function diffReversePatch(patch: string | Uint8Array): string | Uint8Array
 
 /** Lists the files under `root` on the thread pool. */
 export declare function filesList(root: string, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>

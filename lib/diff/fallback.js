@@ -4,6 +4,7 @@
 
 const conflicts = require('./conflicts')
 const merging = require('./merge')
+const patching = { ...require('./patch/apply'), ...require('./patch/parse'), ...require('./patch/reverse') }
 const { diffPieces } = require('./pieces')
 const { toBytes, toString } = require('./text')
 const unified = require('./unified')
@@ -105,4 +106,28 @@ function parseConflicts(text, markerSize) {
   return conflicts.parseConflicts(stringOf(text), markerSize)
 }
 
-module.exports = { changes, createPatch, merge, parseConflicts }
+/**
+ * The patches of single files.
+ * @param {Text} patch
+ * @param {number} strip how many leading components names lose
+ */
+function parsePatch(patch, strip) {
+  return patching.parsePatch(stringOf(patch), strip)
+}
+
+/**
+ * @param {Text} source
+ * @param {Text} patch of one file
+ * @param {import('./patch/apply').ApplyOptions} options
+ */
+function applyPatch(source, patch, options) {
+  const applied = patching.applyPatch(stringOf(source), patching.oneFilePatch(stringOf(patch)), options)
+  return { ...applied, text: applied.text === null ? null : kindOf(applied.text, source) }
+}
+
+/** @param {Text} patch */
+function reversePatch(patch) {
+  return kindOf(patching.reversePatch(stringOf(patch)), patch)
+}
+
+module.exports = { applyPatch, changes, createPatch, merge, parseConflicts, parsePatch, reversePatch }

@@ -1,5 +1,6 @@
 'use strict'
 
+const { isUint8Array } = require('node:util').types
 const { checkBoolean, checkInteger, checkKeys, checkObject, checkText, owned } = require('../arguments')
 const { defineFeature } = require('../engines')
 const { TenonError, invalidArgument } = require('../errors')
@@ -7,27 +8,36 @@ const { binding } = require('./binding')
 const { WHITESPACES } = require('./lines')
 const { UNITS } = require('./pieces')
 const { FAVORS, STYLES } = require('./merge')
+const { formatPatch: format } = require('./patch/format')
+const { reverseFilePatch } = require('./patch/reverse')
+const { checkFilePatch, showFilePatch } = require('./patch/shape')
 const { ALGORITHMS } = require('./script')
-const { shield } = require('./text')
+const { shield, toBytes } = require('./text')
 
 /** @typedef {import('./fallback').Text} Text */
 
 const feature = defineFeature({ name: 'diff', native: binding, fallback: () => require('./fallback') })
 
+const runApplyPatch = feature.sync('applyPatch')
 const runChanges = feature.sync('changes')
 const runCreatePatch = feature.sync('createPatch')
 const runMerge = feature.sync('merge')
 const runParseConflicts = feature.sync('parseConflicts')
+const runParsePatch = feature.sync('parsePatch')
+const runReversePatch = feature.sync('reversePatch')
 
 /** Offsets and line numbers are 32 bits wide. */
 const MAX_TEXT_BYTES = 2 ** 30
 const MAX_CONTEXT = 2 ** 30
+const MAX_LINES = 2 ** 31 - 1
+const MAX_COMPONENTS = 1000
 const MARKER_SIZE = 7
 const MAX_MARKER_SIZE = 1000
 /** Some tenths of a second natively. */
 const DEFAULT_STEPS = 2 ** 27
 
 const COMPARE_OPTIONS = ['algorithm', 'ignoreWhitespace', 'timeoutWork', 'onCoarse']
+const APPLY_OPTIONS = ['fuzz', 'maxOffset', 'partial', 'reverse', 'lineEndings']
 const MERGE_OPTIONS = ['style', 'favor', 'labels', 'markerSize', 'algorithm', 'timeoutWork']
 const PATCH_OPTIONS = [...COMPARE_OPTIONS, 'oldName', 'newName', 'context', 'heading']
 
@@ -264,4 +274,129 @@ function parseConflicts(text, options) {
   return conflicts
 }
 
-module.exports = { chars, createPatch, lines, merge, parseConflicts, sentences, words }
+/** @type {typeof import('../..').diff.parsePatch} */
+function parsePatch(/** @type {any} */ patch, /** @type {any} */ options) {
+  const { strip = 0 } = checkOptions(options, ['strip'])
+  checkInteger('options.strip', strip, 0, MAX_COMPONENTS)
+  const { texts, restore = asItIs } = prepare(['patch'], [patch])
+  const files = /** @type {import('./patch/parse').FilePatch[]} */ (runParsePatch(texts[0], strip))
+  return files.map((file) => showFilePatch(file, typeof patch !== 'string', restore))
+}
+
+/** @template T @param {T} value */
+const asItIs = (value) => value
+
+/** @type {typeof import('../..').diff.applyPatch} */
+function applyPatch(/** @type {any} */ source, /** @type {any} */ patch, /** @type {any} */ options) {
+  const settings = applyOptions(checkOptions(options, APPLY_OPTIONS))
+  let text = patch
+  if (!isText(patch)) {
+    checkText('source', source)
+    const { file, bytes } = checkFilePatch('patch', patch)
+    if (file.binary) throw binaryPatch(file.line)
+    if (file.hunks.length === 0) return unchanged(source, settings.reverse === true)
+    text = format([onlyHunks(file)])
+    if (bytes || typeof source !== 'string') text = toBytes(text)
+  }
+  const { texts, restore } = prepare(['source', 'patch'], [source, text])
+  const applied = runApplyPatch(texts[0], texts[1], settings)
+  if (applied.text === null) throw rejection(applied.hunks)
+  return restore ? { ...applied, text: restore(applied.text) } : applied
+}
+
+/** @param {unknown} value */
+const isText = (value) => typeof value === 'string' || isUint8Array(value)
+
+/**
+ * @param {any} options checked for its keys
+ * @returns {import('./patch/apply').ApplyOptions}
+ */
+function applyOptions({ fuzz = 0, maxOffset = Infinity, partial = false, reverse = false, lineEndings = 'auto' }) {
+  checkInteger('options.fuzz', fuzz, 0, MAX_LINES)
+  if (maxOffset !== Infinity) checkInteger('options.maxOffset', maxOffset, 0, MAX_LINES)
+  checkBoolean('options.partial', partial)
+  if (reverse !== 'auto' && typeof reverse !== 'boolean') {
+    throw invalidArgument('options.reverse', "a boolean or 'auto'", reverse)
+  }
+  if (lineEndings !== 'auto' && lineEndings !== 'exact') {
+    throw invalidArgument('options.lineEndings', 'auto or exact', lineEndings)
+  }
+  return { fuzz, maxOffset, partial, reverse, lineEndings }
+}
+
+/**
+ * The patch of the same hunks without what applying it does not need.
+ * @param {import('./patch/parse').FilePatch} file
+ * @returns {import('./patch/parse').FilePatch}
+ */
+function onlyHunks({ operation, hunks }) {
+  const whole = operation === 'create' || operation === 'delete'
+  return {
+    oldName: operation === 'create' ? null : 'a',
+    newName: operation === 'delete' ? null : 'b',
+    operation: whole ? operation : 'modify',
+    binary: false,
+    line: 1,
+    hunks
+  }
+}
+
+/** @param {number} line */
+function binaryPatch(line) {
+  return new TenonError('ERR_PATCH_INVALID', `line ${line}: a binary patch has no lines to apply`, { line })
+}
+
+/** @param {Text} source @param {boolean} reversed @returns {any} */
+function unchanged(source, reversed) {
+  const text = typeof source === 'string' ? source : Buffer.from(source)
+  return { text, hunks: [], alreadyApplied: false, reversed }
+}
+
+/**
+ * The error for a patch of which a hunk has no place.
+ * @param {import('./patch/apply').AppliedHunk[]} hunks
+ */
+function rejection(hunks) {
+  const failed = hunks.filter(({ reason }) => reason !== undefined)
+  const hunk = failed.find(({ reason }) => reason !== 'already-applied') ?? failed[0]
+  const number = hunks.indexOf(hunk) + 1
+  const { reason, line, others = [], closest: [nearest] = [] } = hunk
+  const places = others.length > 0 ? `lines ${others.join(' and ')} fit alike` : `expected in line ${line}`
+  const like = nearest && `; most like it are lines ${nearest.startLine} to ${nearest.endLine}`
+  const message = `hunk ${number} of ${hunks.length} has no place (${reason}): ${places}${like ?? ''}`
+  const code = reason === 'ambiguous' ? 'ERR_PATCH_AMBIGUOUS' : 'ERR_PATCH_REJECTED'
+  return new TenonError(code, message, { hunk: number, hunks })
+}
+
+/** @param {any} patch @returns {any} */
+function reversePatch(patch) {
+  if (!isText(patch)) {
+    const { file, bytes } = checkFilePatch('patch', patch)
+    return showFilePatch(reverseFilePatch(file), bytes, asItIs)
+  }
+  const { texts, restore } = prepare(['patch'], [patch])
+  const reversed = runReversePatch(texts[0])
+  return restore ? restore(reversed) : reversed
+}
+
+/** @type {typeof import('../..').diff.formatPatch} */
+function formatPatch(/** @type {any} */ files) {
+  if (!Array.isArray(files)) throw invalidArgument('files', 'an array', files)
+  const checked = files.map((file, at) => checkFilePatch(`files[${at}]`, file))
+  const text = format(checked.map(({ file }) => file))
+  return checked.some(({ bytes }) => bytes) ? toBytes(text) : text
+}
+
+module.exports = {
+  applyPatch,
+  chars,
+  createPatch,
+  formatPatch,
+  lines,
+  merge,
+  parseConflicts,
+  parsePatch,
+  reversePatch,
+  sentences,
+  words
+}

@@ -303,7 +303,9 @@ class Parser {
    */
   movedName(text, file, operation) {
     operate(file, operation, this.at)
-    return text[0] === '"' ? this.readName(text, this.at) : text
+    if (text[0] !== '"') return text
+    if (hasEscapedBytes(text)) file.escaped = true
+    return this.readName(text, this.at)
   }
 
   binaryFollows() {

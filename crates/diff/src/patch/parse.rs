@@ -144,9 +144,7 @@ impl<'a> Parser<'a> {
         for index in 0..2 {
             let line = self.line(0).unwrap_or_default();
             let text = trim(line.get(4..).unwrap_or_default());
-            if text.first() == Some(&b'"') {
-                file.escaped |= text.contains(&b'\\') && has_escaped_bytes(text);
-            }
+            file.escaped |= text.first() == Some(&b'"') && has_escaped_bytes(text);
             let name = self.read_name(text, self.at)?;
             let name = self.name(name, self.at)?;
             *(if index == 0 { &mut file.old_name } else { &mut file.new_name }) = name;
@@ -199,9 +197,7 @@ impl<'a> Parser<'a> {
             // A line of text that happens to begin like a header.
             return Ok(());
         }
-        if header.contains(&b'"') {
-            file.escaped = has_escaped_bytes(header);
-        }
+        file.escaped |= header.contains(&b'"') && has_escaped_bytes(header);
         file.prefixes = names.as_ref().and_then(|[old, new]| {
             let prefixes = match &extended.moved {
                 Some([from, to]) => prefixes_before([old, new], [from, to]),
@@ -298,7 +294,11 @@ impl<'a> Parser<'a> {
         operation: Operation,
     ) -> Result<Name<'a>, Error> {
         operate(file, operation, self.at)?;
-        if text.first() == Some(&b'"') { self.read_name(text, self.at) } else { Ok(Cow::Borrowed(text)) }
+        if text.first() != Some(&b'"') {
+            return Ok(Cow::Borrowed(text));
+        }
+        file.escaped |= has_escaped_bytes(text);
+        self.read_name(text, self.at)
     }
 
     fn binary_follows(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod json;
 pub mod merge;
+pub mod patch;
 
 use crate::{
     bytes::{Input, NewBytes, Numbers, Utf8},
