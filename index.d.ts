@@ -735,7 +735,8 @@ export namespace diff {
    * less context above than below that says line 1 belongs at the start, one with less context below than above at the end.
    * A patch that creates a file needs an empty text, one that deletes it the whole; so does a single `-0,0`.
    *
-   * A patch whose new lines are all there, and whose old lines are not, is taken for applied.
+   * A patch whose new lines are all there is taken for applied: where its old lines are not, or where all its new lines are
+   * at the lines it says and its old ones only elsewhere.
    *
    * Time: linear in the texts, with at most 2^24 comparisons of lines beyond that.
    *

@@ -115,6 +115,27 @@ diff.merge('a', 'b', 'c', { style: 'rcs' })
 // @ts-expect-error: white space always counts
 diff.merge('a', 'b', 'c', { ignoreWhitespace: true })
 
+const files1 = diff.parsePatch('--- a', { strip: 1 })
+holds<Equal<typeof files1, diff.FilePatch<string>[]>>()
+holds<Equal<(typeof files1)[0]['hunks'][0]['lines'], string[]>>()
+const patched = diff.applyPatch('a', 'b', {
+  fuzz: 2,
+  maxOffset: 9,
+  partial: true,
+  reverse: 'auto',
+  lineEndings: 'exact'
+})
+holds<Equal<typeof patched, diff.ApplyResult<string>>>()
+const patchedText: string | Buffer = diff.applyPatch(text, files1[0]).text
+diff.applyPatch('a', { hunks: [{ oldStart: 1, oldLines: 0, newStart: 1, newLines: 1, lines: ['+a'] }] })
+holds<Equal<ReturnType<typeof diff.formatPatch>, string | Buffer>>()
+const reversedText: string = diff.reversePatch('a')
+const reversedFile: diff.FilePatch = diff.reversePatch(files1[0])
+// @ts-expect-error: the other way is not a word of its own
+diff.applyPatch('a', 'b', { reverse: 'yes' })
+// @ts-expect-error: not a list of patches
+diff.applyPatch('a', files1)
+
 async function listing(signal: AbortSignal): Promise<string[]> {
   const listed = await files.list('.', { hidden: false, ignore: true, maxFiles: 10, signal })
   const reasons: string[] = listed.skipped.map(({ path, reason }) => `${path}: ${reason}`)
@@ -144,4 +165,4 @@ const errno: string | undefined = error.errno
 // @ts-expect-error: a code that is not there
 new TenonError('ERR_WRONG', 'message')
 
-export { code, errno, high, listing, low, mergedText }
+export { code, errno, high, listing, low, mergedText, patchedText, reversedFile, reversedText }

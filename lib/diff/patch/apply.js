@@ -99,8 +99,19 @@ class Attempt {
     this.backPlaces = fits
       ? (search.exactly(this.backSides) ?? [])
       : search.place(this.backSides, { fuzz: 0, maxOffset: options.maxOffset })
-    const already = hunks.every((_, index) => this.isAlready(index))
+    const allInPlace =
+      this.backPlaces.length === hunks.length &&
+      this.backPlaces.every((placement, index) => this.tells(index) && isExact(placement))
+    const already = allInPlace || hunks.every((_, index) => this.isAlready(index))
     this.outcome = already ? 'already' : fits ? 'fits' : 'rejected'
+  }
+
+  /**
+   * Whether the new lines of a hunk can tell that it has been applied: not where there are none, and no context.
+   * @param {number} index
+   */
+  tells(index) {
+    return this.search.source.length === 0 || this.backSides[index].old.length > 0
   }
 
   /**
@@ -109,10 +120,8 @@ class Attempt {
    */
   isAlready(index) {
     const [forward, back] = [this.places[index], this.backPlaces[index]]
-    if (back === undefined) return false
-    // Lines that are taken away without any context leave nothing by which to tell.
-    const tells = this.backSides[index].old.length > 0 || this.search.source.length === 0
-    return back.place !== undefined && tells && (forward.place === undefined || (isExact(back) && !isExact(forward)))
+    if (back?.place === undefined) return false
+    return (forward.place === undefined || (isExact(back) && !isExact(forward))) && this.tells(index)
   }
 
   placed() {

@@ -179,24 +179,30 @@ impl<'a> Attempt<'a> {
         } else {
             search.place(&attempt.back_sides, Limits { fuzz: 0, ..limits })
         };
-        attempt.outcome = match (fits, (0..hunks.len()).all(|index| attempt.is_already(index))) {
-            (_, true) => Outcome::Already,
-            (true, false) => Outcome::Fits,
-            (false, false) => Outcome::Rejected,
+        let all_in_place = attempt.back_places.len() == hunks.len()
+            && (0..hunks.len()).all(|index| attempt.tells(index) && attempt.back_places[index].is_exact());
+        attempt.outcome = if all_in_place || (0..hunks.len()).all(|index| attempt.is_already(index)) {
+            Outcome::Already
+        } else if fits {
+            Outcome::Fits
+        } else {
+            Outcome::Rejected
         };
         attempt
     }
 
+    /// Whether the new lines of a hunk can tell that it has been applied: not where there are none, and no context.
+    fn tells(&self, index: usize) -> bool {
+        self.empty || self.back_sides.get(index).is_some_and(|side| !side.old.is_empty())
+    }
+
     /// Whether a hunk has been applied: its new lines are found, and its old ones are not, or not as well.
     fn is_already(&self, index: usize) -> bool {
-        let (Some(forward), Some(back), Some(side)) =
-            (self.places.get(index), self.back_places.get(index), self.back_sides.get(index))
-        else {
+        let (Some(forward), Some(back)) = (self.places.get(index), self.back_places.get(index)) else {
             return false;
         };
-        // Lines that are taken away without any context leave nothing by which to tell.
-        let tells = !side.old.is_empty() || self.empty;
-        back.found.is_ok() && tells && (forward.found.is_err() || back.is_exact() && !forward.is_exact())
+        let better = forward.found.is_err() || back.is_exact() && !forward.is_exact();
+        back.found.is_ok() && better && self.tells(index)
     }
 
     fn placed(&self) -> usize {
