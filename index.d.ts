@@ -349,7 +349,7 @@ export namespace context {
  * Differences between texts, as git finds them: the changes, and unified patches.
  *
  * Texts are strings or bytes. Strings in, strings out; where a text is bytes, the results are Buffers, and bytes that are
- * no UTF-8 are carried through untouched. Nothing is lost of lone surrogates in strings either. Texts may have 2^30 code
+ * no UTF-8 are carried through untouched. Nothing is lost of lone surrogates in strings either. Texts may have 2^29 code
  * units or bytes; longer ones are `ERR_LIMIT`.
  *
  * Lines end in LF, which is part of them, as a CR before it is; a last line without one stays so. A byte order mark is a

@@ -19,8 +19,8 @@ const runCreatePatch = feature.sync('createPatch')
 const runMerge = feature.sync('merge')
 const runParseConflicts = feature.sync('parseConflicts')
 
-/** Offsets and line numbers are 32 bits wide. */
-const MAX_TEXT_BYTES = 2 ** 30
+/** Positions and their sums are 32 bits wide. */
+const MAX_TEXT_BYTES = 2 ** 29
 const MAX_CONTEXT = 2 ** 30
 const MARKER_SIZE = 7
 const MAX_MARKER_SIZE = 1000
