@@ -20,6 +20,7 @@
 //! besides the texts. The work is bounded by counted steps, so that the result depends on the texts alone. It is not for
 //! texts of half a gigabyte or more, nor for trees: a moved function is a removal and an addition.
 
+pub mod conflicts;
 mod error;
 pub mod lines;
 pub mod merge;
