@@ -14,7 +14,10 @@ const CODES = new Set([
   'ERR_LOCKED',
   'ERR_UNSUPPORTED',
   'ERR_CLOSED',
-  'ERR_INTERNAL'
+  'ERR_INTERNAL',
+  'ERR_PATCH_INVALID',
+  'ERR_PATCH_REJECTED',
+  'ERR_PATCH_AMBIGUOUS'
 ])
 
 /** An error with a stable `code`; `details` are also properties of the error (`errno` and `path` of `ERR_IO`). */

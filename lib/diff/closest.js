@@ -1,0 +1,182 @@
+'use strict'
+
+// The places of a text that are most like another: windows of whole lines. Every window is measured by the pairs of code
+// points it shares with what is sought, a sum that moves along with the window; the best few are then compared in full.
+// crates/diff/src/closest.rs does the same.
+
+const { codePoints, similarityOfPoints } = require('./similarity')
+
+/** Pairs of code points are counted in so many buckets. */
+const BUCKETS = 1 << 12
+/** Bounds the comparisons of the windows' code points with the needle's, by pairs. */
+const MAX_CELLS = 2 ** 26
+/** More windows are never returned. */
+const MAX_LIMIT = 100
+/** How many lines more or fewer than the needle a window may have at each end. */
+const SLACK = 2
+
+/** @typedef {{ startLine: number, endLine: number, score: number }} Closest lines from 1, both included */
+
+/**
+ * The windows most like `needle`, best first, equal ones in the order of their lines; none overlaps another.
+ * @param {string} haystack
+ * @param {string} needle
+ * @param {{ limit: number, minScore: number }} options
+ * @returns {Closest[]}
+ */
+function closest(haystack, needle, options) {
+  const { minScore } = options
+  const limit = Math.min(options.limit, MAX_LIMIT)
+  const lines = new Lines(haystack.replace(/\r\n?/g, '\n'))
+  const sought = new Lines(needle.replace(/\r\n?/g, '\n'))
+  if (lines.count === 0 || sought.count === 0 || limit === 0) return []
+  const height = Math.min(sought.count, lines.count)
+  const estimates = estimate(lines, sought, height)
+  const points = sought.window(0, sought.count)
+  const perWindow = Math.max(1, points.length * Math.ceil((lines.points.length / lines.count) * height))
+  const affordable = Math.floor(MAX_CELLS / perWindow)
+  const candidates = bestApart(estimates, height, Math.max(limit, Math.min(2 * limit + 2, affordable)))
+  /** @type {(from: number, to: number) => Window} */
+  const measure = (from, to) => ({ from, to, score: similarityOfPoints(points, lines.window(from, to)) })
+  const measured = candidates.map((from) => measure(from, from + height)).sort(byScore)
+  let refinements = affordable - candidates.length
+  /** @type {Window[]} */
+  const found = []
+  for (const window of measured) {
+    if (found.length === limit) break
+    let best = window
+    if (refinements >= 4 * SLACK && best.score < 1) {
+      refinements -= 4 * SLACK
+      best = refine(best, lines.count, measure)
+    }
+    if (best.score >= minScore && !found.some((other) => best.from < other.to && other.from < best.to)) found.push(best)
+  }
+  found.sort(byScore)
+  return found.map(({ from, to, score }) => ({ startLine: from + 1, endLine: to, score }))
+}
+
+/** @typedef {{ from: number, to: number, score: number }} Window lines from 0, without `to` */
+
+/** @param {Window} a @param {Window} b */
+function byScore(a, b) {
+  return b.score - a.score || a.from - b.from
+}
+
+/**
+ * Moves the window's start, then its end, to where it is most alike.
+ * @param {Window} window
+ * @param {number} count
+ * @param {(from: number, to: number) => Window} measure
+ */
+function refine(window, count, measure) {
+  let best = window
+  for (const end of [false, true]) {
+    const { from, to } = best
+    for (let step = 1; step <= SLACK; step++) {
+      for (const by of [-step, step]) {
+        const start = end ? from : from + by
+        const stop = end ? to + by : to
+        if (start < 0 || stop > count || start >= stop) continue
+        const moved = measure(start, stop)
+        if (moved.score > best.score) best = moved
+      }
+    }
+  }
+  return best
+}
+
+/**
+ * For each window of `height` lines, from 0 to 1, how many pairs of neighbouring code points it shares with `sought`.
+ * Blanks at the ends of lines do not count.
+ * @param {Lines} lines
+ * @param {Lines} sought
+ * @param {number} height
+ */
+function estimate(lines, sought, height) {
+  const wanted = new Int32Array(BUCKETS)
+  const all = sought.pairs()
+  for (const pair of all.pairs) wanted[pair]++
+  const { pairs, ends } = lines.pairs()
+  const had = new Int32Array(BUCKETS)
+  const estimates = new Float64Array(lines.count - height + 1)
+  let shared = 0
+  for (let line = 0; line < lines.count; line++) {
+    for (let at = line === 0 ? 0 : ends[line - 1]; at < ends[line]; at++) {
+      if (had[pairs[at]]++ < wanted[pairs[at]]) shared++
+    }
+    const from = line - height + 1
+    if (from < 0) continue
+    const start = from === 0 ? 0 : ends[from - 1]
+    estimates[from] = (2 * shared) / (all.pairs.length + ends[line] - start)
+    for (let at = start; at < ends[from]; at++) {
+      if (--had[pairs[at]] < wanted[pairs[at]]) shared--
+    }
+  }
+  return estimates
+}
+
+/**
+ * The starts of at most `limit` windows with the highest estimates, none of which overlaps another.
+ * @param {Float64Array} estimates
+ * @param {number} height
+ * @param {number} limit
+ */
+function bestApart(estimates, height, limit) {
+  /** @type {number[]} */
+  const starts = []
+  while (starts.length < limit) {
+    let best = -1
+    for (let at = 0; at < estimates.length; at++) {
+      if (estimates[at] > 0 && (best < 0 || estimates[at] > estimates[best])) best = at
+    }
+    if (best < 0) break
+    starts.push(best)
+    estimates.fill(0, Math.max(0, best - height + 1), best + height)
+  }
+  return starts
+}
+
+/** A text's code points by lines. */
+class Lines {
+  /** @param {string} text whose lines end in LF */
+  constructor(text) {
+    this.points = codePoints(text)
+    /** Where each line begins, and where one after the last would. */
+    this.starts = [0]
+    for (let at = this.points.indexOf(10); at >= 0; at = this.points.indexOf(10, at + 1)) this.starts.push(at + 1)
+    if (this.starts[this.starts.length - 1] < this.points.length) this.starts.push(this.points.length + 1)
+    this.count = this.starts.length - 1
+  }
+
+  /** The code points of lines, without the last line's end. @param {number} from @param {number} to */
+  window(from, to) {
+    return this.points.subarray(this.starts[from], this.starts[to] - 1)
+  }
+
+  /** The buckets of the pairs of code points, and where each line's end. */
+  pairs() {
+    const pairs = new Uint16Array(this.points.length)
+    const ends = new Int32Array(this.count)
+    let count = 0
+    for (let line = 0; line < this.count; line++) {
+      let at = this.starts[line]
+      let end = this.starts[line + 1] - 1
+      while (at < end && isBlank(this.points[at])) at++
+      while (end > at && isBlank(this.points[end - 1])) end--
+      for (let previous = 10; at < end; at++) {
+        const point = this.points[at]
+        pairs[count++] = (Math.imul(previous, 61) + point) & (BUCKETS - 1)
+        previous = point
+      }
+      ends[line] = count
+    }
+    return { pairs: pairs.subarray(0, count), ends }
+  }
+}
+
+/** @param {number} point */
+function isBlank(point) {
+  return point === 32 || point === 9
+}
+
+module.exports = { closest }
