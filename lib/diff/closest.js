@@ -86,33 +86,62 @@ function refine(window, count, measure) {
 }
 
 /**
- * For each window of `height` lines, from 0 to 1, how many pairs of neighbouring code points it shares with `sought`.
- * Blanks at the ends of lines do not count.
+ * For each window of `height` lines how much it is like `sought`, by the pairs of neighbouring code points they share: in
+ * all lines, and in the first and in the last, which tell windows apart that have the same lines in another order. Blanks
+ * at the ends of lines do not count.
  * @param {Lines} lines
  * @param {Lines} sought
  * @param {number} height
  */
 function estimate(lines, sought, height) {
-  const wanted = new Int32Array(BUCKETS)
-  const all = sought.pairs()
-  for (const pair of all.pairs) wanted[pair]++
-  const { pairs, ends } = lines.pairs()
+  const own = lines.pairs()
+  const { pairs, ends } = own
+  const wanted = sought.pairs()
+  const counts = countPairs(wanted.pairs)
+  const first = likeness(own, wanted.pairs.subarray(0, wanted.ends[0]))
+  const last = likeness(own, wanted.pairs.subarray(sought.count > 1 ? wanted.ends[sought.count - 2] : 0))
   const had = new Int32Array(BUCKETS)
   const estimates = new Float64Array(lines.count - height + 1)
   let shared = 0
   for (let line = 0; line < lines.count; line++) {
     for (let at = line === 0 ? 0 : ends[line - 1]; at < ends[line]; at++) {
-      if (had[pairs[at]]++ < wanted[pairs[at]]) shared++
+      if (had[pairs[at]]++ < counts[pairs[at]]) shared++
     }
     const from = line - height + 1
     if (from < 0) continue
     const start = from === 0 ? 0 : ends[from - 1]
-    estimates[from] = (2 * shared) / (all.pairs.length + ends[line] - start)
+    if (shared > 0) {
+      estimates[from] = (2 * shared) / (wanted.pairs.length + ends[line] - start) + (first[from] + last[line]) / 4
+    }
     for (let at = start; at < ends[from]; at++) {
-      if (--had[pairs[at]] < wanted[pairs[at]]) shared--
+      if (--had[pairs[at]] < counts[pairs[at]]) shared--
     }
   }
   return estimates
+}
+
+/** @param {Uint16Array} pairs */
+function countPairs(pairs) {
+  const counts = new Int32Array(BUCKETS)
+  for (const pair of pairs) counts[pair]++
+  return counts
+}
+
+/**
+ * The part of the pairs of each line and of `wanted` that they share.
+ * @param {{ pairs: Uint16Array, ends: Int32Array }} own
+ * @param {Uint16Array} wanted
+ */
+function likeness({ pairs, ends }, wanted) {
+  const counts = countPairs(wanted)
+  const parts = new Float64Array(ends.length)
+  for (let line = 0, start = 0; line < ends.length; start = ends[line++]) {
+    let shared = 0
+    for (let at = start; at < ends[line]; at++) if (counts[pairs[at]]-- > 0) shared++
+    for (let at = start; at < ends[line]; at++) counts[pairs[at]]++
+    if (shared > 0) parts[line] = (2 * shared) / (wanted.length + ends[line] - start)
+  }
+  return parts
 }
 
 /**

@@ -114,36 +114,65 @@ fn refine(window: Window, count: usize, measure: impl Fn(usize, usize) -> Window
     best
 }
 
-/// For each window of `height` lines, from 0 to 1, how many pairs of neighbouring code points it shares with `sought`.
-/// Blanks at the ends of lines do not count.
+/// For each window of `height` lines how much it is like `sought`, by the pairs of neighbouring code points they share: in all
+/// lines, and in the first and in the last, which tell windows apart that have the same lines in another order. Blanks at the
+/// ends of lines do not count.
 fn estimate(lines: &Lines, sought: &Lines, height: usize) -> Vec<f64> {
-    let mut wanted = vec![0_i32; BUCKETS];
-    let all = sought.pairs();
-    for &pair in &all.pairs {
-        wanted[pair as usize] += 1;
-    }
-    let Pairs { pairs, ends } = lines.pairs();
-    let start_of = |line: usize| if line == 0 { 0 } else { ends[line - 1] };
+    let own = lines.pairs();
+    let wanted = sought.pairs();
+    let counts = count_pairs(&wanted.pairs);
+    let first = likeness(&own, wanted.of(0));
+    let last = likeness(&own, wanted.of(sought.count - 1));
     let mut had = vec![0_i32; BUCKETS];
     let mut estimates = vec![0.0; lines.count - height + 1];
     let mut shared = 0;
-    for line in 0..lines.count {
-        for &pair in &pairs[start_of(line)..ends[line]] {
-            let pair = pair as usize;
-            shared += usize::from(had[pair] < wanted[pair]);
+    for (line, last) in last.iter().enumerate() {
+        for &pair in own.of(line) {
+            let pair = usize::from(pair);
+            shared += usize::from(had[pair] < counts[pair]);
             had[pair] += 1;
         }
         let Some(from) = (line + 1).checked_sub(height) else { continue };
-        let start = start_of(from);
-        let total = all.pairs.len() + ends[line] - start;
-        estimates[from] = if total == 0 { 0.0 } else { float(2 * shared) / float(total) };
-        for &pair in &pairs[start..ends[from]] {
-            let pair = pair as usize;
+        if shared > 0 {
+            let total = wanted.pairs.len() + own.ends[line] - own.start(from);
+            estimates[from] = float(2 * shared) / float(total) + (first[from] + last) / 4.0;
+        }
+        for &pair in own.of(from) {
+            let pair = usize::from(pair);
             had[pair] -= 1;
-            shared -= usize::from(had[pair] < wanted[pair]);
+            shared -= usize::from(had[pair] < counts[pair]);
         }
     }
     estimates
+}
+
+fn count_pairs(pairs: &[u16]) -> Vec<i32> {
+    let mut counts = vec![0; BUCKETS];
+    for &pair in pairs {
+        counts[usize::from(pair)] += 1;
+    }
+    counts
+}
+
+/// The part of the pairs of each line and of `wanted` that they share.
+fn likeness(own: &Pairs, wanted: &[u16]) -> Vec<f64> {
+    let mut counts = count_pairs(wanted);
+    let mut parts = vec![0.0; own.ends.len()];
+    for (line, part) in parts.iter_mut().enumerate() {
+        let pairs = own.of(line);
+        let mut shared = 0;
+        for &pair in pairs {
+            shared += usize::from(counts[usize::from(pair)] > 0);
+            counts[usize::from(pair)] -= 1;
+        }
+        for &pair in pairs {
+            counts[usize::from(pair)] += 1;
+        }
+        if shared > 0 {
+            *part = float(2 * shared) / float(wanted.len() + pairs.len());
+        }
+    }
+    parts
 }
 
 /// The starts of at most `limit` windows with the highest estimates, none of which overlaps another.
@@ -172,9 +201,20 @@ struct Lines {
     count: usize,
 }
 
+/// The buckets of the pairs of code points, and where each line's end.
 struct Pairs {
     pairs: Vec<u16>,
     ends: Vec<usize>,
+}
+
+impl Pairs {
+    fn start(&self, line: usize) -> usize {
+        if line == 0 { 0 } else { self.ends[line - 1] }
+    }
+
+    fn of(&self, line: usize) -> &[u16] {
+        &self.pairs[self.start(line)..self.ends[line]]
+    }
 }
 
 impl Lines {
@@ -204,7 +244,6 @@ impl Lines {
         &self.points[self.starts[from]..self.starts[to] - 1]
     }
 
-    /// The buckets of the pairs of code points, and where each line's end.
     fn pairs(&self) -> Pairs {
         let mut pairs = Vec::with_capacity(self.points.len());
         let mut ends = Vec::with_capacity(self.count);
