@@ -22,20 +22,28 @@ const SLACK = 2
  * @param {string} haystack
  * @param {string} needle
  * @param {{ limit: number, minScore: number }} options
- * @returns {Closest[]}
  */
 function closest(haystack, needle, options) {
+  return closestIn(new Lines(haystack), needle, options)
+}
+
+/**
+ * The same for a haystack that is searched more than once.
+ * @param {Lines} lines
+ * @param {string} needle
+ * @param {{ limit: number, minScore: number }} options
+ * @returns {Closest[]}
+ */
+function closestIn(lines, needle, options) {
   const { minScore } = options
   const limit = Math.min(options.limit, MAX_LIMIT)
-  const lines = new Lines(haystack.replace(/\r\n?/g, '\n'))
-  const sought = new Lines(needle.replace(/\r\n?/g, '\n'))
+  const sought = new Lines(needle)
   if (lines.count === 0 || sought.count === 0 || limit === 0) return []
   const height = Math.min(sought.count, lines.count)
-  const estimates = estimate(lines, sought, height)
   const points = sought.window(0, sought.count)
   const perWindow = Math.max(1, points.length * Math.ceil((lines.points.length / lines.count) * height))
   const affordable = Math.floor(MAX_CELLS / perWindow)
-  const candidates = bestApart(estimates, height, Math.max(limit, Math.min(2 * limit + 2, affordable)))
+  const candidates = bestApart(lines, sought, Math.max(limit, Math.min(2 * limit + 2, affordable)))
   /** @type {(from: number, to: number) => Window} */
   const measure = (from, to) => ({ from, to, score: similarityOfPoints(points, lines.window(from, to)) })
   const measured = candidates.map((from) => measure(from, from + height)).sort(byScore)
@@ -86,36 +94,62 @@ function refine(window, count, measure) {
 }
 
 /**
- * For each window of `height` lines how much it is like `sought`, by the pairs of neighbouring code points they share: in
- * all lines, and in the first and in the last, which tell windows apart that have the same lines in another order. Blanks
- * at the ends of lines do not count.
+ * The starts of at most `limit` windows as high as `sought` that share the most pairs of neighbouring code points with it,
+ * none of which overlaps another. Windows around one may have the same lines in another order, so of those that overlap it
+ * the one is taken whose first and last lines are like the first and the last of `sought` too.
+ * @param {Lines} lines
+ * @param {Lines} sought
+ * @param {number} limit
+ */
+function bestApart(lines, sought, limit) {
+  const height = Math.min(sought.count, lines.count)
+  const estimates = estimate(lines, sought, height)
+  const first = countPairs(sought.pairsOf(0))
+  const last = countPairs(sought.pairsOf(sought.count - 1))
+  /** @type {number[]} */
+  const starts = []
+  while (starts.length < limit) {
+    let peak = -1
+    for (let at = 0; at < estimates.length; at++) {
+      if (estimates[at] > 0 && (peak < 0 || estimates[at] > estimates[peak])) peak = at
+    }
+    if (peak < 0) break
+    let best = peak
+    let most = 0
+    for (let at = Math.max(0, peak - height + 1); at < Math.min(estimates.length, peak + height); at++) {
+      if (estimates[at] === 0) continue
+      const ends = likeness(first, lines.pairsOf(at)) + likeness(last, lines.pairsOf(at + height - 1))
+      if (estimates[at] + ends / 4 > most) {
+        best = at
+        most = estimates[at] + ends / 4
+      }
+    }
+    starts.push(best)
+    estimates.fill(0, Math.max(0, best - height + 1), best + height)
+  }
+  return starts
+}
+
+/**
+ * For each window of `height` lines, from 0 to 1, how many pairs of neighbouring code points it shares with `sought`.
+ * Blanks at the ends of lines do not count.
  * @param {Lines} lines
  * @param {Lines} sought
  * @param {number} height
  */
 function estimate(lines, sought, height) {
-  const own = lines.pairs()
-  const { pairs, ends } = own
-  const wanted = sought.pairs()
-  const counts = countPairs(wanted.pairs)
-  const first = likeness(own, wanted.pairs.subarray(0, wanted.ends[0]))
-  const last = likeness(own, wanted.pairs.subarray(sought.count > 1 ? wanted.ends[sought.count - 2] : 0))
-  const had = new Int32Array(BUCKETS)
+  const { pairs, ends } = lines.pairs
+  const wanted = sought.pairs.pairs
+  const { counts } = countPairs(wanted)
   const estimates = new Float64Array(lines.count - height + 1)
   let shared = 0
   for (let line = 0; line < lines.count; line++) {
-    for (let at = line === 0 ? 0 : ends[line - 1]; at < ends[line]; at++) {
-      if (had[pairs[at]]++ < counts[pairs[at]]) shared++
-    }
+    for (let at = line === 0 ? 0 : ends[line - 1]; at < ends[line]; at++) if (counts[pairs[at]]-- > 0) shared++
     const from = line - height + 1
     if (from < 0) continue
     const start = from === 0 ? 0 : ends[from - 1]
-    if (shared > 0) {
-      estimates[from] = (2 * shared) / (wanted.pairs.length + ends[line] - start) + (first[from] + last[line]) / 4
-    }
-    for (let at = start; at < ends[from]; at++) {
-      if (--had[pairs[at]] < counts[pairs[at]]) shared--
-    }
+    if (shared > 0) estimates[from] = (2 * shared) / (wanted.length + ends[line] - start)
+    for (let at = start; at < ends[from]; at++) if (++counts[pairs[at]] > 0) shared--
   }
   return estimates
 }
@@ -124,57 +158,33 @@ function estimate(lines, sought, height) {
 function countPairs(pairs) {
   const counts = new Int32Array(BUCKETS)
   for (const pair of pairs) counts[pair]++
-  return counts
+  return { counts, length: pairs.length }
 }
 
 /**
- * The part of the pairs of each line and of `wanted` that they share.
- * @param {{ pairs: Uint16Array, ends: Int32Array }} own
- * @param {Uint16Array} wanted
+ * The part of two lines' pairs that they share.
+ * @param {{ counts: Int32Array, length: number }} wanted
+ * @param {Uint16Array} pairs
  */
-function likeness({ pairs, ends }, wanted) {
-  const counts = countPairs(wanted)
-  const parts = new Float64Array(ends.length)
-  for (let line = 0, start = 0; line < ends.length; start = ends[line++]) {
-    let shared = 0
-    for (let at = start; at < ends[line]; at++) if (counts[pairs[at]]-- > 0) shared++
-    for (let at = start; at < ends[line]; at++) counts[pairs[at]]++
-    if (shared > 0) parts[line] = (2 * shared) / (wanted.length + ends[line] - start)
-  }
-  return parts
+function likeness({ counts, length }, pairs) {
+  let shared = 0
+  for (const pair of pairs) if (counts[pair]-- > 0) shared++
+  for (const pair of pairs) counts[pair]++
+  return shared > 0 ? (2 * shared) / (length + pairs.length) : 0
 }
 
-/**
- * The starts of at most `limit` windows with the highest estimates, none of which overlaps another.
- * @param {Float64Array} estimates
- * @param {number} height
- * @param {number} limit
- */
-function bestApart(estimates, height, limit) {
-  /** @type {number[]} */
-  const starts = []
-  while (starts.length < limit) {
-    let best = -1
-    for (let at = 0; at < estimates.length; at++) {
-      if (estimates[at] > 0 && (best < 0 || estimates[at] > estimates[best])) best = at
-    }
-    if (best < 0) break
-    starts.push(best)
-    estimates.fill(0, Math.max(0, best - height + 1), best + height)
-  }
-  return starts
-}
-
-/** A text's code points by lines. */
+/** A text's code points by lines, which end in LF, CRLF or CR. */
 class Lines {
-  /** @param {string} text whose lines end in LF */
+  /** @param {string} text */
   constructor(text) {
-    this.points = codePoints(text)
+    this.points = codePoints(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
     /** Where each line begins, and where one after the last would. */
     this.starts = [0]
     for (let at = this.points.indexOf(10); at >= 0; at = this.points.indexOf(10, at + 1)) this.starts.push(at + 1)
     if (this.starts[this.starts.length - 1] < this.points.length) this.starts.push(this.points.length + 1)
     this.count = this.starts.length - 1
+    /** @type {{ pairs: Uint16Array, ends: Int32Array } | undefined} */
+    this.known = undefined
   }
 
   /** The code points of lines, without the last line's end. @param {number} from @param {number} to */
@@ -183,23 +193,31 @@ class Lines {
   }
 
   /** The buckets of the pairs of code points, and where each line's end. */
-  pairs() {
-    const pairs = new Uint16Array(this.points.length)
+  get pairs() {
+    if (this.known) return this.known
+    const { points, starts } = this
+    const pairs = new Uint16Array(points.length)
     const ends = new Int32Array(this.count)
     let count = 0
     for (let line = 0; line < this.count; line++) {
-      let at = this.starts[line]
-      let end = this.starts[line + 1] - 1
-      while (at < end && isBlank(this.points[at])) at++
-      while (end > at && isBlank(this.points[end - 1])) end--
+      let at = starts[line]
+      let end = starts[line + 1] - 1
+      while (at < end && isBlank(points[at])) at++
+      while (end > at && isBlank(points[end - 1])) end--
       for (let previous = 10; at < end; at++) {
-        const point = this.points[at]
+        const point = points[at]
         pairs[count++] = (Math.imul(previous, 61) + point) & (BUCKETS - 1)
         previous = point
       }
       ends[line] = count
     }
-    return { pairs: pairs.subarray(0, count), ends }
+    return (this.known = { pairs: pairs.subarray(0, count), ends })
+  }
+
+  /** Those of a line. @param {number} line */
+  pairsOf(line) {
+    const { pairs, ends } = this.pairs
+    return pairs.subarray(line === 0 ? 0 : ends[line - 1], ends[line])
   }
 }
 
@@ -208,4 +226,4 @@ function isBlank(point) {
   return point === 32 || point === 9
 }
 
-module.exports = { closest }
+module.exports = { Lines, closest, closestIn }

@@ -2,6 +2,8 @@
 //! points it shares with what is sought, a sum that moves along with the window; the best few are then compared in full.
 //! `lib/diff/closest.js` does the same.
 
+use std::cell::OnceCell;
+
 use crate::similarity::{float, similarity_of_points};
 use crate::text::code_points;
 
@@ -34,17 +36,21 @@ pub struct Closest {
 /// assert_eq!((found[0].start_line, found[0].end_line), (2, 2));
 /// ```
 pub fn closest(haystack: &[u8], needle: &[u8], limit: usize, min_score: f64) -> Vec<Closest> {
+    closest_in(&Lines::new(haystack), needle, limit, min_score)
+}
+
+/// The same for a haystack that is searched more than once.
+pub(crate) fn closest_in(lines: &Lines, needle: &[u8], limit: usize, min_score: f64) -> Vec<Closest> {
     let limit = limit.min(MAX_LIMIT);
-    let (lines, sought) = (Lines::new(haystack), Lines::new(needle));
+    let sought = Lines::new(needle);
     if lines.count == 0 || sought.count == 0 || limit == 0 {
         return Vec::new();
     }
     let height = sought.count.min(lines.count);
-    let mut estimates = estimate(&lines, &sought, height);
     let points = sought.window(0, sought.count);
     let height_in_points = (float(lines.points.len()) / float(lines.count) * float(height)).ceil();
     let affordable = whole((MAX_CELLS / (float(points.len()) * height_in_points).max(1.0)).floor());
-    let starts = best_apart(&mut estimates, height, limit.max(affordable.min(2 * limit + 2)));
+    let starts = best_apart(lines, &sought, limit.max(affordable.min(2 * limit + 2)));
     let measure = |from: usize, to: usize| Window {
         from,
         to,
@@ -114,78 +120,36 @@ fn refine(window: Window, count: usize, measure: impl Fn(usize, usize) -> Window
     best
 }
 
-/// For each window of `height` lines how much it is like `sought`, by the pairs of neighbouring code points they share: in all
-/// lines, and in the first and in the last, which tell windows apart that have the same lines in another order. Blanks at the
-/// ends of lines do not count.
-fn estimate(lines: &Lines, sought: &Lines, height: usize) -> Vec<f64> {
-    let own = lines.pairs();
-    let wanted = sought.pairs();
-    let counts = count_pairs(&wanted.pairs);
-    let first = likeness(&own, wanted.of(0));
-    let last = likeness(&own, wanted.of(sought.count - 1));
-    let mut had = vec![0_i32; BUCKETS];
-    let mut estimates = vec![0.0; lines.count - height + 1];
-    let mut shared = 0;
-    for (line, last) in last.iter().enumerate() {
-        for &pair in own.of(line) {
-            let pair = usize::from(pair);
-            shared += usize::from(had[pair] < counts[pair]);
-            had[pair] += 1;
-        }
-        let Some(from) = (line + 1).checked_sub(height) else { continue };
-        if shared > 0 {
-            let total = wanted.pairs.len() + own.ends[line] - own.start(from);
-            estimates[from] = float(2 * shared) / float(total) + (first[from] + last) / 4.0;
-        }
-        for &pair in own.of(from) {
-            let pair = usize::from(pair);
-            had[pair] -= 1;
-            shared -= usize::from(had[pair] < counts[pair]);
-        }
-    }
-    estimates
-}
-
-fn count_pairs(pairs: &[u16]) -> Vec<i32> {
-    let mut counts = vec![0; BUCKETS];
-    for &pair in pairs {
-        counts[usize::from(pair)] += 1;
-    }
-    counts
-}
-
-/// The part of the pairs of each line and of `wanted` that they share.
-fn likeness(own: &Pairs, wanted: &[u16]) -> Vec<f64> {
-    let mut counts = count_pairs(wanted);
-    let mut parts = vec![0.0; own.ends.len()];
-    for (line, part) in parts.iter_mut().enumerate() {
-        let pairs = own.of(line);
-        let mut shared = 0;
-        for &pair in pairs {
-            shared += usize::from(counts[usize::from(pair)] > 0);
-            counts[usize::from(pair)] -= 1;
-        }
-        for &pair in pairs {
-            counts[usize::from(pair)] += 1;
-        }
-        if shared > 0 {
-            *part = float(2 * shared) / float(wanted.len() + pairs.len());
-        }
-    }
-    parts
-}
-
-/// The starts of at most `limit` windows with the highest estimates, none of which overlaps another.
-fn best_apart(estimates: &mut [f64], height: usize, limit: usize) -> Vec<usize> {
+/// The starts of at most `limit` windows as high as `sought` that share the most pairs of neighbouring code points with it,
+/// none of which overlaps another. Windows around one may have the same lines in another order, so of those that overlap it
+/// the one is taken whose first and last lines are like the first and the last of `sought` too.
+fn best_apart(lines: &Lines, sought: &Lines, limit: usize) -> Vec<usize> {
+    let height = sought.count.min(lines.count);
+    let mut estimates = estimate(lines, sought, height);
+    let (lines, sought) = (lines.pairs(), sought.pairs());
+    let mut first = Counts::new(sought.of(0));
+    let mut last = Counts::new(sought.of(sought.ends.len() - 1));
     let mut starts = Vec::new();
     while starts.len() < limit {
-        let mut best: Option<usize> = None;
+        let mut peak: Option<usize> = None;
         for (at, &estimate) in estimates.iter().enumerate() {
-            if estimate > best.map_or(0.0, |best| estimates[best]) {
-                best = Some(at);
+            if estimate > peak.map_or(0.0, |peak| estimates[peak]) {
+                peak = Some(at);
             }
         }
-        let Some(best) = best else { break };
+        let Some(peak) = peak else { break };
+        let mut best = peak;
+        let mut most = 0.0;
+        let around = (peak + 1).saturating_sub(height)..estimates.len().min(peak + height);
+        for (at, &estimate) in estimates.iter().enumerate().take(around.end).skip(around.start) {
+            if estimate > 0.0 {
+                let ends = first.likeness(lines.of(at)) + last.likeness(lines.of(at + height - 1));
+                if estimate + ends / 4.0 > most {
+                    best = at;
+                    most = estimate + ends / 4.0;
+                }
+            }
+        }
         starts.push(best);
         let end = estimates.len().min(best + height);
         estimates[(best + 1).saturating_sub(height)..end].fill(0.0);
@@ -193,12 +157,69 @@ fn best_apart(estimates: &mut [f64], height: usize, limit: usize) -> Vec<usize> 
     starts
 }
 
-/// A text's code points by lines.
-struct Lines {
+/// For each window of `height` lines, from 0 to 1, how many pairs of neighbouring code points it shares with `sought`.
+/// Blanks at the ends of lines do not count.
+fn estimate(lines: &Lines, sought: &Lines, height: usize) -> Vec<f64> {
+    let own = lines.pairs();
+    let wanted = &sought.pairs().pairs;
+    let Counts { mut counts, .. } = Counts::new(wanted);
+    let mut estimates = vec![0.0; lines.count - height + 1];
+    let mut shared = 0;
+    for (line, end) in own.ends.iter().enumerate() {
+        for &pair in own.of(line) {
+            let count = &mut counts[usize::from(pair)];
+            shared += usize::from(*count > 0);
+            *count -= 1;
+        }
+        let Some(from) = (line + 1).checked_sub(height) else { continue };
+        if shared > 0 {
+            estimates[from] = float(2 * shared) / float(wanted.len() + end - own.start(from));
+        }
+        for &pair in own.of(from) {
+            let count = &mut counts[usize::from(pair)];
+            *count += 1;
+            shared -= usize::from(*count > 0);
+        }
+    }
+    estimates
+}
+
+/// How often there is each pair.
+struct Counts {
+    counts: Vec<i32>,
+    length: usize,
+}
+
+impl Counts {
+    fn new(pairs: &[u16]) -> Self {
+        let mut counts = vec![0; BUCKETS];
+        for &pair in pairs {
+            counts[usize::from(pair)] += 1;
+        }
+        Self { counts, length: pairs.len() }
+    }
+
+    /// The part of two lines' pairs that they share.
+    fn likeness(&mut self, pairs: &[u16]) -> f64 {
+        let mut shared = 0;
+        for &pair in pairs {
+            shared += usize::from(self.counts[usize::from(pair)] > 0);
+            self.counts[usize::from(pair)] -= 1;
+        }
+        for &pair in pairs {
+            self.counts[usize::from(pair)] += 1;
+        }
+        if shared > 0 { float(2 * shared) / float(self.length + pairs.len()) } else { 0.0 }
+    }
+}
+
+/// A text's code points by lines, which end in LF, CRLF or CR.
+pub(crate) struct Lines {
     points: Vec<u32>,
     /// Where each line begins, and where one after the last would.
     starts: Vec<usize>,
     count: usize,
+    pairs: OnceCell<Pairs>,
 }
 
 /// The buckets of the pairs of code points, and where each line's end.
@@ -218,7 +239,7 @@ impl Pairs {
 }
 
 impl Lines {
-    fn new(text: &[u8]) -> Self {
+    pub(crate) fn new(text: &[u8]) -> Self {
         let mut points = Vec::with_capacity(text.len());
         let mut starts = vec![0];
         let mut after_return = false;
@@ -236,7 +257,7 @@ impl Lines {
             starts.push(points.len() + 1);
         }
         let count = starts.len() - 1;
-        Self { points, starts, count }
+        Self { points, starts, count, pairs: OnceCell::new() }
     }
 
     /// The code points of lines, without the last line's end.
@@ -244,7 +265,11 @@ impl Lines {
         &self.points[self.starts[from]..self.starts[to] - 1]
     }
 
-    fn pairs(&self) -> Pairs {
+    fn pairs(&self) -> &Pairs {
+        self.pairs.get_or_init(|| self.find_pairs())
+    }
+
+    fn find_pairs(&self) -> Pairs {
         let mut pairs = Vec::with_capacity(self.points.len());
         let mut ends = Vec::with_capacity(self.count);
         for line in 0..self.count {

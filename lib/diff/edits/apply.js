@@ -2,7 +2,7 @@
 
 // Puts the edits that models write where they belong, or says why not. crates/diff/src/edits/apply.rs does the same.
 
-const { closest } = require('../closest')
+const { closestIn } = require('../closest')
 const { blockOfHunk, blockOfTexts, compare, linesOf } = require('./block')
 const {
   EXACT,
@@ -416,7 +416,7 @@ function rivalOf(source, old, { first, last, ways }) {
   const [{ tabs, spaces, added, removed }] = ways
   const same = tabs === 0 && spaces === 0 && added === '' && removed === ''
   const minScore = same ? MAX_RIVAL : MAX_RIVAL_REINDENTED
-  for (const { startLine, endLine } of closest(source.flat, old, { limit: MAX_CLOSEST, minScore })) {
+  for (const { startLine, endLine } of closestIn(source.searchable, old, { limit: 2, minScore })) {
     if (endLine <= first || startLine > last) return startLine - 1
   }
   return undefined
@@ -591,7 +591,7 @@ function numbers(source, lines) {
 
 /** @param {Source} source @param {string} needle */
 function closestTo(source, needle) {
-  const found = closest(source.flat, needle, { limit: MAX_CLOSEST, minScore: MIN_CLOSEST_SCORE })
+  const found = closestIn(source.searchable, needle, { limit: MAX_CLOSEST, minScore: MIN_CLOSEST_SCORE })
   return found.map(({ startLine, endLine, score }) => {
     const end = Math.min(endLine, startLine - 1 + MAX_CLOSEST_LINES)
     const text = source.flat.slice(source.starts[startLine - 1], source.starts[end] - 1)

@@ -3,6 +3,7 @@
 // The text that edits go into, as lines: their content, how each ends, and which line of the text as it was given each
 // comes from. crates/diff/src/edits/source.rs does the same.
 
+const { Lines } = require('../closest')
 const { keyOf } = require('./grades')
 
 /** How a line ends. Only the last line of a text can end in nothing. */
@@ -51,6 +52,13 @@ class Source {
     this.origins = Int32Array.from(this.endings, (_, line) => line + 1)
     /** @type {({ known: Map<string, number>, ids: Int32Array } | undefined)[]} */
     this.keys = []
+    /** @type {Lines | undefined} */
+    this.points = undefined
+  }
+
+  /** The lines as `closestIn` searches them. */
+  get searchable() {
+    return (this.points ??= new Lines(this.flat))
   }
 
   /** The content of a line. @param {number} line */
@@ -102,6 +110,7 @@ class Source {
     }
     parts.push(flat.slice(starts[at]))
     this.flat = parts.join('')
+    this.points = undefined
     this.count += added
     this.starts = new Int32Array(this.count + 1)
     this.endings = new Uint8Array(this.count)

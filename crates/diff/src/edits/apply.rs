@@ -7,7 +7,7 @@ use super::locate::{
 };
 use super::source::{BOM, Ending, Replacement, Source, with_line_feeds};
 use super::{Edit, Grade, Hunk, Near, Options, Outcome, Reason, Report, Texts};
-use crate::closest::closest;
+use crate::closest::closest_in;
 
 /// Code points of words that the old lines need to be placed by more than a difference in trailing blanks.
 const MIN_WEIGHT: usize = 12;
@@ -433,7 +433,7 @@ impl<'a> Within<'a> {
 fn rival_of(source: &Source, old: &[u8], place: &Place) -> Option<usize> {
     let reindents = place.ways.first().is_some_and(Reindentation::changes);
     let min_score = if reindents { MAX_RIVAL_REINDENTED } else { MAX_RIVAL };
-    closest(&source.flat, old, MAX_CLOSEST, min_score)
+    closest_in(source.searchable(), old, 2, min_score)
         .iter()
         .find(|it| it.end_line <= place.first || it.start_line > place.last)
         .map(|it| it.start_line - 1)
@@ -618,7 +618,7 @@ fn numbers(source: &Source, lines: impl IntoIterator<Item = usize>) -> Vec<usize
 }
 
 fn closest_to(source: &Source, needle: &[u8]) -> Vec<Near> {
-    closest(&source.flat, needle, MAX_CLOSEST, MIN_CLOSEST_SCORE)
+    closest_in(source.searchable(), needle, MAX_CLOSEST, MIN_CLOSEST_SCORE)
         .into_iter()
         .map(|it| {
             let start = it.start_line - 1;

@@ -2,12 +2,14 @@
 //! comes from. `lib/diff/edits/source.js` does the same.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use memchr::{memchr, memchr_iter};
 
 use super::Grade;
 use super::grades::key_of;
+use crate::closest::Lines;
 
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -86,6 +88,7 @@ pub(super) struct Source {
     /// The lines of the given text, from 1; a line that an edit inserted counts as the one before it.
     pub(super) origins: Vec<usize>,
     keys: [Option<Keys>; 5],
+    searchable: OnceCell<Lines>,
 }
 
 impl Source {
@@ -120,7 +123,7 @@ impl Source {
             *last = Ending::Nothing;
         }
         let origins = (1..=endings.len()).collect();
-        Self { bom, flat, starts, endings, origins, keys: [const { None }; 5] }
+        Self { bom, flat, starts, endings, origins, keys: [const { None }; 5], searchable: OnceCell::new() }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -145,6 +148,11 @@ impl Source {
     /// The line that the place `at` of `flat` is in.
     pub(super) fn line_at(&self, at: usize) -> usize {
         self.starts[1..].partition_point(|&end| end <= at)
+    }
+
+    /// The lines as `closest_in` searches them.
+    pub(super) fn searchable(&self) -> &Lines {
+        self.searchable.get_or_init(|| Lines::new(&self.flat))
     }
 
     pub(super) fn keys(&mut self, grade: Grade) -> &Keys {
@@ -211,6 +219,7 @@ impl Source {
             *ids = next;
         }
         (self.flat, self.starts, self.endings, self.origins) = (flat, starts, endings, origins);
+        self.searchable = OnceCell::new();
         self.drop_empty_last();
     }
 
