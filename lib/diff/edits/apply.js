@@ -23,9 +23,10 @@ const { BOM, NOTHING, Source, withLineFeeds } = require('./source')
 
 /** Code points of words that the old lines need to be placed by more than a difference in trailing blanks. */
 const MIN_WEIGHT = 12
-/** How like another place may be to what is sought, where the indentation found is another one. */
-const MAX_RIVAL_REINDENTED = 0.75
-const MAX_RIVAL = 0.9
+/** How like the old lines another place may be where they are not found as they are. */
+const MAX_RIVAL = 0.75
+/** How often a line counts that is in the old lines more than once. */
+const MAX_REPEATS = 8
 /** What a report has at most. */
 const MAX_CANDIDATES = 20
 const MAX_CLOSEST = 3
@@ -158,6 +159,12 @@ function tryVerbatim(source, oldText, newText, all) {
     const [at] = found
     if (insideWord(flat, at, oldText)) return refuse('inside-word', [lineOf(at)])
     if (isThere(flat, at, oldText, newText)) return refuse('already-applied', [lineOf(at)])
+    const first = source.lineAt(at)
+    const last = source.lineAt(at + oldText.length - 1) + 1
+    if (cutsLines(source, at, oldText, first, last)) {
+      const rival = similarLines(source, oldText, first, last)
+      if (rival !== undefined) return refuse('ambiguous', numbers(source, [first, rival]))
+    }
   }
   const replacements = segmentsOf(source, found, oldText, newText).map(({ first, last, text, final }) => {
     const oldLines = linesOf(flat.slice(source.starts[first], source.starts[last]))
@@ -182,6 +189,21 @@ function tryVerbatim(source, oldText, newText, all) {
 function insideWord(flat, at, oldText) {
   if (splitsWord(flat, at) || splitsWord(flat, at + oldText.length)) return true
   return at > 0 && oldText.includes('\n') && isWord(oldText.charCodeAt(0)) && '.$@'.includes(flat[at - 1])
+}
+
+/**
+ * Whether a text of several lines begins behind something else on its first line or ends before something else on its last.
+ * @param {Source} source
+ * @param {number} at
+ * @param {string} oldText
+ * @param {number} first
+ * @param {number} last
+ */
+function cutsLines({ flat, starts }, at, oldText, first, last) {
+  if (last - first < 2) return false
+  const before = flat.slice(starts[first], at)
+  const after = flat.slice(at + oldText.length, starts[last] - 1)
+  return !isBlankLine(before) || !isBlankLine(after)
 }
 
 /**
@@ -353,7 +375,7 @@ function decide(source, block, grade, places, { all, cursor }) {
   if (grade >= INDENTATION && block.anchors.length === 0) {
     const old = block.old.join('\n')
     if (weigh(old) < MIN_WEIGHT) return refuse('too-short', numbers(source, [place.first]), closestTo(source, old))
-    const rival = all ? undefined : rivalOf(source, old, place)
+    const rival = all ? undefined : rivalOf(source, block, place)
     if (rival !== undefined) return refuse('ambiguous', numbers(source, [place.first, rival]))
   }
   if (!all) {
@@ -407,19 +429,60 @@ function within(places, regions) {
 }
 
 /**
- * The line of another place that is so like the old lines that it may be the one that is meant.
+ * The line of another place that is so like the old lines that it may be the one that is meant: in which most lines are
+ * theirs as they are, or that is like them in all.
  * @param {Source} source
- * @param {string} old
+ * @param {Block} block
  * @param {Place} place
  */
-function rivalOf(source, old, { first, last, ways }) {
-  const [{ tabs, spaces, added, removed }] = ways
-  const same = tabs === 0 && spaces === 0 && added === '' && removed === ''
-  const minScore = same ? MAX_RIVAL : MAX_RIVAL_REINDENTED
-  for (const { startLine, endLine } of closestIn(source.searchable, old, { limit: 2, minScore })) {
-    if (endLine <= first || startLine > last) return startLine - 1
+function rivalOf(source, { old }, { first, last }) {
+  return mostLines(source, old, first, last) ?? similarLines(source, old.join('\n'), first, last)
+}
+
+/**
+ * The line of the place most like a text outside of the lines from `first` to before `last`, if it is like it.
+ * @param {Source} source
+ * @param {string} text
+ * @param {number} first
+ * @param {number} last
+ */
+function similarLines(source, text, first, last) {
+  const found = closestIn(source.searchable, text, { limit: 2, minScore: MAX_RIVAL })
+  const other = found.find(({ startLine, endLine }) => endLine <= first || startLine > last)
+  return other && other.startLine - 1
+}
+
+/**
+ * The first place outside of the lines from `first` to before `last` that has more than half of these lines, those that are
+ * not blank, and two or more.
+ * @param {Source} source
+ * @param {readonly string[]} lines
+ * @param {number} first
+ * @param {number} last
+ */
+function mostLines(source, lines, first, last) {
+  const { known, ids } = source.ids(TRAILING_SPACE)
+  /** @type {Map<number, number[]>} */
+  const indexes = new Map()
+  let count = 0
+  for (const [index, line] of lines.entries()) {
+    if (isBlankLine(line)) continue
+    count++
+    const id = known.get(keyOf(TRAILING_SPACE, line))
+    if (id === undefined) continue
+    const there = indexes.get(id)
+    if (there === undefined) indexes.set(id, [index])
+    // A line that is often there tells little.
+    else if (there.length < MAX_REPEATS) there.push(index)
   }
-  return undefined
+  const shared = new Int32Array(source.count + lines.length)
+  for (let line = 0; line < source.count; line++) {
+    if (line >= first && line < last) continue
+    for (const index of indexes.get(ids[line]) ?? []) shared[line - index + lines.length]++
+  }
+  const needed = Math.max(2, Math.floor(count / 2) + 1)
+  const at = shared.findIndex((lines) => lines >= needed)
+  return at < 0 ? undefined : Math.max(0, at - lines.length)
 }
 
 /**

@@ -29,7 +29,7 @@ function keyOf(grade, line) {
     case UNICODE_PUNCTUATION:
       return withoutBlanks(fold(line))
     default:
-      return words(fold(line))
+      return skeleton(fold(line))
   }
 }
 
@@ -119,15 +119,28 @@ function foldPoint(point) {
 }
 
 /**
- * The words of a line, or its punctuation where it has no words. A word is of ASCII letters, digits and underscores, and
- * of whatever is not ASCII.
+ * A line without the blanks that part no words, with one kind of quotes, and without commas and semicolons at its end.
  * @param {string} line
  */
-function words(line) {
-  const found = line.match(/[0-9A-Za-z_\x80-\uffff]+/g)
-  if (found) return found.join(' ')
-  const punctuation = line.replace(/[ \t]+/g, '')
-  return punctuation && `\0${punctuation}`
+function skeleton(line) {
+  let result = ''
+  let parted = false
+  let inWord = false
+  for (let at = 0; at < line.length; at++) {
+    const unit = line.charCodeAt(at)
+    if (isBlank(unit)) {
+      parted = true
+      continue
+    }
+    const word = isWord(unit) || unit >= 0x80
+    if (parted && inWord && word) result += ' '
+    result += line[at] === '"' || line[at] === '`' ? "'" : line[at]
+    parted = false
+    inWord = word
+  }
+  let end = result.length
+  while (end > 1 && (result[end - 1] === ',' || result[end - 1] === ';')) end--
+  return result.slice(0, end)
 }
 
 /** How many code points of words a text has. @param {string} text */

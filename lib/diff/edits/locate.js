@@ -94,7 +94,7 @@ function occurrences(text, pattern) {
 }
 
 /**
- * The places in the source whose keys are equal and whose indentation, or at the fuzzy grade whose words, agree.
+ * The places in the source whose keys are equal and whose indentation agrees.
  * @param {Source} source
  * @param {Block} block
  * @param {number} grade
@@ -155,8 +155,8 @@ function waysOf(source, block, lineOf) {
 }
 
 /**
- * A place where only what the edit keeps differs, in punctuation, spacing and blank lines, and not in its first and last
- * lines that are not blank.
+ * A place where only what the edit keeps differs, in blanks, quotes and the like, and not in its first and last lines that
+ * are not blank.
  * @param {Source} source
  * @param {Block} block
  * @param {number[]} rows the lines of the source that are not blank

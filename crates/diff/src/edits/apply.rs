@@ -1,19 +1,22 @@
 //! Puts the edits that models write where they belong, or says why not. `lib/diff/edits/apply.js` does the same.
 
+use std::collections::{HashMap, VecDeque};
+
 use super::block::{Block, Entry, Final, Kind, compare, lines_of};
 use super::grades::{Reindentation, indentation_of, is_blank_line, is_word, key_of, weigh};
 use super::locate::{
     Anchored, Place, Region, Steps, places_of, positions_of, regions_of, splits_word, verbatim,
 };
-use super::source::{BOM, Ending, Replacement, Source, with_line_feeds};
+use super::source::{BOM, Ending, Keys, Replacement, Source, with_line_feeds};
 use super::{Edit, Grade, Hunk, Near, Options, Outcome, Reason, Report, Texts};
 use crate::closest::closest_in;
 
 /// Code points of words that the old lines need to be placed by more than a difference in trailing blanks.
 const MIN_WEIGHT: usize = 12;
-/// How like another place may be to what is sought, where the indentation found is another one.
-const MAX_RIVAL_REINDENTED: f64 = 0.75;
-const MAX_RIVAL: f64 = 0.9;
+/// How like the old lines another place may be where they are not found as they are.
+const MAX_RIVAL: f64 = 0.75;
+/// How often a line counts that is in the old lines more than once.
+const MAX_REPEATS: usize = 8;
 /// What a report has at most.
 const MAX_CANDIDATES: usize = 20;
 const MAX_CLOSEST: usize = 3;
@@ -157,6 +160,13 @@ fn try_verbatim(source: &Source, old_text: &[u8], new_text: &[u8], all: bool) ->
         return Some(refuse_at(Reason::InsideWord, vec![line_of(first)]));
     } else if is_there(flat, first, old_text, new_text) {
         return Some(refuse_at(Reason::AlreadyApplied, vec![line_of(first)]));
+    } else {
+        let (start, end) = (source.line_at(first), source.line_at(first + old_text.len() - 1) + 1);
+        if cuts_lines(source, first, old_text, start, end)
+            && let Some(rival) = similar_lines(source, old_text, start, end)
+        {
+            return Some(refuse_at(Reason::Ambiguous, numbers(source, [start, rival])));
+        }
     }
     let replacements = segments_of(source, &found, old_text, new_text)
         .into_iter()
@@ -180,6 +190,13 @@ fn inside_word(flat: &[u8], at: usize, old_text: &[u8]) -> bool {
         && old_text.contains(&b'\n')
         && old_text.first().is_some_and(|&byte| is_word(byte.into()))
         && b".$@".contains(&flat[at - 1])
+}
+
+/// Whether a text of several lines begins behind something else on its first line or ends before something else on its last.
+fn cuts_lines(source: &Source, at: usize, old_text: &[u8], first: usize, last: usize) -> bool {
+    let before = &source.flat[source.starts[first]..at];
+    let after = source.flat.get(at + old_text.len()..source.starts[last] - 1).unwrap_or_default();
+    last - first >= 2 && !(is_blank_line(before) && is_blank_line(after))
 }
 
 /// Whether what the new text adds before or after the old one is there already.
@@ -356,7 +373,7 @@ fn try_insertion(source: &Source, block: &Block, anchors: &[usize], cursor: usiz
 }
 
 /// What happens where the block is found: in `places`, of which there is at least one, in order.
-fn decide(source: &Source, block: &Block, grade: Grade, places: &[Place], search: &Search) -> Attempt {
+fn decide(source: &mut Source, block: &Block, grade: Grade, places: &[Place], search: &Search) -> Attempt {
     let place = &places[0];
     if !search.all && places.len() > 1 {
         return refuse_at(Reason::Ambiguous, numbers(source, places.iter().map(|place| place.first)));
@@ -370,7 +387,7 @@ fn decide(source: &Source, block: &Block, grade: Grade, places: &[Place], search
             return Attempt::Refused(report);
         }
         if !search.all
-            && let Some(rival) = rival_of(source, &old, place)
+            && let Some(rival) = rival_of(source, block, place)
         {
             return refuse_at(Reason::Ambiguous, numbers(source, [place.first, rival]));
         }
@@ -429,14 +446,46 @@ impl<'a> Within<'a> {
     }
 }
 
-/// The line of another place that is so like the old lines that it may be the one that is meant.
-fn rival_of(source: &Source, old: &[u8], place: &Place) -> Option<usize> {
-    let reindents = place.ways.first().is_some_and(Reindentation::changes);
-    let min_score = if reindents { MAX_RIVAL_REINDENTED } else { MAX_RIVAL };
-    closest_in(source.searchable(), old, 2, min_score)
-        .iter()
-        .find(|it| it.end_line <= place.first || it.start_line > place.last)
-        .map(|it| it.start_line - 1)
+/// The line of another place that is so like the old lines that it may be the one that is meant: in which most lines are
+/// theirs as they are, or that is like them in all.
+fn rival_of(source: &mut Source, block: &Block, place: &Place) -> Option<usize> {
+    if let Some(found) = most_lines(source, &block.old, place.first, place.last) {
+        return Some(found);
+    }
+    similar_lines(source, &block.old.join(&b'\n'), place.first, place.last)
+}
+
+/// The line of the place most like a text outside of the lines from `first` to before `last`, if it is like it.
+fn similar_lines(source: &Source, text: &[u8], first: usize, last: usize) -> Option<usize> {
+    let found = closest_in(source.searchable(), text, 2, MAX_RIVAL);
+    found.iter().find(|it| it.end_line <= first || it.start_line > last).map(|it| it.start_line - 1)
+}
+
+/// The first place outside of the lines from `first` to before `last` that has more than half of these lines, those that are
+/// not blank, and two or more.
+fn most_lines(source: &mut Source, lines: &[Vec<u8>], first: usize, last: usize) -> Option<usize> {
+    let total = source.count();
+    let Keys { known, ids } = source.keys(Grade::TrailingSpace);
+    let mut indexes: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut count = 0;
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| !is_blank_line(line)) {
+        count += 1;
+        if let Some(&id) = known.get(key_of(Grade::TrailingSpace, line).as_ref()) {
+            let there = indexes.entry(id).or_default();
+            // A line that is often there tells little.
+            if there.len() < MAX_REPEATS {
+                there.push(index);
+            }
+        }
+    }
+    let mut shared = vec![0_usize; total + lines.len()];
+    for (line, id) in ids.iter().enumerate().filter(|(line, _)| *line < first || *line >= last) {
+        for index in indexes.get(id).into_iter().flatten() {
+            shared[line + lines.len() - index] += 1;
+        }
+    }
+    let needed = (count / 2 + 1).max(2);
+    shared.iter().position(|&lines| lines >= needed).map(|at| at.saturating_sub(lines.len()))
 }
 
 /// The line at which a place begins to change.
@@ -555,7 +604,7 @@ fn build(source: &Source, place: &Place, entries: &[Entry], ending: Final) -> Re
         first -= 1;
         built.keep(first);
     }
-    let mut lost = std::collections::VecDeque::new();
+    let mut lost = VecDeque::new();
     let mut next = place.first;
     let mut index = 0;
     for Entry { kind, text } in entries {

@@ -16,7 +16,7 @@ pub(super) fn key_of(grade: Grade, line: &[u8]) -> Cow<'_, [u8]> {
             Cow::Borrowed(line) => without_blanks(line).into(),
             Cow::Owned(line) => without_blanks(&line).to_vec().into(),
         },
-        Grade::Fuzzy => words(&fold(line)).into(),
+        Grade::Fuzzy => skeleton(&fold(line)).into(),
     }
 }
 
@@ -77,19 +77,28 @@ fn fold_point(point: u32, folded: &mut Vec<u8>) -> bool {
     true
 }
 
-/// The words of a line, or its punctuation where it has no words. A word is of ASCII letters, digits and underscores, and of
-/// whatever is not ASCII.
-fn words(line: &[u8]) -> Vec<u8> {
-    let found: Vec<&[u8]> =
-        line.split(|&byte| !is_word(byte.into()) && byte < 0x80).filter(|word| !word.is_empty()).collect();
-    if !found.is_empty() {
-        return found.join(&b' ');
+/// A line without the blanks that part no words, with one kind of quotes, and without commas and semicolons at its end.
+fn skeleton(line: &[u8]) -> Vec<u8> {
+    let mut result = Vec::with_capacity(line.len());
+    let mut parted = false;
+    let mut in_word = false;
+    for &byte in line {
+        if byte == b' ' || byte == b'\t' {
+            parted = true;
+            continue;
+        }
+        let word = is_word(byte.into()) || byte >= 0x80;
+        if parted && in_word && word {
+            result.push(b' ');
+        }
+        result.push(if byte == b'"' || byte == b'`' { b'\'' } else { byte });
+        parted = false;
+        in_word = word;
     }
-    let mut key: Vec<u8> = line.iter().copied().filter(|&byte| byte != b' ' && byte != b'\t').collect();
-    if !key.is_empty() {
-        key.insert(0, 0);
+    while let [_, .., b',' | b';'] = result[..] {
+        result.pop();
     }
-    key
+    result
 }
 
 /// How many code points of words a text has.

@@ -116,7 +116,7 @@ fn occurrences<T: PartialEq>(text: &[T], pattern: &[T]) -> Vec<usize> {
     found
 }
 
-/// The places in the source whose keys are equal and whose indentation, or at the fuzzy grade whose words, agree.
+/// The places in the source whose keys are equal and whose indentation agrees.
 pub(super) fn places_of(source: &mut Source, block: &Block, grade: Grade, steps: &mut Steps) -> Vec<Place> {
     let positions = positions_of(source, &block.old, grade);
     let rows = if grade == Grade::Fuzzy && !positions.is_empty() { rows_of(source) } else { Vec::new() };
@@ -167,8 +167,8 @@ fn ways_of(source: &Source, block: &Block, line_of: impl Fn(usize) -> Option<usi
     reindentations(&pairs)
 }
 
-/// A place where only what the edit keeps differs, in punctuation, spacing and blank lines, and not in its first and last
-/// lines that are not blank. `rows` are the lines of the source that are not blank, `position` is among them.
+/// A place where only what the edit keeps differs, in blanks, quotes and the like, and not in its first and last lines that
+/// are not blank. `rows` are the lines of the source that are not blank, `position` is among them.
 fn fuzzy_place(source: &Source, block: &Block, rows: &[usize], position: usize) -> Option<Place> {
     let is_blank = |line: usize| is_blank_line(&fold(source.line(line)));
     let indexes: Vec<usize> =

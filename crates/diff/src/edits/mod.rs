@@ -78,7 +78,8 @@ pub enum Grade {
     Indentation,
     /// So are they with punctuation and spaces beyond ASCII as their counterparts in it.
     UnicodePunctuation,
-    /// Lines that the edit keeps may differ in punctuation, spacing and blank lines, though not in a word.
+    /// Lines that the edit keeps may differ in the blanks between words and signs, in quotes, in commas and semicolons at
+    /// their ends and in the blank lines between them.
     Fuzzy,
 }
 
