@@ -17,7 +17,7 @@
 export type Text = string | Uint8Array
 
 /** A part of Tenon that chooses its engine by itself. */
-export type Feature = 'context' | 'files' | 'tokens' | 'zstd'
+export type Feature = 'context' | 'diff' | 'files' | 'tokens' | 'zstd'
 
 /**
  * How a feature chooses its engine.
@@ -133,6 +133,12 @@ export type ErrorCode =
   | 'ERR_CLOSED'
   /** A fault of Tenon itself: a caught panic. Please report it. */
   | 'ERR_INTERNAL'
+  /** A patch, or the edits of a model, cannot be read; `line` is the line of it. */
+  | 'ERR_PATCH_INVALID'
+  /** A patch or an edit does not fit the text; the report says where and why, and what is most like it. */
+  | 'ERR_PATCH_REJECTED'
+  /** A patch or an edit fits more than one place equally well; the report names them. */
+  | 'ERR_PATCH_AMBIGUOUS'
 
 /** What Tenon throws. The details are properties of the error too. */
 export class TenonError extends Error {
@@ -339,6 +345,236 @@ export namespace context {
 }
 
 /** Files of a directory tree: `tenon.files`, `require('tenon/files')`. */
+/**
+ * Differences between texts, as git finds them: the changes, and unified patches.
+ *
+ * Texts are strings or bytes. Strings in, strings out; where a text is bytes, the results are Buffers, and bytes that are
+ * no UTF-8 are carried through untouched. Nothing is lost of lone surrogates in strings either. Texts may have 2^30 code
+ * units or bytes; longer ones are `ERR_LIMIT`.
+ *
+ * Lines end in LF, which is part of them, as a CR before it is; a last line without one stays so. A byte order mark is a
+ * character as any other.
+ *
+ * The work of a call is bounded by counted steps, not by a clock, so that a result depends on nothing but its input: see
+ * {@link CompareOptions.timeoutWork}.
+ */
+export namespace diff {
+  /**
+   * How the lines, words or characters that both texts keep are chosen. The names and the results are git's (2.47).
+   * - `histogram`: splits at long runs of what is rare; the most readable for source.
+   * - `myers`: few changes, with heuristics where the fewest would take long. E. Myers, "An O(ND) difference algorithm and
+   *   its variations", 1986.
+   * - `minimal`: as `myers`, without those heuristics.
+   * - `patience`: splits at lines that are there once in both texts.
+   */
+  type Algorithm = 'histogram' | 'myers' | 'minimal' | 'patience'
+
+  interface CompareOptions {
+    /** Default `histogram` for lines and patches, `minimal` for words, characters and sentences. */
+    algorithm?: Algorithm | undefined
+    /**
+     * How many steps (comparisons of two lines, about) the search may take. When they are used up, the rest is compared
+     * coarsely with as many again, and what is left then is one change: the result is correct, only larger than it could
+     * be, and `onCoarse` is called. Default 2^27, some tenths of a second natively.
+     */
+    timeoutWork?: number | undefined
+    /** Called before the function returns, when the steps were used up. */
+    onCoarse?: (() => void) | undefined
+  }
+
+  interface CompareLinesOptions extends CompareOptions {
+    /**
+     * White space (space, tab, CR, LF) that does not count when lines are compared: `all` or true as `git diff -w`,
+     * `change` as `-b`, `at-end` as `--ignore-space-at-eol`, `carriage-return` as `--ignore-cr-at-eol`. What is common is
+     * shown as the new text has it. Default false.
+     */
+    ignoreWhitespace?: boolean | 'all' | 'change' | 'at-end' | 'carriage-return' | undefined
+  }
+
+  /** A run of lines, words, characters or sentences: common to both texts, removed from the first, or added by the second. */
+  interface Change<T extends Text = string> {
+    /** The run as it is in its text; of what is common, as the second text has it. */
+    value: T
+    added: boolean
+    removed: boolean
+    /** How many lines, words, characters or sentences there are in it. */
+    count: number
+  }
+
+  /**
+   * The changes that make `b` of `a`, line by line, in order; what is removed comes before what is added in its place. The
+   * values that are not added make `a`, those that are not removed make `b` (but for ignored white space).
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.lines('a\nb\n', 'a\nc\n')
+   * // [{ value: 'a\n', added: false, removed: false, count: 1 },
+   * //  { value: 'b\n', added: false, removed: true, count: 1 },
+   * //  { value: 'c\n', added: true, removed: false, count: 1 }]
+   */
+  function lines(a: string, b: string, options?: CompareLinesOptions): Change[]
+  function lines(a: Text, b: Text, options?: CompareLinesOptions): Change<string>[] | Change<Buffer>[]
+
+  /**
+   * As {@link lines}, word by word. Words are runs of letters, digits, marks and `_`; runs of spaces, line ends, and every
+   * other character are pieces too, and so is each ideograph, each kana, and each character of Thai, Lao, Burmese and Khmer.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.words('the quick fox', 'the slow fox').filter((change) => change.added)[0].value // 'slow'
+   */
+  function words(a: string, b: string, options?: CompareOptions): Change[]
+  function words(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
+
+  /**
+   * As {@link lines}, code point by code point.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.chars('kitten', 'mitten')[0] // { value: 'k', added: false, removed: true, count: 1 }
+   */
+  function chars(a: string, b: string, options?: CompareOptions): Change[]
+  function chars(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
+
+  /**
+   * As {@link lines}, sentence by sentence. A sentence ends behind `.`, `!`, `?` or `…`, with closing quotes and brackets,
+   * before white space or the end; behind `。`, `！` or `？` in any case; and before a blank line. The white space between two
+   * is a piece of its own.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.sentences('One. Two.', 'One. Three.').filter((change) => change.removed)[0].value // 'Two.'
+   */
+  function sentences(a: string, b: string, options?: CompareOptions): Change[]
+  function sentences(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
+
+  interface PatchOptions extends CompareLinesOptions {
+    /**
+     * The names behind `---` and `+++`, without NUL; one of them serves for both, and null is `/dev/null`. Default `a` and
+     * `b`. A name with a space has a tab behind it, one with a control character, a double quote or a backslash is quoted,
+     * as git does both.
+     */
+    oldName?: string | null | undefined
+    newName?: string | null | undefined
+    /** How many unchanged lines there are around changes, from 0 to 2^30. Default 3. */
+    context?: number | undefined
+    /** Whether the header of a hunk ends in the last line before it that begins with a letter, `_` or `$`, as git's. Default false. */
+    heading?: boolean | undefined
+  }
+
+  /**
+   * The unified patch that makes `b` of `a`: with `heading`, to the byte what `git diff` writes from `---` on (names and
+   * long headings of other letters than ASCII aside). Empty where the texts are equal. `git apply` and GNU patch read it.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.createPatch('one\ntwo\n', 'one\n2\n', { oldName: 'a/n.txt', newName: 'b/n.txt' })
+   * // '--- a/n.txt\n+++ b/n.txt\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n'
+   */
+  function createPatch(a: string, b: string, options?: PatchOptions): string
+  function createPatch(a: Text, b: Text, options?: PatchOptions): string | Buffer
+
+  interface MergeOptions {
+    /**
+     * What is written where the two sides conflict, as `git merge-file` has it. Default `merge`.
+     * - `merge`: both sides between markers; lines that both have are outside of them.
+     * - `diff3`: both sides and the base between markers, whole.
+     * - `zdiff3`: as `diff3`; the lines with which both sides begin or end are before or behind the markers.
+     * - `union`: the lines of both sides, ours first, without markers.
+     */
+    style?: 'merge' | 'diff3' | 'zdiff3' | 'union' | undefined
+    /** The side whose lines are taken where the two conflict, instead of markers. Default: none. */
+    favor?: 'ours' | 'theirs' | undefined
+    /** What the markers say behind their space; without LF. Default `ours`, `base` and `theirs`. */
+    labels?: { ours?: string | undefined; base?: string | undefined; theirs?: string | undefined } | undefined
+    /** How often a marker repeats its character, from 1 to 1000. Default 7. */
+    markerSize?: number | undefined
+    /** Default `myers`, as for git. */
+    algorithm?: Algorithm | undefined
+    /**
+     * As in {@link CompareOptions}: the steps for each side against the base, and for all conflicts together. When they
+     * are used up, changes, and with them conflicts, are larger than they could be, and `coarse` is true.
+     */
+    timeoutWork?: number | undefined
+  }
+
+  /** Lines from 1. Where `lineCount` is 0, they would be before `startLine`. */
+  interface LineRange {
+    startLine: number
+    lineCount: number
+  }
+
+  /** A place where the two sides conflict. */
+  interface Conflict {
+    /** The first line of it in the merged text, from 1: its first marker where there are markers. */
+    startLine: number
+    /** The last line of it; without any, the one before `startLine`. */
+    endLine: number
+    /** The lines in `ours`. */
+    ours: LineRange
+    /** The lines in `base`; where one conflict was divided, because the sides have lines in common, all of its lines. */
+    base: LineRange
+    /** The lines in `theirs`. */
+    theirs: LineRange
+  }
+
+  interface Merged<T extends Text = string> {
+    text: T
+    /** Whether no conflict is left in the text: there was none, or `union` or `favor` decided it. */
+    clean: boolean
+    /** Whether the steps were used up. */
+    coarse: boolean
+    /** All conflicts, in order; also those that `union` or `favor` decided. */
+    conflicts: Conflict[]
+  }
+
+  /**
+   * Merges what `ours` and `theirs` made of `base`, to the byte as `git merge-file -p` (2.47) does it, which refuses texts
+   * with a NUL. Lines end in LF; markers end in CR LF where the lines around do. Changes of the two sides that touch are a
+   * conflict; the same change on both sides is none.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.merge('a\nb\nc\nd\n', 'A\nb\nc\nd\n', 'a\nb\nc\nD\n').text // 'A\nb\nc\nD\n'
+   * diff.merge('a\n', 'b\n', 'c\n', { labels: { ours: 'file', theirs: 'edit' } })
+   * // { text: '<<<<<<< file\nb\n=======\nc\n>>>>>>> edit\n', clean: false, coarse: false,
+   * //   conflicts: [{ startLine: 1, endLine: 5, ours: { startLine: 1, lineCount: 1 }, … }] }
+   */
+  function merge(base: string, ours: string, theirs: string, options?: MergeOptions): Merged
+  /** As {@link merge} of strings; bytes where any of the texts is bytes. */
+  function merge(base: Text, ours: Text, theirs: Text, options?: MergeOptions): Merged<string> | Merged<Buffer>
+
+  /** Lines from 1, both included. Without any, `endLine` is the one before `startLine`. */
+  interface LineSpan {
+    startLine: number
+    endLine: number
+  }
+
+  /** A conflict in a text, with its markers. */
+  interface MarkedConflict extends LineSpan {
+    /** The lines of each side, without markers. */
+    ours: LineSpan
+    /** If the conflict shows the base, as in the styles `diff3` and `zdiff3`. */
+    base?: LineSpan
+    theirs: LineSpan
+    /** What the markers say behind their space. */
+    labels: { ours: string; base?: string; theirs: string }
+  }
+
+  /**
+   * The conflicts in a text, from their markers: those of any of the styles of {@link merge} that has markers. Lines like
+   * `=======` outside of conflicts are text. Refused, because nobody knows then what belongs to which side, are a conflict
+   * in another, one with a second separator or base, one without an end and an end without a conflict.
+   *
+   * @throws {TenonError} `ERR_PATCH_INVALID` with `line`, `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.parseConflicts('<<<<<<< file\nb\n=======\nc\n>>>>>>> edit\n')
+   * // [{ startLine: 1, endLine: 5, ours: { startLine: 2, endLine: 2 }, theirs: { startLine: 4, endLine: 4 },
+   * //    labels: { ours: 'file', theirs: 'edit' } }]
+   */
+  function parseConflicts(text: Text, options?: { markerSize?: number | undefined }): MarkedConflict[]
+}
+
 export namespace files {
   interface ListOptions {
     /** Whether names that start with `.` count, for files and directories. Default true. `.git` never does. */

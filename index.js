@@ -8,6 +8,7 @@ const { TenonError } = require('./lib/errors')
 module.exports = { TenonError, configure, status }
 
 lazy('context', () => require('./lib/context'))
+lazy('diff', () => require('./lib/diff'))
 lazy('files', () => require('./lib/files'))
 lazy('tokens', () => require('./lib/tokens'))
 lazy('zstd', () => require('./lib/zstd'))

@@ -172,6 +172,12 @@ test('offsets are where the tokens are, in the units of the text', () => {
   assert.deepEqual(tokens.encodeWithOffsets(''), { ids: new Uint32Array(), offsets: new Uint32Array(1) })
   const special = tokens.encodeWithOffsets('é<|endoftext|>', { allowedSpecial: 'all' })
   assert.deepEqual([...special.offsets], [0, 1, 14])
+  // This id has two special tokens, of different lengths.
+  const either = /** @type {const} */ ({ encoding: 'o200k_harmony', allowedSpecial: 'all' })
+  for (const text of ['<|reserved_200018|>', '<|endofprompt|>']) {
+    const { ids, offsets } = tokens.encodeWithOffsets(`é${text}!`, either)
+    assert.deepEqual([ids[1], [...offsets]], [200018, [0, 1, 1 + text.length, 2 + text.length]])
+  }
   assert.throws(() => wrong.encodeWithOffsets('a', { limit: 1 }), error('ERR_INVALID_ARG', /unknown option "limit"/))
 })
 

@@ -1,6 +1,6 @@
 // Compiled, never run: the manual means what its readers think it means.
 
-import tenon, { TenonError, configure, context, files, status, tokens, zstd } from '../../index.mjs'
+import tenon, { TenonError, configure, context, diff, files, status, tokens, zstd } from '../../index.mjs'
 import type { ErrorCode, Feature, Mode, ShadowReport, Text } from '../../index.mjs'
 import required = require('../../index.js')
 import tokensAlone = require('../../lib/tokens/index.js')
@@ -103,6 +103,18 @@ zstd.compress('a', { signal: AbortSignal.abort() })
 // @ts-expect-error: a batch has no one size
 zstd.compressBatch(['a'], { pledgedSize: 1 })
 
+holds<Equal<ReturnType<typeof diff.parseConflicts>, diff.MarkedConflict[]>>()
+const merged = diff.merge('a', 'b', 'c', { style: 'zdiff3', favor: 'ours', labels: { ours: 'a' }, markerSize: 9 })
+holds<Equal<typeof merged, diff.Merged<string>>>()
+holds<Equal<(typeof merged.conflicts)[0]['base'], diff.LineRange>>()
+const mergedText: string | Buffer = diff.merge(text, 'b', 'c').text
+// @ts-expect-error: two bases
+diff.merge(['a', 'b'], 'c', 'd')
+// @ts-expect-error: a style that is not there
+diff.merge('a', 'b', 'c', { style: 'rcs' })
+// @ts-expect-error: white space always counts
+diff.merge('a', 'b', 'c', { ignoreWhitespace: true })
+
 async function listing(signal: AbortSignal): Promise<string[]> {
   const listed = await files.list('.', { hidden: false, ignore: true, maxFiles: 10, signal })
   const reasons: string[] = listed.skipped.map(({ path, reason }) => `${path}: ${reason}`)
@@ -132,4 +144,4 @@ const errno: string | undefined = error.errno
 // @ts-expect-error: a code that is not there
 new TenonError('ERR_WRONG', 'message')
 
-export { code, errno, high, listing, low }
+export { code, errno, high, listing, low, mergedText }

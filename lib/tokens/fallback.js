@@ -206,14 +206,32 @@ function encode(input, encoding, allowed) {
 /** The ids, then where each starts, then the end of the text. @param {Text} input @param {number} encoding @param {Allowed} [allowed] */
 function encodeWithOffsets(input, encoding, allowed) {
   const text = textOf(input)
-  const ids = encode(text, encoding, allowed)
-  const starts = new Uint32Array(ids.length + 1)
-  ids.forEach((id, index) => (starts[index + 1] = starts[index] + (tokenBytes(id, encoding)?.length ?? 0)))
-  if (starts[ids.length] !== Buffer.byteLength(text)) throw fit.unaligned()
+  const ids = new Numbers()
+  const ends = new Numbers()
+  let at = 0
+  ends.push(at)
+  for (const unit of units(text, encoding, allowed)) {
+    for (let index = 0; index < unit.ids.length; index++) {
+      const id = unit.ids[index]
+      let length = tokenBytes(id, encoding)?.length ?? 0
+      if (allowed && unit.ids.length === 1) {
+        // An id may have two special tokens, of which the text has either.
+        const piece = text.slice(unit.start, unit.end)
+        const pieceBytes = Buffer.byteLength(piece)
+        const named = () => specialTokens(encoding).some((special) => special[1] === id && special[0] === piece)
+        if (pieceBytes !== length && named()) length = pieceBytes
+      }
+      at += length
+      ids.push(id)
+      ends.push(at)
+    }
+  }
+  const starts = ends.take()
+  if (at !== Buffer.byteLength(text)) throw fit.unaligned()
   const positions = typeof input === 'string' ? utf16Positions(text, starts) : positionsBeforeReplacement(input, starts)
   const flat = new Uint32Array(ids.length + positions.length)
-  flat.set(ids)
-  flat.set(positions, ids.length)
+  flat.set(ids.take())
+  flat.set(positions, flat.length - positions.length)
   return flat
 }
 

@@ -102,6 +102,11 @@ impl Input {
             Source::Borrowed(data, length) => unsafe { slice::from_raw_parts(*data, *length) },
         }
     }
+
+    /// Whether JavaScript gave a string.
+    pub(crate) fn is_string(&self) -> bool {
+        matches!(self.0, Source::Copied(_))
+    }
 }
 
 impl TypeName for Input {

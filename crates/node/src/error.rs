@@ -63,6 +63,16 @@ pub(crate) fn definition(error: &tenon_tokens::DefinitionError) -> napi::Error {
     pack(code, &error.to_string(), &json!({ "argument": error.argument() }))
 }
 
+pub(crate) fn diff(error: tenon_diff::Error) -> napi::Error {
+    let message = error.to_string();
+    match error {
+        tenon_diff::Error::Invalid { line, .. } => {
+            pack("ERR_PATCH_INVALID", &message, &json!({ "line": line }))
+        }
+        _ => internal(&message),
+    }
+}
+
 pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
     let message = error.to_string();
     match error {

@@ -3,6 +3,7 @@
 //! Names are flat, `<feature><Function>`; `lib/<feature>/index.js` gives them their public shape.
 
 pub mod bytes;
+pub mod diff;
 mod error;
 pub mod files;
 pub mod probe;

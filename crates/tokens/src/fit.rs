@@ -156,15 +156,32 @@ pub trait Encode {
     /// As [`units`](Self::units); [`Error::Unaligned`].
     fn encode_with_offsets(&mut self, text: &str, allowed: &[u32]) -> Result<(Vec<u32>, Vec<usize>), Error> {
         let mut ids = Vec::with_capacity(text.len() / 3);
+        let mut alone = Vec::new();
         self.units(text, allowed, &mut |unit| {
+            if unit.ids.len() == 1 && !allowed.is_empty() {
+                alone.push((ids.len(), unit.start..unit.end));
+            }
             ids.extend_from_slice(unit.ids);
             ControlFlow::Continue(())
         })?;
+        // An id may have two special tokens, of which the text has either.
+        let mut lengths: Vec<usize> = ids.iter().map(|&id| self.token_length(id)).collect();
+        for (index, place) in alone {
+            let length = place.len();
+            if lengths[index] != length
+                && self
+                    .special_tokens()
+                    .iter()
+                    .any(|(name, id)| *id == ids[index] && text[place.clone()] == **name)
+            {
+                lengths[index] = length;
+            }
+        }
         let mut starts = Vec::with_capacity(ids.len() + 1);
         let mut at = 0;
         starts.push(at);
-        for &id in &ids {
-            at += self.token_length(id);
+        for length in lengths {
+            at += length;
             starts.push(at);
         }
         if at == text.len() { Ok((ids, starts)) } else { Err(Error::Unaligned) }

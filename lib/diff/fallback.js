@@ -1,0 +1,108 @@
+'use strict'
+
+// `diff` in JavaScript. The work is done on strings; bytes come and go as the strings of text.js.
+
+const conflicts = require('./conflicts')
+const merging = require('./merge')
+const { diffPieces } = require('./pieces')
+const { toBytes, toString } = require('./text')
+const unified = require('./unified')
+
+/** @typedef {string | Uint8Array} Text of one kind in a call */
+/** @typedef {import('./lines').CompareLines} CompareLines */
+/**
+ * `style` and `favor` are positions in their lists of merge.js.
+ * @typedef {CompareLines & { style: number, favor: number, markerSize: number }} MergeOptions
+ */
+
+/** @param {Text} text */
+const stringOf = (text) => (typeof text === 'string' ? text : toString(text))
+
+/** @param {string} text @param {Text} like */
+const kindOf = (text, like) => (typeof like === 'string' ? text : toBytes(text))
+
+/**
+ * The changes between two texts in pieces of a unit: 1 where they are coarse, else 0; the pieces of the new text; then
+ * eight numbers a change: from which to which piece of the old text and of the new one, and the same in positions.
+ * @param {Text} before
+ * @param {Text} after
+ * @param {number} unit
+ * @param {CompareLines} options
+ */
+function changes(before, after, unit, options) {
+  const diff = diffPieces(stringOf(before), stringOf(after), unit, options)
+  const isString = typeof before === 'string'
+  const startBefore = positions(diff.before, isString)
+  const startAfter = positions(diff.after, isString)
+  const table = [Number(diff.coarse), diff.after.length]
+  for (let at = 0; at < diff.changes.length; at += 4) {
+    const [beforeStart, beforeEnd, afterStart, afterEnd] = diff.changes.subarray(at, at + 4)
+    table.push(beforeStart, beforeEnd, afterStart, afterEnd)
+    table.push(startBefore[beforeStart], startBefore[beforeEnd], startAfter[afterStart], startAfter[afterEnd])
+  }
+  return Uint32Array.from(table)
+}
+
+/**
+ * Where each piece starts, and the end.
+ * @param {string[]} pieces
+ * @param {boolean} utf16
+ */
+function positions(pieces, utf16) {
+  const starts = new Uint32Array(pieces.length + 1)
+  pieces.forEach((piece, at) => (starts[at + 1] = starts[at] + (utf16 ? piece : toBytes(piece)).length))
+  return starts
+}
+
+/**
+ * @param {Text} before
+ * @param {Text} after
+ * @param {string} names two, with a NUL between them
+ * @param {import('./unified').PatchOptions} options
+ */
+function createPatch(before, after, names, options) {
+  const [oldName, newName] = names.split('\0')
+  const { text, coarse } = unified.createPatch(stringOf(before), stringOf(after), oldName, newName, options)
+  return { text: kindOf(text, before), coarse }
+}
+
+/**
+ * A merged text; eight numbers a conflict: its first and its last line, and for ours, the base and theirs the first line
+ * and how many there are.
+ * @param {Text} base
+ * @param {Text} ours
+ * @param {Text} theirs
+ * @param {Text} labels three, with an LF between them
+ * @param {MergeOptions} options
+ */
+function merge(base, ours, theirs, labels, { style, favor, markerSize, algorithm, maxSteps }) {
+  const [oursLabel, baseLabel, theirsLabel] = stringOf(labels).split('\n')
+  const merged = merging.merge(stringOf(base), stringOf(ours), stringOf(theirs), {
+    style: merging.STYLES[style],
+    favor: merging.FAVORS[favor],
+    labels: { ours: oursLabel, base: baseLabel, theirs: theirsLabel },
+    markerSize,
+    algorithm,
+    maxSteps
+  })
+  const numbers = merged.conflicts.flatMap(({ startLine, endLine, ...sides }) => [
+    ...[startLine, endLine],
+    ...[sides.ours, sides.base, sides.theirs].flatMap((lines) => [lines.startLine, lines.lineCount])
+  ])
+  return {
+    text: kindOf(merged.text, base),
+    clean: merged.clean,
+    coarse: merged.coarse,
+    conflicts: Uint32Array.from(numbers)
+  }
+}
+
+/**
+ * @param {Text} text
+ * @param {number} markerSize
+ */
+function parseConflicts(text, markerSize) {
+  return conflicts.parseConflicts(stringOf(text), markerSize)
+}
+
+module.exports = { changes, createPatch, merge, parseConflicts }

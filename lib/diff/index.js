@@ -1,0 +1,262 @@
+'use strict'
+
+const { checkBoolean, checkInteger, checkKeys, checkObject, checkText, owned } = require('../arguments')
+const { defineFeature } = require('../engines')
+const { TenonError, invalidArgument } = require('../errors')
+const { binding } = require('./binding')
+const { WHITESPACES } = require('./lines')
+const { UNITS } = require('./pieces')
+const { FAVORS, STYLES } = require('./merge')
+const { ALGORITHMS } = require('./script')
+const { shield } = require('./text')
+
+/** @typedef {import('./fallback').Text} Text */
+
+const feature = defineFeature({ name: 'diff', native: binding, fallback: () => require('./fallback') })
+
+const runChanges = feature.sync('changes')
+const runCreatePatch = feature.sync('createPatch')
+const runMerge = feature.sync('merge')
+const runParseConflicts = feature.sync('parseConflicts')
+
+/** Offsets and line numbers are 32 bits wide. */
+const MAX_TEXT_BYTES = 2 ** 30
+const MAX_CONTEXT = 2 ** 30
+const MARKER_SIZE = 7
+const MAX_MARKER_SIZE = 1000
+/** Some tenths of a second natively. */
+const DEFAULT_STEPS = 2 ** 27
+
+const COMPARE_OPTIONS = ['algorithm', 'ignoreWhitespace', 'timeoutWork', 'onCoarse']
+const MERGE_OPTIONS = ['style', 'favor', 'labels', 'markerSize', 'algorithm', 'timeoutWork']
+const PATCH_OPTIONS = [...COMPARE_OPTIONS, 'oldName', 'newName', 'context', 'heading']
+
+/**
+ * The texts of one call as engines take them: all strings that UTF-8 can carry, or all bytes; and what makes of a result
+ * what the caller should have.
+ * @typedef {{ texts: Text[], restore?: (text: any) => any }} Prepared
+ */
+
+/**
+ * @param {string[]} names of the arguments
+ * @param {unknown[]} texts
+ * @returns {Prepared}
+ */
+function prepare(names, texts) {
+  texts.forEach((text, at) => checkText(names[at], text))
+  const given = /** @type {Text[]} */ (texts)
+  given.forEach((text, at) => {
+    if (text.length > MAX_TEXT_BYTES) {
+      throw new TenonError('ERR_LIMIT', `${names[at]} is longer than ${MAX_TEXT_BYTES}`, { argument: names[at] })
+    }
+  })
+  if (!given.every((text) => typeof text === 'string')) {
+    return {
+      texts: given.map((text) => (typeof text === 'string' ? Buffer.from(text) : owned(text))),
+      restore: asBuffer
+    }
+  }
+  const shielded = shield(/** @type {string[]} */ (given))
+  return shielded ?? { texts: given }
+}
+
+/** Bytes as a Buffer, which is a Uint8Array that can more. @param {Uint8Array} bytes */
+function asBuffer(bytes) {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/**
+ * @param {unknown} options
+ * @param {readonly string[]} known
+ * @returns {any}
+ */
+function checkOptions(options, known) {
+  if (options === undefined) return {}
+  checkObject('options', options)
+  checkKeys(/** @type {object} */ (options), known)
+  return options
+}
+
+/**
+ * @param {any} options checked for its keys
+ * @param {string} algorithm that of the caller who names none
+ * @returns {import('./lines').CompareLines}
+ */
+function compareOptions(options, algorithm) {
+  const { ignoreWhitespace = false, timeoutWork = DEFAULT_STEPS, onCoarse } = options
+  const chosen = ALGORITHMS.indexOf(options.algorithm ?? algorithm)
+  if (chosen < 0) throw invalidArgument('options.algorithm', `one of ${ALGORITHMS.join(', ')}`, options.algorithm)
+  const whitespace = ignoreWhitespace === true ? 'all' : ignoreWhitespace === false ? 'exact' : ignoreWhitespace
+  const ignored = WHITESPACES.indexOf(whitespace)
+  if (ignored < 0) {
+    const expected = `a boolean or one of ${WHITESPACES.slice(1).join(', ')}`
+    throw invalidArgument('options.ignoreWhitespace', expected, ignoreWhitespace)
+  }
+  checkInteger('options.timeoutWork', timeoutWork, 1, Number.MAX_SAFE_INTEGER)
+  if (onCoarse !== undefined && typeof onCoarse !== 'function') {
+    throw invalidArgument('options.onCoarse', 'a function', onCoarse)
+  }
+  return { algorithm: chosen, whitespace: ignored, maxSteps: timeoutWork }
+}
+
+/** @param {string} name @param {unknown} value */
+function checkName(name, value) {
+  if (typeof value !== 'string' || value.includes('\0')) throw invalidArgument(name, 'a string without NUL', value)
+}
+
+/**
+ * @param {string} unit
+ * @param {string} algorithm
+ * @returns {(a: any, b: any, options?: any) => any}
+ */
+function differ(unit, algorithm) {
+  const number = UNITS.indexOf(unit)
+  return (a, b, options) => {
+    const checked = checkOptions(options, COMPARE_OPTIONS)
+    const compare = compareOptions(checked, algorithm)
+    if (unit !== 'lines' && WHITESPACES[compare.whitespace] !== 'exact') {
+      throw new TenonError('ERR_INVALID_ARG', 'options.ignoreWhitespace is for lines', {
+        argument: 'options.ignoreWhitespace'
+      })
+    }
+    const { texts, restore } = prepare(['a', 'b'], [a, b])
+    const table = runChanges(texts[0], texts[1], number, compare)
+    if (table[0] === 1) checked.onCoarse?.()
+    return shapeChanges(table, texts[0], texts[1], restore)
+  }
+}
+
+/**
+ * @param {Uint32Array} table
+ * @param {any} before
+ * @param {any} after
+ * @param {((text: any) => any) | undefined} restore
+ */
+function shapeChanges(table, before, after, restore) {
+  /** @type {{ value: any, added: boolean, removed: boolean, count: number }[]} */
+  const changes = []
+  /** @param {any} text @param {number} start @param {number} end @param {number} count @param {boolean} added @param {boolean} removed */
+  const push = (text, start, end, count, added, removed) => {
+    if (count === 0) return
+    // A part of its own, so that a caller who writes into one does not change the other.
+    const value = typeof text === 'string' ? text.slice(start, end) : Uint8Array.prototype.slice.call(text, start, end)
+    changes.push({ value: restore ? restore(value) : value, added, removed, count })
+  }
+  let piece = 0
+  let position = 0
+  for (let at = 2; at < table.length; at += 8) {
+    push(after, position, table[at + 6], table[at + 2] - piece, false, false)
+    push(before, table[at + 4], table[at + 5], table[at + 1] - table[at], false, true)
+    push(after, table[at + 6], table[at + 7], table[at + 3] - table[at + 2], true, false)
+    piece = table[at + 3]
+    position = table[at + 7]
+  }
+  push(after, position, after.length, table[1] - piece, false, false)
+  return changes
+}
+
+/** @type {typeof import('../..').diff.lines} */
+const lines = differ('lines', 'histogram')
+/** @type {typeof import('../..').diff.words} */
+const words = differ('words', 'minimal')
+/** @type {typeof import('../..').diff.chars} */
+const chars = differ('chars', 'minimal')
+/** @type {typeof import('../..').diff.sentences} */
+const sentences = differ('sentences', 'minimal')
+
+/** @type {typeof import('../..').diff.createPatch} */
+function createPatch(/** @type {any} */ a, /** @type {any} */ b, /** @type {any} */ options) {
+  const checked = checkOptions(options, PATCH_OPTIONS)
+  const compare = compareOptions(checked, 'histogram')
+  const { context = 3, heading = false } = checked
+  checkInteger('options.context', context, 0, MAX_CONTEXT)
+  checkBoolean('options.heading', heading)
+  const names = patchNames(checked)
+  const { texts, restore } = prepare(['a', 'b'], [a, b])
+  const patch = runCreatePatch(texts[0], texts[1], names, { ...compare, context, heading })
+  if (patch.coarse) checked.onCoarse?.()
+  return restore ? restore(patch.text) : patch.text
+}
+
+/** Both names, with a NUL between them. @param {{ oldName?: unknown, newName?: unknown }} options */
+function patchNames({ oldName, newName }) {
+  if (oldName === undefined && newName === undefined) return 'a\0b'
+  const [from, to] = [oldName, newName].map((name, at) => {
+    if (name === undefined || name === null) return name
+    checkName(at === 0 ? 'options.oldName' : 'options.newName', name)
+    return name
+  })
+  // One name is for both sides, unless a side has no file.
+  const known = from ?? to ?? 'file'
+  return [from, to].map((name) => (name === null ? '/dev/null' : (name ?? known))).join('\0')
+}
+
+/** @type {typeof import('../..').diff.merge} */
+function merge(
+  /** @type {any} */ base,
+  /** @type {any} */ ours,
+  /** @type {any} */ theirs,
+  /** @type {any} */ options
+) {
+  const checked = checkOptions(options, MERGE_OPTIONS)
+  const settings = { ...compareOptions(checked, 'myers'), ...mergeOptions(checked) }
+  const names = ['base', 'ours', 'theirs', 'options.labels']
+  const { texts, restore } = prepare(names, [base, ours, theirs, mergeLabels(checked.labels)])
+  const { text, clean, coarse, conflicts } = runMerge(texts[0], texts[1], texts[2], texts[3], settings)
+  return { text: restore ? restore(text) : text, clean, coarse, conflicts: shapeConflicts(conflicts) }
+}
+
+/** @param {any} options */
+function mergeOptions({ style = 'merge', favor, markerSize = MARKER_SIZE }) {
+  if (!STYLES.includes(style)) throw invalidArgument('options.style', `one of ${STYLES.join(', ')}`, style)
+  if (!FAVORS.includes(favor)) throw invalidArgument('options.favor', 'ours or theirs', favor)
+  checkInteger('options.markerSize', markerSize, 1, MAX_MARKER_SIZE)
+  return { style: STYLES.indexOf(style), favor: FAVORS.indexOf(favor), markerSize }
+}
+
+/** The three labels, with an LF between them. @param {unknown} labels */
+function mergeLabels(labels = {}) {
+  const sides = ['ours', 'base', 'theirs']
+  checkObject('options.labels', labels)
+  checkKeys(/** @type {object} */ (labels), sides)
+  const given = /** @type {Record<string, unknown>} */ (labels)
+  const lines = sides.map((side) => {
+    const label = given[side] ?? side
+    if (typeof label !== 'string' || label.includes('\n')) {
+      throw invalidArgument(`options.labels.${side}`, 'a string without LF', label)
+    }
+    return label
+  })
+  return lines.join('\n')
+}
+
+/** @param {Uint32Array} numbers eight each */
+function shapeConflicts(numbers) {
+  /** @type {import('../..').diff.Conflict[]} */
+  const conflicts = []
+  for (let at = 0; at < numbers.length; at += 8) {
+    const [startLine, endLine] = [numbers[at], numbers[at + 1]]
+    const [ours, base, theirs] = [2, 4, 6].map((side) => ({
+      startLine: numbers[at + side],
+      lineCount: numbers[at + side + 1]
+    }))
+    conflicts.push({ startLine, endLine, ours, base, theirs })
+  }
+  return conflicts
+}
+
+/** @type {typeof import('../..').diff.parseConflicts} */
+function parseConflicts(text, options) {
+  const { markerSize = MARKER_SIZE } = checkOptions(options, ['markerSize'])
+  checkInteger('options.markerSize', markerSize, 1, MAX_MARKER_SIZE)
+  const { texts, restore } = prepare(['text'], [text])
+  const conflicts = runParseConflicts(texts[0], markerSize)
+  // A label is a string in any case: what is not UTF-8 in one of bytes cannot be shown, and a stand-in was none.
+  const show = typeof text === 'string' ? restore : (/** @type {string} */ label) => label.toWellFormed()
+  if (show) {
+    for (const { labels } of conflicts) for (const side of Object.keys(labels)) labels[side] = show(labels[side])
+  }
+  return conflicts
+}
+
+module.exports = { chars, createPatch, lines, merge, parseConflicts, sentences, words }
