@@ -1,5 +1,5 @@
-//! Edits of real source files, disturbed in known ways: none may land in the wrong place. And the reader of models' texts
-//! on anything.
+//! Edits: the table that the JavaScript tests read too, real source files with edits that are disturbed in known ways, of
+//! which none may land in the wrong place, and anything at all.
 //!
 //! `TENON_FUZZ_RUNS` sets how many edits each disturbance gets and `TENON_FUZZ_SEED` repeats a run; both are printed.
 
@@ -7,7 +7,125 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
-use tenon_diff::edits::{Edit, Hunk, Options, Outcome, Texts, apply, parse};
+use serde_json::{Map, Value, json};
+use tenon_diff::edits::{Edit, Edits, Hunk, Near, Options, Outcome, Report, Texts, apply, parse};
+
+fn bytes(value: &Value) -> Vec<u8> {
+    value.as_str().expect("a string").as_bytes().to_vec()
+}
+
+fn string(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).expect("UTF-8")
+}
+
+fn strings(list: &[Vec<u8>]) -> Vec<&str> {
+    list.iter().map(|text| string(text)).collect()
+}
+
+fn edit_of(value: &Value) -> Edit {
+    let list = |name: &str| value[name].as_array().expect("a list").iter().map(bytes).collect();
+    let flag = |name: &str| value[name] == true;
+    if value["lines"].is_null() {
+        let (old_text, new_text) = (bytes(&value["oldText"]), bytes(&value["newText"]));
+        return Edit::Texts(Texts { old_text, new_text, all: flag("all"), whole_lines: flag("wholeLines") });
+    }
+    let (lines, anchors) = (list("lines"), list("anchors"));
+    Edit::Hunk(Hunk { lines, anchors, at_end: flag("atEnd"), first: flag("first"), hint: None })
+}
+
+fn edits_json(edits: &Edits) -> Value {
+    let files = edits.files.iter().map(|file| {
+        let edits: Vec<Value> = file
+            .edits
+            .iter()
+            .map(|parsed| match &parsed.edit {
+                Edit::Texts(it) => json!({
+                    "line": parsed.line,
+                    "oldText": string(&it.old_text),
+                    "newText": string(&it.new_text),
+                    "wholeLines": it.whole_lines,
+                }),
+                Edit::Hunk(it) => with(
+                    json!({
+                        "line": parsed.line,
+                        "lines": strings(&it.lines),
+                        "anchors": strings(&it.anchors),
+                        "atEnd": it.at_end,
+                        "first": it.first,
+                    }),
+                    [("hint", it.hint.map(Value::from))],
+                ),
+            })
+            .collect();
+        let path = file.path.as_deref().map(string);
+        let own =
+            json!({ "path": path, "operation": file.operation.name(), "edits": edits, "line": file.line });
+        with(own, [("newPath", file.new_path.as_deref().map(string).map(Value::from))])
+    });
+    json!({ "format": edits.format.name(), "files": files.collect::<Vec<_>>() })
+}
+
+fn report_json(report: &Report) -> Value {
+    let near = |it: &Near| json!({ "startLine": it.start_line, "endLine": it.end_line, "score": it.score, "text": string(&it.text) });
+    let closest = report.closest.as_ref().map(|closest| closest.iter().map(near).collect());
+    let score = report.score.map(Value::from);
+    with(
+        json!({ "applied": report.applied }),
+        [
+            ("matchedWith", report.matched_with.map(|grade| grade.name().into())),
+            ("line", report.line.map(Value::from)),
+            ("endLine", report.end_line.map(Value::from)),
+            ("count", report.count.map(Value::from)),
+            ("score", score),
+            ("reason", report.reason.map(|reason| reason.name().into())),
+            ("candidates", report.candidates.clone().map(Value::from)),
+            ("closest", closest),
+        ],
+    )
+}
+
+/// With numbers to nine digits: the last ones of a fraction are lost where JSON is read.
+fn rounded(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(format!("{:.9}", number.as_f64().expect("a float"))),
+        Value::Array(list) => list.iter().map(rounded).collect(),
+        Value::Object(own) => {
+            Value::Object(own.iter().map(|(name, value)| (name.clone(), rounded(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// An object with the properties that there are.
+fn with(own: Value, more: impl IntoIterator<Item = (&'static str, Option<Value>)>) -> Value {
+    let Value::Object(own) = own else { return own };
+    let more = more.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(own.into_iter().chain(more).collect::<Map<_, _>>())
+}
+
+#[test]
+fn every_row_of_the_table_holds() {
+    let table: Value =
+        serde_json::from_str(include_str!("../../../__test__/fixtures/diff/edits.json")).expect("JSON");
+    let rows = |name: &str| table[name].as_array().expect("a list").clone();
+    assert!(rows("parse").len() >= 50 && rows("apply").len() >= 70);
+    for case in rows("parse") {
+        match parse(&bytes(&case["text"])) {
+            Ok(edits) => assert_eq!(edits_json(&edits), case["edits"], "{}", case["name"]),
+            Err(error) => assert_eq!(error.to_string(), case["error"], "{}", case["name"]),
+        }
+    }
+    for case in rows("apply") {
+        let edits: Vec<Edit> = case["edits"].as_array().expect("a list").iter().map(edit_of).collect();
+        let asked = &case["options"];
+        let fuzzy = if asked["fuzzy"] == false { None } else { asked["fuzzy"].as_f64().or(Some(0.95)) };
+        let options = Options { fuzzy, partial: asked["partial"] == true };
+        let outcome = apply(&bytes(&case["source"]), &edits, &options);
+        assert_eq!(json!(outcome.text.as_deref().map(string)), case["text"], "{}", case["name"]);
+        let reports: Vec<Value> = outcome.edits.iter().map(report_json).collect();
+        assert_eq!(rounded(&json!(reports)), rounded(&case["reports"]), "{}", case["name"]);
+    }
+}
 
 fn from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -524,4 +642,96 @@ fn no_disturbed_edit_lands_in_the_wrong_place() {
     println!("{applied} of {tried} benign edits are applied");
     assert_eq!(wrong, 0);
     assert!(applied as u64 * 100 >= tried * 90);
+}
+
+#[test]
+fn anything_is_read_or_refused_with_a_line() {
+    let seed = from_environment("TENON_FUZZ_SEED").unwrap_or(5);
+    let runs = from_environment("TENON_FUZZ_RUNS").map_or(20_000, |runs| runs * 100);
+    println!("TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS={}", runs / 100);
+    let table: Value =
+        serde_json::from_str(include_str!("../../../__test__/fixtures/diff/edits.json")).expect("JSON");
+    let texts: Vec<Vec<u8>> =
+        table["parse"].as_array().expect("a list").iter().map(|case| bytes(&case["text"])).collect();
+    let mut random = Rng::with_seed(seed);
+    for _ in 0..runs {
+        let mut text = random.choice(&texts).expect("texts").clone();
+        for _ in 0..random.usize(..4) {
+            let other = random.choice(&texts).expect("texts");
+            let (from, at) = (random.usize(..=other.len()), random.usize(..=text.len()));
+            let part = other[from..random.usize(from..=other.len().min(from + 60))].to_vec();
+            let end = random.usize(at..=text.len().min(at + 30));
+            match random.u8(..5) {
+                0 => drop(text.splice(at..end, part)),
+                1 => drop(text.drain(at..end)),
+                2 => text.insert(at, random.u8(..)),
+                3 => text.truncate(at),
+                _ => drop(text.splice(at..at, b"\n".iter().copied().chain(part))),
+            }
+        }
+        let lines = text.split(|&byte| byte == b'\n').count();
+        match parse(&text) {
+            Err(tenon_diff::Error::Invalid { line, .. }) => assert!((1..=lines).contains(&line), "{text:?}"),
+            Err(error) => assert_eq!(error.to_string(), "", "{text:?}"),
+            Ok(edits) => {
+                for file in &edits.files {
+                    assert!(!file.edits.is_empty() || !matches!(file.operation.name(), "update" | "create"));
+                    // Whatever it is, it can be applied to anything.
+                    let edits: Vec<Edit> = file.edits.iter().map(|edit| edit.edit.clone()).collect();
+                    let outcome = apply(&text, &edits, &Options { partial: true, ..Options::default() });
+                    assert_eq!(outcome.edits.len(), edits.len());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_texts_take_bounded_work() {
+    let mega = 1 << 20;
+    let equal = "a\n".repeat(mega / 2).into_bytes();
+    let texts = |old: &[u8], new: &[u8], all, whole_lines| {
+        Edit::Texts(Texts { old_text: old.to_vec(), new_text: new.to_vec(), all, whole_lines })
+    };
+    let half = &equal[..mega / 2];
+    let indented = "  a\n".repeat(mega / 8).into_bytes();
+    let word = vec![b'a'; mega];
+    let late = [&word[..mega / 2], b"b"].concat();
+    let early = [b"b", &word[..mega / 2]].concat();
+    let signed: Vec<Vec<u8>> = (0..mega / 4).map(|_| b" a".to_vec()).chain([b"+b".to_vec()]).collect();
+    let anchors = vec![b"a".to_vec(); 30];
+    let hunk = |lines: &[Vec<u8>]| {
+        Edit::Hunk(Hunk { lines: lines.to_vec(), anchors: anchors.clone(), ..Hunk::default() })
+    };
+    let cases = [
+        (&equal, texts(half, b"b\n", false, false)),
+        (&equal, texts(half, b"b\n", true, true)),
+        (&equal, texts(&indented, b"b\n", false, true)),
+        (&equal, texts(&indented, b"b\n", true, true)),
+        (&equal, texts(b"a", b"b", true, false)),
+        (&equal, texts(&equal, half, false, true)),
+        (&equal, texts(&indented, &equal, false, true)),
+        (&word, texts(&word[..mega / 2], b"b", false, false)),
+        (&word, texts(&late, b"b", false, false)),
+        (&word, texts(&early, b"b", false, false)),
+        (&word, texts(b"a", b"bb", true, false)),
+        (&equal, hunk(&signed)),
+        (&indented, hunk(&signed)),
+    ];
+    for (source, edit) in cases {
+        let outcome = apply(source, &[edit], &Options { partial: true, ..Options::default() });
+        assert_eq!(outcome.edits.len(), 1);
+    }
+    let openings = "<<<<<<< SEARCH\n=======\n".repeat(mega / 24);
+    let hunks = "*** Begin Patch\n*** Update File: a\n".to_owned() + &"@@ x\n-a\n".repeat(mega / 8);
+    for text in [
+        openings,
+        hunks,
+        "`".repeat(mega),
+        " ".repeat(mega) + "x",
+        "@@\n".repeat(mega / 3),
+        "\n".repeat(mega),
+    ] {
+        assert!(parse(text.as_bytes()).is_err());
+    }
 }

@@ -313,14 +313,12 @@ function tryBlock(source, block, options) {
   const there = appliedAt(source, block, fitting)
   if (there !== undefined) return refuse('already-applied', numbers(source, [there]))
   if (elsewhere.length > 0) {
-    const inside = within(elsewhere, regions).length > 0
-    return refuse(
-      inside ? 'not-at-end' : 'outside-anchor',
-      numbers(
-        source,
-        elsewhere.map(({ first }) => first)
-      )
+    const candidates = numbers(
+      source,
+      elsewhere.map(({ first }) => first)
     )
+    if (within(elsewhere, regions).length > 0) return refuse('not-at-end', candidates)
+    return refuse('outside-anchor', candidates, closestTo(source, block.old.join('\n')))
   }
   return refuse(belowScore ? 'below-score' : 'not-found', undefined, closestTo(source, block.old.join('\n')))
 }

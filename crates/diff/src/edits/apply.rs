@@ -331,8 +331,16 @@ fn try_block(source: &mut Source, block: &Block, search: &Search) -> Attempt {
     if !elsewhere.is_empty() {
         let mut within = Within::new(&regions);
         let inside = elsewhere.iter().any(|&first| within.contains(first));
-        let reason = if inside { Reason::NotAtEnd } else { Reason::OutsideAnchor };
-        return refuse_at(reason, numbers(source, elsewhere));
+        let candidates = numbers(source, elsewhere);
+        if inside {
+            return refuse_at(Reason::NotAtEnd, candidates);
+        }
+        let closest = Some(closest_to(source, &block.old.join(&b'\n')));
+        return Attempt::Refused(Report {
+            candidates: Some(candidates),
+            closest,
+            ..refused(Reason::OutsideAnchor)
+        });
     }
     let reason = if below_score { Reason::BelowScore } else { Reason::NotFound };
     refuse_near(reason, closest_to(source, &block.old.join(&b'\n')))
@@ -381,10 +389,9 @@ fn decide(source: &mut Source, block: &Block, grade: Grade, places: &[Place], se
     if grade >= Grade::Indentation && block.anchors.is_empty() {
         let old = block.old.join(&b'\n');
         if weigh(&old) < MIN_WEIGHT {
-            let mut report = refused(Reason::TooShort);
-            report.candidates = Some(numbers(source, [place.first]));
-            report.closest = Some(closest_to(source, &old));
-            return Attempt::Refused(report);
+            let (candidates, closest) =
+                (Some(numbers(source, [place.first])), Some(closest_to(source, &old)));
+            return Attempt::Refused(Report { candidates, closest, ..refused(Reason::TooShort) });
         }
         if !search.all
             && let Some(rival) = rival_of(source, block, place)
