@@ -20,14 +20,19 @@
 //! besides the texts. The work is bounded by counted steps, so that the result depends on the texts alone. It is not for
 //! texts of half a gigabyte or more, nor for trees: a moved function is a removal and an addition.
 
+mod closest;
 pub mod conflicts;
+pub mod edits;
 mod error;
 pub mod lines;
 pub mod merge;
 pub mod pieces;
 pub mod script;
+mod similarity;
 pub mod text;
 pub mod token;
 pub mod unified;
 
+pub use closest::{Closest, closest};
 pub use error::Error;
+pub use similarity::similarity;
