@@ -13,7 +13,7 @@ const { Tree } = require('./tree')
  * @param {{ directory: string, strip: number, fuzz?: number, reverse?: boolean, check?: boolean, json?: boolean }} options
  */
 module.exports = function apply({ diff }, file, { directory, strip, fuzz = 0, reverse = false, check, json }) {
-  const patches = diff.parsePatch(readInput(file), { strip })
+  const patches = /** @type {FilePatch[]} */ (diff.parsePatch(readInput(file), { strip }))
   const tree = new Tree(directory)
   const reports = []
   for (const patch of reverse ? patches.map((one) => diff.reversePatch(one)).reverse() : patches) {

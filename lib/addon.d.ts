@@ -17,6 +17,14 @@ export interface CoarseText {
   text: string | Uint8Array
 }
 
+/** What came of a patch. */
+export interface DiffApplied {
+  /** Of the kind of the texts that were given; missing where a hunk has no place. */
+  text?: string | Uint8Array
+  /** The rest as JSON: an object. */
+  report: string
+}
+
 /** A text with its edits. */
 export interface DiffEdited {
   /** Of the kind of the texts that were given; none where an edit is refused. */
@@ -133,6 +141,13 @@ export interface ZstdPiece {
 export declare function diffApplyEdits(source: string | Uint8Array, texts: Array<string | Uint8Array>, kinds: Array<number>, fuzzy: number, partial: boolean): DiffEdited
 
 /**
+ * Applies the patch of one file. A negative `maxOffset` is no limit. From bit 0 of the settings the direction, which is 1
+ * for the other way and 2 where it is found out; in bit 2 whether what can be applied is, in bit 3 whether line endings
+ * are compared as they are.
+ */
+export declare function diffApplyPatch(source: string | Uint8Array, patch: string | Uint8Array, fuzz: number, maxOffset: number, settings: number): DiffApplied
+
+/**
  * The changes between two texts in pieces of a unit: 1 where they are coarse, else 0; the pieces of the new text; then
  * eight numbers a change: from which to which piece of the old text and of the new one, and the same in positions, which
  * are UTF-16 in strings.
@@ -159,6 +174,12 @@ export declare function diffParseConflicts(text: string | Uint8Array, markerSize
 
 /** The edits in a model's text as JSON: an object with the format and the files. */
 export declare function diffParseEdits(text: string | Uint8Array): string
+
+/** The patches of single files as JSON: an array of objects. `strip` is how many leading components names lose. */
+export declare function diffParsePatch(patch: string | Uint8Array, strip: number): string
+
+/** The patch that takes another back. */
+export declare function diffReversePatch(patch: string | Uint8Array): string | Uint8Array
 
 /** How alike two texts are, from 0 to 1. */
 export declare function diffSimilarity(a: string | Uint8Array, b: string | Uint8Array): number

@@ -9,6 +9,8 @@
 /** @typedef {import('./unified').PatchOptions} PatchOptions */
 
 const HEADING = 0x100
+const PARTIAL = 4
+const EXACT_ENDINGS = 8
 
 /** @param {CompareLines} options */
 const settings = ({ algorithm, whitespace }) => algorithm | (whitespace << 4)
@@ -68,7 +70,26 @@ const binding = (addon) => ({
   applyEdits(source, texts, kinds, fuzzy, partial) {
     const { text, edits } = addon.diffApplyEdits(source, texts, kinds, fuzzy, partial)
     return { text: text ?? null, edits: JSON.parse(edits) }
-  }
+  },
+
+  /** @param {Text} patch @param {number} strip */
+  parsePatch: (patch, strip) => JSON.parse(addon.diffParsePatch(patch, strip)),
+
+  /** @param {Text} source @param {Text} patch @param {import('./patch/apply').ApplyOptions} options */
+  applyPatch(source, patch, { fuzz, maxOffset, partial, reverse, lineEndings }) {
+    const direction = reverse === 'auto' ? 2 : Number(reverse)
+    const applied = addon.diffApplyPatch(
+      source,
+      patch,
+      fuzz,
+      maxOffset === Infinity ? -1 : maxOffset,
+      direction | (partial ? PARTIAL : 0) | (lineEndings === 'exact' ? EXACT_ENDINGS : 0)
+    )
+    return { text: applied.text ?? null, ...JSON.parse(applied.report) }
+  },
+
+  /** @param {Text} patch */
+  reversePatch: (patch) => addon.diffReversePatch(patch)
 })
 
 module.exports = { binding }

@@ -26,6 +26,7 @@ pub mod edits;
 mod error;
 pub mod lines;
 pub mod merge;
+pub mod patch;
 pub mod pieces;
 pub mod script;
 mod similarity;

@@ -3,6 +3,7 @@
 pub mod edits;
 mod json;
 pub mod merge;
+pub mod patch;
 
 use crate::{
     bytes::{Input, NewBytes, Numbers, Utf8},
