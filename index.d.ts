@@ -912,6 +912,7 @@ export namespace diff {
    */
   function parseEdits(text: string): ParsedEdits
   function parseEdits(text: Uint8Array): ParsedEdits<Buffer>
+  /** Of bytes: old and new texts are Buffers, paths strings. See {@link parseEdits}. */
   function parseEdits(text: Text): ParsedEdits | ParsedEdits<Buffer>
 
   /**
@@ -1047,6 +1048,7 @@ export namespace diff {
     edits: Text | ParsedEdits<Text> | ParsedFile<Text> | readonly Edit[],
     options?: ApplyEditsOptions
   ): EditResult<string> | EditResult<Buffer>
+  /** Of several files. See {@link applyEdits}. */
   function applyEdits(
     sources: ReadonlyMap<string, string | null> | Readonly<Record<string, string | null>>,
     edits: string | ParsedEdits | ParsedFile,
