@@ -911,6 +911,7 @@ export namespace diff {
    * //   edits: [{ line: 2, oldText: 'one\n', newText: 'two\n', wholeLines: true }], line: 2 }] }
    */
   function parseEdits(text: string): ParsedEdits
+  /** Of bytes: old and new texts are Buffers, paths strings. See {@link parseEdits}. */
   function parseEdits(text: Uint8Array): ParsedEdits<Buffer>
   /** Of bytes: old and new texts are Buffers, paths strings. See {@link parseEdits}. */
   function parseEdits(text: Text): ParsedEdits | ParsedEdits<Buffer>
