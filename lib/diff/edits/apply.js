@@ -18,7 +18,7 @@ const {
   reindent,
   weigh
 } = require('./grades')
-const { Steps, placesOf, positionsOf, regionsOf, splitsWord, verbatim } = require('./locate')
+const { MAX_LINES, Steps, placesOf, positionsOf, regionsOf, splitsWord, verbatim } = require('./locate')
 const { BOM, NOTHING, Source, withLineFeeds } = require('./source')
 
 /** Code points of words that the old lines need to be placed by more than a difference in trailing blanks. */
@@ -283,10 +283,10 @@ function tryHunk(source, edit, fuzzy, cursor) {
  * @returns {Attempt}
  */
 function tryBlock(source, block, options) {
-  const steps = new Steps()
-  const { lines, missing, regions, several } = regionsOf(source, block.anchors, steps)
+  const { lines, missing, regions, several, spent } = regionsOf(source, block.anchors)
   if (several) return refuse('ambiguous', numbers(source, lines))
   if (missing !== undefined) return refuse('anchor-not-found', undefined, closestTo(source, missing))
+  if (spent) return refuse('too-large')
   if (block.old.length === 0) return tryInsertion(source, block, lines, options.cursor)
   if (block.old.every(isBlankLine)) return refuse('no-context')
   /** @param {Place[]} places */
@@ -297,11 +297,12 @@ function tryBlock(source, block, options) {
   /** @type {Place[]} */
   let elsewhere = []
   let belowScore = false
+  const steps = new Steps(MAX_LINES)
   for (let grade = options.grade; grade <= FUZZY; grade++) {
     if (grade === FUZZY && options.fuzzy === false) break
     if (!block.complete && grade > EXACT) return refuse('too-large')
     const places = placesOf(source, block, grade, steps)
-    if (steps.spent && grade > TRAILING_SPACE) return refuse('too-large')
+    if (steps.spent) return refuse('too-large')
     let fit = fitting(places)
     if (elsewhere.length === 0 && fit.length === 0) elsewhere = places
     if (grade === FUZZY && fit.length === 1 && fit[0].score < Number(options.fuzzy)) {

@@ -17,7 +17,11 @@ const {
 } = require('./grades')
 
 /** Bounds the lines that are compared for one edit after equal keys were found. */
+const MAX_LINES = 1 << 20
+/** Bounds the lines that are looked at for what anchors enclose, and the units that are compared more than once. */
 const MAX_STEPS = 1 << 24
+/** An anchor that is in more lines tells nothing. */
+const MAX_ANCHOR_LINES = 1000
 /** Longer texts are sought by their first units, then compared. */
 const HEAD_UNITS = 64
 
@@ -39,10 +43,11 @@ const HEAD_UNITS = 64
 /** @type {Reindentation} */
 const AS_IT_IS = { tabs: 0, spaces: 0, added: '', removed: '' }
 
-/** Counts the steps of the work on one edit. */
+/** Counts the steps of a work. */
 class Steps {
-  constructor() {
-    this.left = MAX_STEPS
+  /** @param {number} most */
+  constructor(most) {
+    this.left = most
   }
 
   get spent() {
@@ -106,8 +111,8 @@ function placesOf(source, block, grade, steps) {
   const rows = grade === FUZZY && positions.length > 0 ? rowsOf(source) : []
   const places = []
   for (const position of positions) {
-    steps.left -= block.old.length
-    if (steps.spent && grade > TRAILING_SPACE) break
+    if (grade > TRAILING_SPACE) steps.left -= block.old.length
+    if (steps.spent) break
     const place =
       grade === FUZZY ? fuzzyPlace(source, block, rows, position) : linesPlace(source, block, grade, position)
     if (place) places.push(place)
@@ -230,10 +235,10 @@ function alignBlanks(from, to, lines, touched) {
  * which anchor is not found, or in which lines where only one may be.
  * @param {Source} source
  * @param {readonly string[]} anchors
- * @param {Steps} steps
- * @returns {{ regions: Region[], lines: number[], missing?: string, several?: boolean }} `lines` are those of the anchor
+ * @returns {{ regions: Region[], lines: number[], missing?: string, several?: boolean, spent: boolean }} `lines` are those of the anchor
  */
-function regionsOf(source, anchors, steps) {
+function regionsOf(source, anchors) {
+  const steps = new Steps(MAX_STEPS)
   /** @type {Region[]} */
   let inside = [{ from: 0, to: source.count }]
   /** @type {Region[]} */
@@ -242,13 +247,14 @@ function regionsOf(source, anchors, steps) {
   let lines = []
   for (const anchor of anchors) {
     const found = anchorLines(source, anchor, inside)
-    if (found.lines.length === 0) return { regions: [], lines: [], missing: anchor }
+    if (found.lines.length === 0) return { regions: [], lines: [], missing: anchor, spent: false }
     lines = found.lines.map(({ line }) => line)
-    if (!found.whole && lines.length > 1) return { regions: [], lines, missing: anchor, several: true }
+    if (lines.length > (found.whole ? MAX_ANCHOR_LINES : 1))
+      return { regions: [], lines, missing: anchor, several: true, spent: false }
     regions = found.lines.map(({ line, to }) => ({ from: line, to: enclosedBy(source, line, to, steps) }))
     inside = merge(regions.map(({ from, to }) => ({ from: from + 1, to })))
   }
-  return { regions: merge(regions), lines }
+  return { regions: merge(regions), lines, spent: steps.spent }
 }
 
 /**
@@ -259,21 +265,23 @@ function regionsOf(source, anchors, steps) {
  */
 function anchorLines(source, anchor, regions) {
   const sought = keyOf(UNICODE_PUNCTUATION, anchor)
-  for (const accepts of [isWhole, isStart, isPart]) {
+  const { known, ids } = source.ids(UNICODE_PUNCTUATION)
+  const id = known.get(sought)
+  /** @param {(line: number) => boolean} accepts */
+  const linesIn = (accepts) => {
     const lines = []
     for (const { from, to } of regions) {
-      for (let line = from; line < to; line++) {
-        if (accepts(keyOf(UNICODE_PUNCTUATION, source.line(line)), sought)) lines.push({ line, to })
-      }
+      for (let line = from; line < to; line++) if (accepts(line)) lines.push({ line, to })
     }
-    if (lines.length > 0) return { lines, whole: accepts === isWhole }
+    return lines
+  }
+  const whole = id === undefined ? [] : linesIn((line) => ids[line] === id)
+  if (whole.length > 0) return { lines: whole, whole: true }
+  for (const accepts of [isStart, isPart]) {
+    const lines = linesIn((line) => accepts(keyOf(UNICODE_PUNCTUATION, source.line(line)), sought))
+    if (lines.length > 0) return { lines, whole: false }
   }
   return { lines: [], whole: false }
-}
-
-/** @param {string} line @param {string} anchor */
-function isWhole(line, anchor) {
-  return line === anchor
 }
 
 /** @param {string} line @param {string} anchor */
@@ -374,4 +382,4 @@ function splitsPoint(text, at) {
   return (text.charCodeAt(at - 1) & 0xfc00) === 0xd800 && (text.charCodeAt(at) & 0xfc00) === 0xdc00
 }
 
-module.exports = { Steps, placesOf, positionsOf, regionsOf, splitsWord, verbatim }
+module.exports = { MAX_LINES, Steps, placesOf, positionsOf, regionsOf, splitsWord, verbatim }

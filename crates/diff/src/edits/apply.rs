@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use super::block::{Block, Entry, Final, Kind, compare, lines_of};
 use super::grades::{Reindentation, indentation_of, is_blank_line, is_word, key_of, weigh};
 use super::locate::{
-    Anchored, Place, Region, Steps, places_of, positions_of, regions_of, splits_word, verbatim,
+    Anchored, MAX_LINES, Place, Region, Steps, places_of, positions_of, regions_of, splits_word, verbatim,
 };
 use super::source::{BOM, Ending, Keys, Replacement, Source, with_line_feeds};
 use super::{Edit, Grade, Hunk, Near, Options, Outcome, Reason, Report, Texts};
@@ -275,9 +275,9 @@ struct Search {
 }
 
 fn try_block(source: &mut Source, block: &Block, search: &Search) -> Attempt {
-    let mut steps = Steps::new();
-    let (regions, lines) = match regions_of(source, &block.anchors, &mut steps) {
+    let (regions, lines) = match regions_of(source, &block.anchors) {
         Anchored::In { regions, lines } => (regions, lines),
+        Anchored::TooLarge => return refuse(Reason::TooLarge),
         Anchored::Several(lines) => return refuse_at(Reason::Ambiguous, numbers(source, lines)),
         Anchored::Missing(index) => {
             let closest = closest_to(source, &block.anchors[index]);
@@ -296,6 +296,7 @@ fn try_block(source: &mut Source, block: &Block, search: &Search) -> Attempt {
     };
     let mut elsewhere: Vec<usize> = Vec::new();
     let mut below_score = false;
+    let mut steps = Steps::new(MAX_LINES);
     for grade in Grade::ALL.into_iter().filter(|&grade| grade >= search.grade) {
         if grade == Grade::Fuzzy && search.fuzzy.is_none() {
             break;
@@ -304,7 +305,7 @@ fn try_block(source: &mut Source, block: &Block, search: &Search) -> Attempt {
             return refuse(Reason::TooLarge);
         }
         let mut places = places_of(source, block, grade, &mut steps);
-        if steps.spent && grade > Grade::TrailingSpace {
+        if steps.spent {
             return refuse(Reason::TooLarge);
         }
         let firsts: Vec<usize> = places.iter().map(|place| place.first).collect();

@@ -9,12 +9,16 @@ use super::block::{Block, Kind};
 use super::grades::{
     Reindentation, fold, indentation_of, is_blank_line, is_word, joins_word, key_of, reindentations,
 };
-use super::source::Source;
+use super::source::{Keys, Source};
 use crate::similarity::similarity;
 use crate::text::code_point;
 
 /// Bounds the lines that are compared for one edit after equal keys were found.
+pub(super) const MAX_LINES: usize = 1 << 20;
+/// Bounds the lines that are looked at for what anchors enclose, and the bytes that are compared more than once.
 const MAX_STEPS: usize = 1 << 24;
+/// An anchor that is in more lines tells nothing.
+const MAX_ANCHOR_LINES: usize = 1000;
 
 /// Lines from 0, without `to`.
 #[derive(Debug, Clone, Copy)]
@@ -46,15 +50,15 @@ impl Place {
     }
 }
 
-/// Counts the steps of the work on one edit.
+/// Counts the steps of a work.
 pub(super) struct Steps {
     left: usize,
     pub(super) spent: bool,
 }
 
 impl Steps {
-    pub(super) fn new() -> Self {
-        Self { left: MAX_STEPS, spent: false }
+    pub(super) fn new(most: usize) -> Self {
+        Self { left: most, spent: false }
     }
 
     fn take(&mut self, steps: usize) {
@@ -122,8 +126,10 @@ pub(super) fn places_of(source: &mut Source, block: &Block, grade: Grade, steps:
     let rows = if grade == Grade::Fuzzy && !positions.is_empty() { rows_of(source) } else { Vec::new() };
     let mut places = Vec::new();
     for position in positions {
-        steps.take(block.old.len());
-        if steps.spent && grade > Grade::TrailingSpace {
+        if grade > Grade::TrailingSpace {
+            steps.take(block.old.len());
+        }
+        if steps.spent {
             break;
         }
         places.extend(if grade == Grade::Fuzzy {
@@ -262,11 +268,14 @@ pub(super) enum Anchored {
     In { regions: Vec<Region>, lines: Vec<usize> },
     /// The number of the anchor that is not there.
     Missing(usize),
-    /// The lines that begin with the anchor or have it, where only one may.
+    /// The lines that are the anchor, where they are too many, or that begin with it or have it, where only one may.
     Several(Vec<usize>),
+    /// What the anchors enclose is too much.
+    TooLarge,
 }
 
-pub(super) fn regions_of(source: &mut Source, anchors: &[Vec<u8>], steps: &mut Steps) -> Anchored {
+pub(super) fn regions_of(source: &mut Source, anchors: &[Vec<u8>]) -> Anchored {
+    let mut steps = Steps::new(MAX_STEPS);
     let mut inside = vec![Region { from: 0, to: source.count() }];
     let mut regions = inside.clone();
     let mut lines = Vec::new();
@@ -276,43 +285,50 @@ pub(super) fn regions_of(source: &mut Source, anchors: &[Vec<u8>], steps: &mut S
             return Anchored::Missing(index);
         }
         lines = found.iter().map(|&(line, _)| line).collect();
-        if !whole && lines.len() > 1 {
+        if lines.len() > (if whole { MAX_ANCHOR_LINES } else { 1 }) {
             return Anchored::Several(lines);
         }
         regions = Vec::with_capacity(found.len());
         for (line, to) in found {
-            regions.push(Region { from: line, to: enclosed_by(source, line, to, steps) });
+            regions.push(Region { from: line, to: enclosed_by(source, line, to, &mut steps) });
         }
         inside = merge(regions.iter().map(|region| Region { from: region.from + 1, ..*region }));
+    }
+    if steps.spent {
+        return Anchored::TooLarge;
     }
     Anchored::In { regions: merge(regions.into_iter()), lines }
 }
 
 /// The lines that are the anchor, each with the end of its region; where there are none those that begin with it, or else
 /// those that have it. And whether they are the anchor.
-fn anchor_lines(source: &Source, anchor: &[u8], regions: &[Region]) -> (Vec<(usize, usize)>, bool) {
+fn anchor_lines(source: &mut Source, anchor: &[u8], regions: &[Region]) -> (Vec<(usize, usize)>, bool) {
     let sought = key_of(Grade::UnicodePunctuation, anchor);
-    let finder = Finder::new(sought.as_ref());
-    let is_start = |line: &[u8]| line.starts_with(&sought) && !splits_word(line, sought.len());
-    let is_part = |line: &[u8]| {
-        finder.find(line).is_some_and(|at| !splits_word(line, at) && !splits_word(line, at + sought.len()))
+    let lines_in = |accepts: &dyn Fn(usize) -> bool| -> Vec<(usize, usize)> {
+        regions
+            .iter()
+            .flat_map(|&Region { from, to }| (from..to).map(move |line| (line, to)))
+            .filter(|&(line, _)| accepts(line))
+            .collect()
     };
-    for rank in 0..3 {
-        let accepts = |line: &[u8]| match rank {
-            0 => line == sought.as_ref(),
-            1 => is_start(line),
-            _ => is_part(line),
-        };
-        let mut lines = Vec::new();
-        for &Region { from, to } in regions {
-            let accepted = |&line: &usize| accepts(&key_of(Grade::UnicodePunctuation, source.line(line)));
-            lines.extend((from..to).filter(accepted).map(|line| (line, to)));
-        }
+    let Keys { known, ids } = source.keys(Grade::UnicodePunctuation);
+    if let Some(id) = known.get(sought.as_ref()) {
+        let lines = lines_in(&|line| ids[line] == *id);
         if !lines.is_empty() {
-            return (lines, rank == 0);
+            return (lines, true);
         }
     }
-    (Vec::new(), false)
+    let content = |line| key_of(Grade::UnicodePunctuation, source.line(line));
+    let starts = |line: &[u8]| line.starts_with(&sought) && !splits_word(line, sought.len());
+    let lines = lines_in(&|line| starts(&content(line)));
+    if !lines.is_empty() {
+        return (lines, false);
+    }
+    let finder = Finder::new(sought.as_ref());
+    let has = |line: &[u8]| {
+        finder.find(line).is_some_and(|at| !splits_word(line, at) && !splits_word(line, at + sought.len()))
+    };
+    (lines_in(&|line| has(&content(line))), false)
 }
 
 /// Regions that overlap or touch, as one; they are in the order of `from`.
