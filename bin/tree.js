@@ -13,7 +13,7 @@ const EXECUTABLE = 0o111
  * the directory is touched, neither by a name nor through a symbolic link.
  */
 class Tree {
-  /** @type {Map<string, { file: string, now: Content | null, then: Content | null }>} */
+  /** By their paths: a file may have been named in more than one way. @type {Map<string, { name: string, file: string, now: Content | null, then: Content | null }>} */
   #entries = new Map()
   #root
 
@@ -41,7 +41,7 @@ class Tree {
 
   /** The names of the files that writing would change. */
   changed() {
-    return [...this.#entries].filter(([, { now, then }]) => now !== then).map(([name]) => name)
+    return [...this.#entries.values()].filter(({ now, then }) => now !== then).map(({ name }) => name)
   }
 
   /** Writes all files, or none: each beside its place first, so that what can fail has failed before anything changes. */
@@ -79,7 +79,7 @@ class Tree {
       const stat = fs.lstatSync(file, { throwIfNoEntry: false })
       if (stat && !stat.isFile()) throw new Error(`${name} is no regular file`)
       const content = stat ? { bytes: fs.readFileSync(file), mode: stat.mode & 0o7777 } : null
-      this.#entries.set(file, (entry = { file, now: content, then: content }))
+      this.#entries.set(file, (entry = { name, file, now: content, then: content }))
     }
     return entry
   }
