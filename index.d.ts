@@ -715,7 +715,7 @@ export namespace diff {
     /**
      * Why it has no place; absent where it has one. Its lines are nowhere (`context-not-found`); at two places that are
      * equally near (`ambiguous`); only where the hunks before it make changes, or above (`overlap`); only farther away than
-     * `maxOffset` (`offset-limit`). It has no lines by which to find its place, and the source has changed (`no-context`)
+     * `maxOffset` (`offset-limit`); elsewhere, though it belongs at the start or the end or is all of the source (`anchored`). It has no lines by which to find its place, and the source has changed (`no-context`)
      * or should be empty (`not-empty`); a line without a newline would stand before others (`no-final-newline`); the search
      * would take too long (`limit`). It has been applied already (`already-applied`).
      */
@@ -724,6 +724,7 @@ export namespace diff {
       | 'ambiguous'
       | 'overlap'
       | 'offset-limit'
+      | 'anchored'
       | 'no-context'
       | 'not-empty'
       | 'no-final-newline'
@@ -731,7 +732,7 @@ export namespace diff {
       | 'already-applied'
     /** Up to three groups of lines of the source (from 1, both included), the most similar first; `score` from 0 to 1. */
     closest?: { startLine: number; endLine: number; score: number }[]
-    /** The lines of the source at which it could as well begin. */
+    /** The lines of the source at which it could as well begin, or at which it is and may not be. */
     others?: number[]
   }
 

@@ -487,9 +487,9 @@ function rejection(hunks) {
   const hunk = failed.find(({ reason }) => reason !== 'already-applied') ?? failed[0]
   const number = hunks.indexOf(hunk) + 1
   const { reason, line, others = [], closest: [nearest] = [] } = hunk
-  const places = others.length > 0 ? `lines ${others.join(' and ')} fit alike` : `expected in line ${line}`
-  const like = nearest && `; most like it are lines ${nearest.startLine} to ${nearest.endLine}`
-  const message = `hunk ${number} of ${hunks.length} has no place (${reason}): ${places}${like ?? ''}`
+  const places = others.length > 0 ? `, found in line ${others.join(' and in line ')}` : ''
+  const like = nearest ? `, most like it are lines ${nearest.startLine} to ${nearest.endLine}` : ''
+  const message = `hunk ${number} of ${hunks.length} has no place (${reason}): expected in line ${line}${places}${like}`
   const code = reason === 'ambiguous' ? 'ERR_PATCH_AMBIGUOUS' : 'ERR_PATCH_REJECTED'
   return new TenonError(code, message, { hunk: number, hunks })
 }

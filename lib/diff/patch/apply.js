@@ -31,7 +31,8 @@ const { Source } = require('./source')
  * @property {number} fuzz how many lines of context were not compared at either end
  * @property {Reason} [reason] why it has no place; absent where it has one and only other hunks have none
  * @property {Candidate[]} [closest] the places in the source that are most like it where it was not found
- * @property {number[]} [others] the lines of the source at which it could as well begin where it is ambiguous
+ * @property {number[]} [others] the lines of the source at which it could as well begin where it is ambiguous, or at which it
+ *   is and may not be
  */
 /**
  * @typedef {object} Applied

@@ -2,7 +2,7 @@
 
 // Patches as text, as git writes them. `crates/diff/src/patch/format.rs` does the same.
 
-const { quoteName, usualPrefixes } = require('./names')
+const { headerNames, inQuotes, quoteName, usualPrefixes } = require('./names')
 
 /** @typedef {import('./parse').FilePatch} FilePatch */
 /** @typedef {import('./parse').Hunk} Hunk */
@@ -17,12 +17,24 @@ const USUAL_MODE = '100644'
 function formatPatch(files) {
   /** @type {string[]} */
   const text = []
-  for (const file of files) writeFile(file, text)
+  let headed = false
+  for (const file of files) {
+    const extended = isExtended(file)
+    // Or it would be what the header before is about.
+    if (headed && !extended) text.push('\n')
+    headed = extended && file.hunks.length === 0 && !file.binary
+    writeFile(file, files.length > 1, text)
+  }
   return text.join('')
 }
 
-/** @param {FilePatch} file @param {string[]} text */
-function writeFile(file, text) {
+/**
+ * Names are left out where there are none, unless there are other patches.
+ * @param {FilePatch} file
+ * @param {boolean} among others
+ * @param {string[]} text
+ */
+function writeFile(file, among, text) {
   const escaped = file.escaped === true
   if (isExtended(file)) writeExtendedHeader(file, text)
   if (file.binary) {
@@ -30,7 +42,7 @@ function writeFile(file, text) {
     return
   }
   const unnamed = file.oldName === '' && file.newName === ''
-  if (!unnamed && file.hunks.length > 0) {
+  if ((among || !unnamed) && file.hunks.length > 0) {
     for (const [sign, name] of /** @type {const} */ ([
       ['--- ', file.oldName],
       ['+++ ', file.newName]
@@ -66,19 +78,25 @@ function writeExtendedHeader(file, text) {
   const path = (name, index) => (name.startsWith(prefixes[index]) ? name.slice(prefixes[index].length) : name)
   const oldName = old ?? (other === null ? '' : prefixes[0] + path(other, 1))
   const newName = other ?? (old === null ? '' : prefixes[1] + path(old, 0))
-  text.push(`diff --git ${quoteName(oldName, escaped)} ${quoteName(newName, escaped)}\n`)
+  const moves = file.operation === 'rename' || file.operation === 'copy'
+  /** @type {[string, string]} */
+  const moved = [path(oldName, 0), path(newName, 1)]
+  const names = `${quoteName(oldName, escaped)} ${quoteName(newName, escaped)}`
+  const known = headerNames(names, moves ? moved : undefined)
+  // Or where one name ends and the other begins cannot be told.
+  const clear = known !== undefined && known[0] === oldName && known[1] === newName
+  text.push(`diff --git ${clear ? names : `${inQuotes(oldName, escaped)} ${inQuotes(newName, escaped)}`}\n`)
   if (file.operation === 'create') text.push(`new file mode ${newMode ?? USUAL_MODE}\n`)
   else if (file.operation === 'delete') text.push(`deleted file mode ${oldMode ?? USUAL_MODE}\n`)
   else if (oldMode !== undefined && newMode !== undefined && oldMode !== newMode) {
     text.push(`old mode ${oldMode}\nnew mode ${newMode}\n`)
   }
-  const moves = file.operation === 'rename' || file.operation === 'copy'
   if (file.similarity !== undefined) {
     text.push(moves ? `similarity index ${file.similarity}%\n` : `dissimilarity index ${100 - file.similarity}%\n`)
   }
   if (moves) {
-    text.push(`${file.operation} from ${quoteName(path(oldName, 0), escaped)}\n`)
-    text.push(`${file.operation} to ${quoteName(path(newName, 1), escaped)}\n`)
+    text.push(`${file.operation} from ${quoteName(moved[0], escaped)}\n`)
+    text.push(`${file.operation} to ${quoteName(moved[1], escaped)}\n`)
   }
   if (file.oldHash !== undefined && file.newHash !== undefined) {
     const mode = oldMode !== undefined && oldMode === newMode ? ` ${oldMode}` : ''

@@ -46,7 +46,15 @@ function unquote(text) {
  */
 function quoteName(name, escaped) {
   const quoted = escaped ? /[^\x20-\x7e]|["\\]/ : /[\x00-\x1f\x7f"\\]/
-  if (!quoted.test(name)) return name
+  return quoted.test(name) ? inQuotes(name, escaped) : name
+}
+
+/**
+ * A name in quotes.
+ * @param {string} name
+ * @param {boolean} escaped
+ */
+function inQuotes(name, escaped) {
   let text = '"'
   for (const character of name) {
     const point = /** @type {number} */ (character.codePointAt(0))
@@ -175,4 +183,4 @@ function usualPrefixes(old, other) {
   return ['', '']
 }
 
-module.exports = { headerNames, prefixesBefore, prefixesOf, quoteName, strip, unquote, usualPrefixes }
+module.exports = { headerNames, inQuotes, prefixesBefore, prefixesOf, quoteName, strip, unquote, usualPrefixes }

@@ -106,6 +106,8 @@ class Parser {
     this.components = components
     /** @type {FilePatch[]} */
     this.files = []
+    /** Whether the first has hunks alone. */
+    this.headless = false
   }
 
   parse() {
@@ -123,6 +125,7 @@ class Parser {
       } else if (isHunk(line)) {
         const headed = this.at > 0 && this.lines[this.at - 1].startsWith('+++ ')
         if (headed || this.files.length > 0) throw invalid(this.at, 'a hunk without a file header above it')
+        this.headless = true
         this.finish(this.start(), undefined)
       } else if (trim(line) === 'GIT binary patch') {
         throw invalid(this.at, 'a binary patch without a file header above it')
@@ -142,6 +145,9 @@ class Parser {
     }
     if (this.files.length === 0 && !this.lines.every((line) => /^[ \t\r\v\f]*$/.test(line))) {
       throw invalid(0, 'no patch found')
+    }
+    if (this.headless && this.files.length > 1) {
+      throw invalid(this.files[0].line - 1, 'a hunk without a file header above it')
     }
     return this.files
   }
@@ -234,7 +240,9 @@ class Parser {
       this.binaryContent(file)
     }
     const hunks = this.lines[this.at]?.startsWith('@@') ?? false
-    if (!hunks && !file.binary && file.operation === 'modify' && file.oldMode === file.newMode) {
+    const { oldMode, newMode } = file
+    const modeChanges = oldMode !== undefined && newMode !== undefined && oldMode !== newMode
+    if (!hunks && !file.binary && file.operation === 'modify' && !modeChanges) {
       throw invalid(start, 'no hunk after the file header')
     }
     if (hunks && !this.lines[this.at - 1].startsWith('+++ ')) {
@@ -456,12 +464,14 @@ function readHunkHeader(line, at) {
     throw invalid(at, `a number is beyond ${MAX_NUMBER}`)
   }
   if (oldLines === 0 && newLines === 0) throw invalid(at, 'the hunk has no lines')
+  let heading = parts[5]
+  while (heading.endsWith('\r')) heading = heading.slice(0, -1)
   return {
     oldStart: oldLines === 0 ? oldStart + 1 : oldStart,
     oldLines,
     newStart: newLines === 0 ? newStart + 1 : newStart,
     newLines,
-    ...(parts[5] !== '' && { heading: parts[5] }),
+    ...(heading !== '' && { heading }),
     lines: []
   }
 }

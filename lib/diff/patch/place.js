@@ -12,15 +12,16 @@
 /** @typedef {import('./source').Source} Source */
 /**
  * Why a hunk has no place: its lines are nowhere where they may be; at two places that are equally near; only where the
- * hunks before it make changes, or above them; only farther away than allowed. It has no lines by which the place can be
+ * hunks before it make changes, or above them; only farther away than allowed; elsewhere, though it belongs at the start
+ * of the source, at its end, or is all of it. It has no lines by which the place can be
  * told, and the source is not as the patch says; it says that the source is empty; a line without a newline would stand
  * before others; the search would take too long; it has been applied already.
- * @typedef {'context-not-found' | 'ambiguous' | 'overlap' | 'offset-limit' | 'no-context' | 'not-empty'
+ * @typedef {'context-not-found' | 'ambiguous' | 'overlap' | 'offset-limit' | 'anchored' | 'no-context' | 'not-empty'
  *   | 'no-final-newline' | 'limit' | 'already-applied'} Reason
  */
 /** @typedef {{ role: 'context' | 'old' | 'new', text: string, open: boolean }} Line `open` where it has no LF */
 /** @typedef {{ at: number, offset: number, fuzz: number }} Place the index of a line of the source */
-/** @typedef {{ reason: Reason, others: number[] }} Refusal the indices of lines where the hunk could as well begin */
+/** @typedef {{ reason: Reason, others: number[] }} Refusal the indices of lines where the hunk could as well begin, or is and may not be */
 /** @typedef {{ expected: number, place?: Place, refusal?: Refusal }} Placement */
 /** @typedef {{ fuzz: number, maxOffset: number }} Limits */
 /** @typedef {{ low: number, high: number, maxOffset: number, front: number, back: number }} Range the indices at which a
@@ -263,18 +264,19 @@ class Search {
       if (found !== undefined) return { at: found, offset: found - expected, fuzz }
     }
     // Whether it is somewhere where it may not be.
-    if (count < length || (frozen === 0 && !side.ends && limits.maxOffset >= count)) {
-      return refuse('context-not-found')
-    }
+    const anchored = side.whole || (prefixLack > 0 && side.start === 0) || suffixLack > 0
+    const limited = frozen > 0 || anchored || side.ends || limits.maxOffset < count
+    if (count < length || !limited) return refuse('context-not-found')
     ids ??= this.index(sides).idsOf(side.old)
     const everywhere = { low: 0, high: count - length, maxOffset: Infinity, front: 0, back: 0 }
     const found = this.nearest(ids, expected, everywhere)
     if (typeof found === 'object' && found.reason === 'limit') return found
     const at = typeof found === 'object' ? found.others[0] : found
     if (at === undefined) return refuse('context-not-found')
-    if (at < frozen) return refuse('overlap')
-    if (side.ends) return refuse('no-final-newline')
-    return refuse(Math.abs(at - expected) > limits.maxOffset ? 'offset-limit' : 'context-not-found')
+    if (at < frozen) return { reason: 'overlap', others: [at] }
+    if (side.ends) return { reason: 'no-final-newline', others: [at] }
+    const far = Math.abs(at - expected) > limits.maxOffset
+    return { reason: far ? 'offset-limit' : 'anchored', others: [at] }
   }
 
   /**

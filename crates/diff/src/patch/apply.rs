@@ -88,7 +88,7 @@ pub struct AppliedHunk {
     pub reason: Option<Reason>,
     /// The places in the source that are most like it where it was not found.
     pub closest: Vec<Candidate>,
-    /// The lines of the source at which it could as well begin where it is ambiguous.
+    /// The lines of the source at which it could as well begin where it is ambiguous, or at which it is and may not be.
     pub others: Vec<usize>,
 }
 

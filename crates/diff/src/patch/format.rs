@@ -1,6 +1,6 @@
 //! Patches as text, as git writes them.
 
-use super::names::{usual_prefixes, write_name};
+use super::names::{header_names, usual_prefixes, write_name, write_quoted};
 use super::{FilePatch, Hunk, Operation};
 
 const DEV_NULL: &[u8] = b"/dev/null";
@@ -10,13 +10,21 @@ const USUAL_MODE: &[u8] = b"100644";
 /// The patches as one text: with git's extended headers where there is something to write in them.
 pub fn format_patch(files: &[FilePatch<'_>]) -> Vec<u8> {
     let mut text = Vec::new();
+    let mut headed = false;
     for file in files {
-        write_file(file, &mut text);
+        let extended = is_extended(file);
+        if headed && !extended {
+            // Or it would be what the header before is about.
+            text.push(b'\n');
+        }
+        headed = extended && file.hunks.is_empty() && !file.binary;
+        write_file(file, files.len() > 1, &mut text);
     }
     text
 }
 
-fn write_file(file: &FilePatch<'_>, text: &mut Vec<u8>) {
+/// Names are left out where there are none, unless there are other patches (`among`).
+fn write_file(file: &FilePatch<'_>, among: bool, text: &mut Vec<u8>) {
     if is_extended(file) {
         write_extended_header(file, text);
     }
@@ -25,7 +33,7 @@ fn write_file(file: &FilePatch<'_>, text: &mut Vec<u8>) {
         return;
     }
     let unnamed = [&file.old_name, &file.new_name].iter().all(|name| name.as_deref() == Some(b""));
-    if !unnamed && !file.hunks.is_empty() {
+    if (among || !unnamed) && !file.hunks.is_empty() {
         for (sign, name) in [(&b"--- "[..], &file.old_name), (b"+++ ", &file.new_name)] {
             text.extend(sign);
             match name {
@@ -69,10 +77,21 @@ fn write_extended_header(file: &FilePatch<'_>, text: &mut Vec<u8>) {
     };
     let old_name = old.map_or_else(|| other(new, 1), <[u8]>::to_vec);
     let new_name = new.map_or_else(|| other(old, 0), <[u8]>::to_vec);
+    let moves = matches!(file.operation, Operation::Rename | Operation::Copy);
+    let moved = [path(&old_name, 0), path(&new_name, 1)];
     text.extend(b"diff --git ");
+    let start = text.len();
     write_name(&old_name, file.escaped, text);
     text.push(b' ');
     write_name(&new_name, file.escaped, text);
+    let known = header_names(&text[start..], moves.then_some((&moved[0], &moved[1])));
+    if known.is_none_or(|[old, new]| *old != *old_name || *new != *new_name) {
+        // Where one name ends and the other begins cannot be told.
+        text.truncate(start);
+        write_quoted(&old_name, file.escaped, text);
+        text.push(b' ');
+        write_quoted(&new_name, file.escaped, text);
+    }
     text.push(b'\n');
     let mut line = |parts: &[&[u8]]| {
         text.extend(parts.concat());
@@ -90,7 +109,6 @@ fn write_extended_header(file: &FilePatch<'_>, text: &mut Vec<u8>) {
             }
         }
     }
-    let moves = matches!(file.operation, Operation::Rename | Operation::Copy);
     if let Some(percent) = file.similarity {
         if moves {
             line(&[b"similarity index ", percent.to_string().as_bytes(), b"%"]);
@@ -100,9 +118,9 @@ fn write_extended_header(file: &FilePatch<'_>, text: &mut Vec<u8>) {
     }
     if moves {
         let word = file.operation.as_str().as_bytes();
-        for (to, name, index) in [(&b" from "[..], &old_name, 0), (b" to ", &new_name, 1)] {
+        for (to, path) in [(&b" from "[..], &moved[0]), (b" to ", &moved[1])] {
             let mut written = Vec::new();
-            write_name(&path(name, index), file.escaped, &mut written);
+            write_name(path, file.escaped, &mut written);
             line(&[word, to, &written]);
         }
     }

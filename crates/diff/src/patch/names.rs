@@ -45,10 +45,15 @@ pub(super) fn unquote(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 /// Writes a name: in double quotes with escapes as in C where it has a control character, a double quote or a backslash,
 /// or is to have what is not ASCII escaped.
 pub(super) fn write_name(name: &[u8], escaped: bool, into: &mut Vec<u8>) {
-    if !needs_quotes(name, escaped) {
+    if needs_quotes(name, escaped) {
+        write_quoted(name, escaped, into);
+    } else {
         into.extend_from_slice(name);
-        return;
     }
+}
+
+/// Writes a name in quotes.
+pub(super) fn write_quoted(name: &[u8], escaped: bool, into: &mut Vec<u8>) {
     into.push(b'"');
     for &byte in name {
         match byte {

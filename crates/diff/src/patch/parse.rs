@@ -21,7 +21,7 @@ const BOUNDARY: &[u8] = b"------------";
 /// [`Error::Invalid`] where a hunk does not have the lines its header says, where a header has no hunk that can be read,
 /// where there is no patch at all, and for the combined diffs of merges.
 pub fn parse_patch(text: &[u8], components: usize) -> Result<Vec<FilePatch<'_>>, Error> {
-    Parser { lines: split(text), at: 0, components, files: Vec::new() }.parse()
+    Parser { lines: split(text), at: 0, components, files: Vec::new(), headless: false }.parse()
 }
 
 /// The only patch in a text.
@@ -69,6 +69,8 @@ struct Parser<'a> {
     at: usize,
     components: usize,
     files: Vec<FilePatch<'a>>,
+    /// Whether the first has hunks alone.
+    headless: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -91,6 +93,7 @@ impl<'a> Parser<'a> {
                 if headed || !self.files.is_empty() {
                     return invalid(self.at, "a hunk without a file header above it");
                 }
+                self.headless = true;
                 let file = FilePatch {
                     old_name: Some(Cow::default()),
                     new_name: Some(Cow::default()),
@@ -114,6 +117,9 @@ impl<'a> Parser<'a> {
         let white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | 0x0B | 0x0C);
         if self.files.is_empty() && !self.lines.iter().all(|line| line.iter().all(white)) {
             return invalid(0, "no patch found");
+        }
+        if self.headless && self.files.len() > 1 {
+            return invalid(self.files[0].line - 1, "a hunk without a file header above it");
         }
         Ok(self.files)
     }
@@ -224,7 +230,9 @@ impl<'a> Parser<'a> {
             self.binary_content(&mut file);
         }
         let hunks = self.line(0).is_some_and(|line| line.starts_with(b"@@"));
-        if !hunks && !file.binary && file.operation == Operation::Modify && file.old_mode == file.new_mode {
+        let mode_changes =
+            file.old_mode.is_some() && file.new_mode.is_some() && file.old_mode != file.new_mode;
+        if !hunks && !file.binary && file.operation == Operation::Modify && !mode_changes {
             return invalid(start, "no hunk after the file header");
         }
         if hunks && !self.lines[self.at - 1].starts_with(b"+++ ") {
@@ -482,9 +490,15 @@ fn read_hunk_header<'a>(line: &'a [u8], at: usize) -> Result<Hunk<'a>, Error> {
         old_lines,
         new_start: new_start + usize::from(new_lines == 0),
         new_lines,
-        heading: rest.strip_prefix(b" ").unwrap_or(rest),
+        heading: heading(rest.strip_prefix(b" ").unwrap_or(rest)),
         lines: Vec::new(),
     })
+}
+
+/// A heading without the CRs it may end in.
+fn heading(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1);
+    &text[..end]
 }
 
 /// The start and the count of `start,count` or `start`, and what follows them.

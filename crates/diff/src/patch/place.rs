@@ -25,6 +25,8 @@ pub enum Reason {
     Overlap,
     /// Its lines are only farther away than allowed.
     OffsetLimit,
+    /// Its lines are elsewhere, but it belongs at the start of the source, at its end, or is all of it.
+    Anchored,
     /// It has no lines by which the place can be told, and the source is not as the patch says it is.
     NoContext,
     /// It says that the source is empty, and the source is not.
@@ -45,6 +47,7 @@ impl Reason {
             Self::Ambiguous => "ambiguous",
             Self::Overlap => "overlap",
             Self::OffsetLimit => "offset-limit",
+            Self::Anchored => "anchored",
             Self::NoContext => "no-context",
             Self::NotEmpty => "not-empty",
             Self::NoFinalNewline => "no-final-newline",
@@ -144,7 +147,7 @@ pub(super) struct Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) reason: Reason,
-    /// The indices of lines where the hunk could as well begin.
+    /// The indices of lines where the hunk could as well begin, or where it is and may not be.
     pub(super) others: Vec<usize>,
 }
 
@@ -377,7 +380,9 @@ impl<'a> Search<'a> {
             }
         }
         // Whether it is somewhere where it may not be.
-        if count < length || (frozen == 0 && !side.ends && limits.max_offset >= count) {
+        let anchored = side.whole || (prefix_lack > 0 && side.start == 0) || suffix_lack > 0;
+        let limited = frozen > 0 || anchored || side.ends || limits.max_offset < count;
+        if count < length || !limited {
             return Err(Reason::ContextNotFound.into());
         }
         let ids = ids.unwrap_or_else(|| self.index(sides).ids_of(&side.old));
@@ -387,13 +392,17 @@ impl<'a> Search<'a> {
             Err(refusal) if refusal.reason == Reason::Limit => return Err(refusal),
             Err(refusal) => refusal.others.first().copied(),
         };
-        let far = |at: usize| (at.cast_signed() - expected).unsigned_abs() > limits.max_offset;
-        Err(match found {
-            Some(at) if at < frozen => Reason::Overlap.into(),
-            Some(_) if side.ends => Reason::NoFinalNewline.into(),
-            Some(at) if far(at) => Reason::OffsetLimit.into(),
-            _ => Reason::ContextNotFound.into(),
-        })
+        let Some(at) = found else { return Err(Reason::ContextNotFound.into()) };
+        let reason = if at < frozen {
+            Reason::Overlap
+        } else if side.ends {
+            Reason::NoFinalNewline
+        } else if (at.cast_signed() - expected).unsigned_abs() > limits.max_offset {
+            Reason::OffsetLimit
+        } else {
+            Reason::Anchored
+        };
+        Err(Refusal { reason, others: vec![at] })
     }
 
     /// What `nearest` finds, but not at the expected place, where it is found without numbers at less cost; none where it
