@@ -349,7 +349,7 @@ export namespace context {
  * Differences between texts, as git finds them: the changes, and unified patches.
  *
  * Texts are strings or bytes. Strings in, strings out; where a text is bytes, the results are Buffers, and bytes that are
- * no UTF-8 are carried through untouched. Nothing is lost of lone surrogates in strings either. Texts may have 2^30 code
+ * no UTF-8 are carried through untouched. Nothing is lost of lone surrogates in strings either. Texts may have 2^29 code
  * units or bytes; longer ones are `ERR_LIMIT`.
  *
  * Lines end in LF, which is part of them, as a CR before it is; a last line without one stays so. A byte order mark is a
@@ -413,6 +413,7 @@ export namespace diff {
    * //  { value: 'c\n', added: true, removed: false, count: 1 }]
    */
   function lines(a: string, b: string, options?: CompareLinesOptions): Change[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link lines}. */
   function lines(a: Text, b: Text, options?: CompareLinesOptions): Change<string>[] | Change<Buffer>[]
 
   /**
@@ -424,6 +425,7 @@ export namespace diff {
    * diff.words('the quick fox', 'the slow fox').filter((change) => change.added)[0].value // 'slow'
    */
   function words(a: string, b: string, options?: CompareOptions): Change[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link words}. */
   function words(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
 
   /**
@@ -434,6 +436,7 @@ export namespace diff {
    * diff.chars('kitten', 'mitten')[0] // { value: 'k', added: false, removed: true, count: 1 }
    */
   function chars(a: string, b: string, options?: CompareOptions): Change[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link chars}. */
   function chars(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
 
   /**
@@ -446,6 +449,7 @@ export namespace diff {
    * diff.sentences('One. Two.', 'One. Three.').filter((change) => change.removed)[0].value // 'Two.'
    */
   function sentences(a: string, b: string, options?: CompareOptions): Change[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link sentences}. */
   function sentences(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
 
   interface PatchOptions extends CompareLinesOptions {
@@ -472,7 +476,29 @@ export namespace diff {
    * // '--- a/n.txt\n+++ b/n.txt\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n'
    */
   function createPatch(a: string, b: string, options?: PatchOptions): string
+  /** Of bytes, or of a string and bytes: a Buffer. See {@link createPatch}. */
   function createPatch(a: Text, b: Text, options?: PatchOptions): string | Buffer
+
+  /**
+   * The patch of {@link createPatch} as an object, with the hunks that {@link parsePatch} reads; without hunks where the
+   * texts are equal. {@link applyPatch} takes it as the patch.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.structuredPatch('one\ntwo\n', 'one\n2\n', { oldName: 'n.txt' })
+   * // { oldName: 'n.txt', newName: 'n.txt', hunks: [
+   * //   { oldStart: 1, oldLines: 2, newStart: 1, newLines: 2, lines: [' one', '-two', '+2'] }] }
+   */
+  function structuredPatch(a: string, b: string, options?: PatchOptions): StructuredPatch
+  /** Of bytes, or of a string and bytes: the lines are Buffers. See {@link structuredPatch}. */
+  function structuredPatch(a: Text, b: Text, options?: PatchOptions): StructuredPatch<string> | StructuredPatch<Buffer>
+
+  interface StructuredPatch<T extends Text = string> {
+    /** Null is `/dev/null`. */
+    oldName: string | null
+    newName: string | null
+    hunks: Hunk<T>[]
+  }
 
   interface MergeOptions {
     /**
@@ -543,6 +569,212 @@ export namespace diff {
   function merge(base: string, ours: string, theirs: string, options?: MergeOptions): Merged
   /** As {@link merge} of strings; bytes where any of the texts is bytes. */
   function merge(base: Text, ours: Text, theirs: Text, options?: MergeOptions): Merged<string> | Merged<Buffer>
+
+  /**
+   * A group of changes, with the unchanged lines around them. A start is the line, from 1, where the lines of a side begin
+   * or would begin: where a side has no lines it is one more than what a patch says, which is the line before them (as in
+   * jsdiff).
+   */
+  interface Hunk<T extends Text = string> {
+    oldStart: number
+    oldLines: number
+    newStart: number
+    newLines: number
+    /** What stands behind the second `@@`. */
+    heading?: string
+    /** Each behind its marker and without its LF; `\ No newline at end of file` is one of them. */
+    lines: T[]
+  }
+
+  /** What a patch does to one file. Names and headings are strings: a byte that is not UTF-8 is U+DC00 + byte in them. */
+  interface FilePatch<T extends Text = string> {
+    /** As written, with `a/`; null for `/dev/null`, and empty where the hunks have no header. */
+    oldName: string | null
+    newName: string | null
+    operation: 'modify' | 'create' | 'delete' | 'rename' | 'copy'
+    /** In octal digits, such as `100644`. */
+    oldMode?: string
+    newMode?: string
+    /** Of a rename, a copy or a rewrite, in percent. */
+    similarity?: number
+    /** Git's abbreviated names of the texts. */
+    oldHash?: string
+    newHash?: string
+    /** What stands before the path in the names, where it is not `a/` and `b/` and the header cannot be written without it. */
+    prefixes?: [string, string]
+    /** Whether names have octal escapes for what is not ASCII. */
+    escaped?: true
+    /** Whether the file is binary; such a patch is read, but not applied. */
+    binary: boolean
+    /** The blocks of a `GIT binary patch`: of the new text, and of the old one. */
+    binaryBlocks?: T[]
+    /** Where the patch of the file begins, from 1. */
+    line: number
+    hunks: Hunk<T>[]
+  }
+
+  /** A patch that was made by hand, or by jsdiff's `structuredPatch`. */
+  interface HunksOfFile {
+    oldName?: string | null | undefined
+    newName?: string | null | undefined
+    /** jsdiff's name of `oldName`; `/dev/null` is null. */
+    oldFileName?: string | undefined
+    newFileName?: string | undefined
+    operation?: FilePatch['operation'] | undefined
+    hunks: readonly {
+      oldStart: number
+      oldLines: number
+      newStart: number
+      newLines: number
+      heading?: string | undefined
+      lines: readonly Text[]
+    }[]
+  }
+
+  /**
+   * The patches of single files in a text: unified, as `git diff`, `git format-patch`, `git log -p`, `diff -u`, svn and
+   * jsdiff write them, with any text around them. Git's headers are read (renames, copies, modes, quoted names), binary
+   * patches are marked. Empty for a text of white space alone.
+   *
+   * Nothing that looks like a patch is passed over. Refused are hunks that do not have the lines their header says, a file
+   * header without a hunk, hunks without a file header (unless they are the only ones), a text without any patch, and the
+   * combined diffs of merges.
+   *
+   * @param options `strip`: how many leading components names lose, as for `patch -p`, from 0 to 1000. Default 0.
+   * @throws {TenonError} `ERR_PATCH_INVALID` with `line`, `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * const [file] = diff.parsePatch('--- a/x.js\n+++ b/x.js\n@@ -1 +1 @@\n-a\n+b\n', { strip: 1 })
+   * file.newName       // 'x.js'
+   * file.hunks[0].lines // ['-a', '+b']
+   */
+  function parsePatch(patch: string, options?: { strip?: number | undefined }): FilePatch[]
+  /** Of bytes: the lines are Buffers. See {@link parsePatch}. */
+  function parsePatch(patch: Text, options?: { strip?: number | undefined }): FilePatch<string>[] | FilePatch<Buffer>[]
+
+  /**
+   * The patches as one text, as git writes it: with its extended headers where there is something to write in them. What
+   * {@link parsePatch} reads of it is the same. Always in JavaScript.
+   *
+   * @throws {TenonError} `ERR_PATCH_INVALID`, where what is given is no patch; `ERR_INVALID_ARG`
+   * @example
+   * diff.formatPatch(diff.parsePatch(text).filter((file) => !file.binary))
+   */
+  function formatPatch(files: readonly (FilePatch | HunksOfFile)[]): string
+  /** Bytes where any of the lines is bytes. See {@link formatPatch}. */
+  function formatPatch(files: readonly (FilePatch<string> | FilePatch<Buffer> | HunksOfFile)[]): string | Buffer
+
+  /**
+   * The patch that takes back what a patch does; the last file comes first. Of git's own output the reverse of the reverse
+   * is the same to the byte, but for text around it.
+   *
+   * @throws {TenonError} `ERR_PATCH_INVALID` with `line`: as {@link parsePatch}, and for copies and for binary patches
+   *   without the old text, which cannot be taken back; `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.reversePatch('--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n') // '--- b\n+++ a\n@@ -1 +1 @@\n-y\n+x\n'
+   */
+  function reversePatch(patch: string): string
+  /** Of bytes: a Buffer. See {@link reversePatch}. */
+  function reversePatch(patch: Text): string | Buffer
+  /** Of the patch of one file (in JavaScript). See {@link reversePatch}. */
+  function reversePatch<T extends Text = string>(patch: FilePatch<T>): FilePatch<T>
+
+  interface ApplyOptions {
+    /**
+     * How many lines of context may differ at either end of a hunk, from 0 to 2^31-1, as for `patch -F`: of the longer
+     * context first, and never all lines. The text keeps its own. Default 0.
+     */
+    fuzz?: number | undefined
+    /**
+     * How many lines a hunk may be moved, from 0 to 2^31-1, counted from where the hunk before it was moved to. Default:
+     * any number.
+     */
+    maxOffset?: number | undefined
+    /** Whether the hunks that have a place are applied where others have none. Default false: all or nothing. */
+    partial?: boolean | undefined
+    /** Whether the patch is taken back; `auto`: where it has been applied already, else it is applied. Default false. */
+    reverse?: boolean | 'auto' | undefined
+    /**
+     * `auto`: where the patch does not fit otherwise, and all lines of the source end in CRLF and none of the patch, or the
+     * other way round, it is taken with the line endings of the source. `exact`: a CR is part of its line. Default `auto`.
+     */
+    lineEndings?: 'auto' | 'exact' | undefined
+  }
+
+  interface AppliedHunk {
+    /** Whether its changes were made in the text. */
+    applied: boolean
+    /**
+     * The line, from 1, where its new lines begin in the text. Where it was not applied: the line of the source where it
+     * was found, or where it was expected.
+     */
+    line: number
+    /** How many lines it was moved, behind where the hunk before it was moved to. */
+    offset: number
+    /** How many lines of context were not compared at either end. */
+    fuzz: number
+    /**
+     * Why it has no place; absent where it has one. Its lines are nowhere (`context-not-found`); at two places that are
+     * equally near (`ambiguous`); only where the hunks before it make changes, or above (`overlap`); only farther away than
+     * `maxOffset` (`offset-limit`); elsewhere, though it belongs at the start or the end or is all of the source (`anchored`). It has no lines by which to find its place, and the source has changed (`no-context`)
+     * or should be empty (`not-empty`); a line without a newline would stand before others (`no-final-newline`); the search
+     * would take too long (`limit`). It has been applied already (`already-applied`).
+     */
+    reason?:
+      | 'context-not-found'
+      | 'ambiguous'
+      | 'overlap'
+      | 'offset-limit'
+      | 'anchored'
+      | 'no-context'
+      | 'not-empty'
+      | 'no-final-newline'
+      | 'limit'
+      | 'already-applied'
+    /** Up to three groups of lines of the source (from 1, both included), the most similar first; `score` from 0 to 1. */
+    closest?: { startLine: number; endLine: number; score: number }[]
+    /** The lines of the source at which it could as well begin, or at which it is and may not be. */
+    others?: number[]
+  }
+
+  interface ApplyResult<T extends Text = string> {
+    text: T
+    /** What came of each hunk, in their order. */
+    hunks: AppliedHunk[]
+    /** Whether the source has all that the patch puts in; `text` is the source then. */
+    alreadyApplied: boolean
+    /** Whether the patch was taken back. */
+    reversed: boolean
+  }
+
+  /**
+   * Applies the patch of one file to its text.
+   *
+   * A hunk belongs at its line, moved as far as the hunk before it; else where its lines are nearest to that; else, with
+   * `fuzz`, where they are without the ends of their context: as GNU patch places it. It is refused where GNU patch guesses:
+   * at two places equally near, where fuzz leaves nothing to compare, where it has no context and the text has changed, and
+   * where its lines are only in front of, or in, what an earlier hunk changes. Deleted lines must be there as they are. A hunk with
+   * less context above than below that says line 1 belongs at the start, one with less context below than above at the end.
+   * A patch that creates a file needs an empty text, one that deletes it the whole; so does a single `-0,0`.
+   *
+   * A patch whose new lines are all there, and whose old lines are not, is taken for applied.
+   *
+   * Time: linear in the texts, with at most 2^24 comparisons of lines beyond that.
+   *
+   * @throws {TenonError} `ERR_PATCH_REJECTED` where a hunk has no place, `ERR_PATCH_AMBIGUOUS` where it has two (both with
+   *   `hunks` and the number `hunk` of the first that failed; not with `partial`); `ERR_PATCH_INVALID` with `line` or
+   *   `hunk`, also where there is not one file; `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * const patch = '--- a\n+++ b\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n'
+   * diff.applyPatch('zero\none\ntwo\n', patch)
+   * // { text: 'zero\none\n2\n', hunks: [{ applied: true, line: 2, offset: 1, fuzz: 0 }], alreadyApplied: false, reversed: false }
+   */
+  function applyPatch(source: string, patch: string | HunksOfFile, options?: ApplyOptions): ApplyResult
+  /** As {@link applyPatch} of strings; bytes where the source or the patch is bytes. */
+  function applyPatch(
+    source: Text,
+    patch: Text | HunksOfFile,
+    options?: ApplyOptions
+  ): ApplyResult<string> | ApplyResult<Buffer>
 
   /** Lines from 1, both included. Without any, `endLine` is the one before `startLine`. */
   interface LineSpan {

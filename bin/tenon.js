@@ -83,6 +83,65 @@ program
   )
   .action((paths, options, command) => require('./tokens')(load(command), paths, options))
 
+program
+  .command('diff')
+  .description('show how two files differ, as a patch')
+  .argument('<before>', 'a file; - is standard input')
+  .argument('<after>', 'a file')
+  .option('-U, --unified <lines>', 'lines of context; 3 by default', naturalNumber)
+  .addOption(
+    new Option('--algorithm <name>', 'histogram by default').choices(['histogram', 'myers', 'minimal', 'patience'])
+  )
+  .option('-w, --ignore-all-space', 'compare lines without their white space')
+  .option('-b, --ignore-space-change', 'compare lines as if their runs of white space were single spaces')
+  .option('--words', 'show the words that differ, in the text')
+  .option('--color', 'colours although the output is no terminal')
+  .option('--no-color', 'no colours')
+  .addHelpText('after', '\nExit code 1 means that the files differ.')
+  .action((before, after, options, command) => require('./diff')(load(command), before, after, options))
+
+program
+  .command('apply')
+  .description('apply a patch to the files it names: to all of them, or to none')
+  .argument('[patch]', 'a unified patch, of git or another; - is standard input', '-')
+  .option('-C, --directory <path>', 'where the files are; nothing outside it is touched', '.')
+  .option('-p, --strip <count>', 'leave out so many leading directories of names; 1 by default', naturalNumber, 1)
+  .option('-F, --fuzz <lines>', 'how many lines of context may differ at either end; 0 by default', naturalNumber)
+  .option('-R, --reverse', 'undo the patch')
+  .option('--check', 'write nothing')
+  .option('--json', 'print { files, changed } as JSON')
+  .action((patch, options, command) => require('./apply')(load(command), patch, options))
+
+program
+  .command('edit')
+  .description('apply the edits that a model wrote to the files they name: to all of them, or to none')
+  .argument('[edits]', 'SEARCH/REPLACE blocks, *** Begin Patch, or a unified diff; - is standard input', '-')
+  .option('-C, --directory <path>', 'where the files are; nothing outside it is touched', '.')
+  .option('--file <path>', 'the file of edits that name none')
+  .option('--no-fuzzy', 'refuse what is found only by likeness')
+  .option('--check', 'write nothing')
+  .option('--json', 'print { files, changed } as JSON')
+  .action((edits, options, command) => require('./edit')(load(command), edits, options))
+
+program
+  .command('merge')
+  .description('merge what two files made of a third, as git merge-file')
+  .argument('<ours>', 'a file; - is standard input')
+  .argument('<base>', 'the file that both were made of')
+  .argument('<theirs>', 'the other file')
+  .addOption(
+    new Option('--style <name>', 'how conflicts are written; merge by default').choices([
+      'merge',
+      'diff3',
+      'zdiff3',
+      'union'
+    ])
+  )
+  .addOption(new Option('--favor <side>', 'take this side where they conflict').choices(['ours', 'theirs']))
+  .option('--write', 'write the result to <ours> instead of standard output')
+  .addHelpText('after', '\nExit code 1 means that there are conflicts.')
+  .action((ours, base, theirs, options, command) => require('./merge')(load(command), ours, base, theirs, options))
+
 const zstd = program.command('zstd').description('compress, decompress, or train a dictionary')
 
 zstd
@@ -121,6 +180,15 @@ zstd
 function integer(text) {
   const number = Number(text)
   if (!Number.isSafeInteger(number) || text.trim() === '') throw new InvalidArgumentError('It must be a whole number.')
+  return number
+}
+
+/** @param {string} text */
+function naturalNumber(text) {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 0 || text.trim() === '') {
+    throw new InvalidArgumentError('It must be a whole number from 0.')
+  }
   return number
 }
 

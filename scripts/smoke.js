@@ -26,6 +26,7 @@ function answers(mode) {
     ids: tenon.tokens.encode(TEXT),
     count: tenon.tokens.count(TEXT),
     fitted,
+    patch: tenon.diff.createPatch(TEXT, TEXT.replaceAll('fox', 'ox')),
     paths: [...tenon.files.listSync(FOLDER)],
     content: tenon.zstd.decompress(FRAME)
   }

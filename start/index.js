@@ -14,7 +14,13 @@ const { table } = require('./table')
 /** @typedef {import('./rows/files').Outcome & { peakBytes: number }} Result */
 
 /** In the order they run: a row may use the answer of those before it. */
-const ROWS = [require('./rows/files'), require('./rows/tokens'), require('./rows/context'), require('./rows/zstd')]
+const ROWS = [
+  require('./rows/files'),
+  require('./rows/tokens'),
+  require('./rows/context'),
+  require('./rows/diff'),
+  require('./rows/zstd')
+]
 
 /**
  * Runs one row on one engine in a new process.

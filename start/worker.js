@@ -10,6 +10,7 @@ const ROWS = {
   files: () => require('./rows/files'),
   tokens: () => require('./rows/tokens'),
   context: () => require('./rows/context'),
+  diff: () => require('./rows/diff'),
   zstd: () => require('./rows/zstd')
 }
 

@@ -70,6 +70,14 @@ for (const [what, turn, turns] of /** @type {const} */ ([
     'const c = (turn % 100 === 0 || !globalThis.shared) ? (globalThis.shared = new AbortController()) : globalThis.shared; const e = tenon.tokens.encodeAsync(WORDS, { signal: c.signal }); if (turn % 100 === 99) c.abort(); await e.catch(() => 0)',
     3_000
   ],
+  ['createPatch', "tenon.diff.createPatch(WORDS.replaceAll(' ', '\\n'), (WORDS + turn).replaceAll(' ', '\\n'))", 1_000],
+  [
+    'createPatch of new texts of 2 MB',
+    "tenon.diff.createPatch((turn + '\\n').repeat(300_000), (turn + '\\n').repeat(300_001))",
+    20
+  ],
+  ['words of bytes', 'tenon.diff.words(Buffer.from(WORDS), Buffer.from(WORDS + turn))', 500],
+  ['merge', 'tenon.diff.merge(WORDS, WORDS + turn, turn + WORDS)', 3_000],
   ['countBatch', "tenon.tokens.countBatch(['a', 'b c', Buffer.from('d')])", 100_000],
   [
     'errors',

@@ -36,6 +36,7 @@
 const FEATURES = Object.freeze({
   context: () => require('./context'),
   crossing: () => require('./crossing'),
+  diff: () => require('./diff'),
   files: () => require('./files'),
   load: () => require('./load'),
   tokens: () => require('./tokens'),

@@ -28,6 +28,7 @@ const ENGINES = Object.freeze({
   fdir: () => require('./fdir'),
   tinyglobby: () => require('./tinyglobby'),
   ripgrep: () => require('./ripgrep'),
+  jsdiff: () => require('./jsdiff'),
   'node-zlib': () => require('./node-zlib'),
   'memory-copy': () => require('./memory-copy')
 })

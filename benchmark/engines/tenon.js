@@ -33,6 +33,9 @@ function tenonEngine(mode) {
         return last.prepared
       }
       return {
+        createPatch: tenon.diff.createPatch,
+        words: tenon.diff.words,
+        merge: tenon.diff.merge,
         compress: (/** @type {Uint8Array} */ data, /** @type {Uint8Array | undefined} */ dictionary) =>
           tenon.zstd.compress(data, dictionary && { dictionary }),
         decompress: (/** @type {Uint8Array} */ data, /** @type {Uint8Array | undefined} */ dictionary) =>

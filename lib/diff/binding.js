@@ -9,6 +9,8 @@
 /** @typedef {import('./unified').PatchOptions} PatchOptions */
 
 const HEADING = 0x100
+const PARTIAL = 4
+const EXACT_ENDINGS = 8
 
 /** @param {CompareLines} options */
 const settings = ({ algorithm, whitespace }) => algorithm | (whitespace << 4)
@@ -20,15 +22,19 @@ const binding = (addon) => ({
     addon.diffChanges(before, after, unit, settings(options), options.maxSteps),
 
   /** @param {Text} before @param {Text} after @param {string} names @param {PatchOptions} options */
-  createPatch: (before, after, names, options) =>
-    addon.diffCreatePatch(
+  createPatch(before, after, names, options) {
+    const { context, heading, maxSteps } = options
+    const patch = addon.diffCreatePatch(
       before,
       after,
       names,
-      options.context,
-      settings(options) | (options.heading ? HEADING : 0),
-      options.maxSteps
-    ),
+      context,
+      settings(options) | (heading ? HEADING : 0),
+      maxSteps
+    )
+    if (typeof patch === 'object' && 'text' in patch) return { text: patch.text, coarse: true }
+    return { text: patch, coarse: false }
+  },
 
   /** @param {Text} base @param {Text} ours @param {Text} theirs @param {Text} labels @param {MergeOptions} options */
   merge: (base, ours, theirs, labels, options) =>
@@ -64,7 +70,26 @@ const binding = (addon) => ({
   applyEdits(source, texts, kinds, fuzzy, partial) {
     const { text, edits } = addon.diffApplyEdits(source, texts, kinds, fuzzy, partial)
     return { text: text ?? null, edits: JSON.parse(edits) }
-  }
+  },
+
+  /** @param {Text} patch @param {number} strip */
+  parsePatch: (patch, strip) => JSON.parse(addon.diffParsePatch(patch, strip)),
+
+  /** @param {Text} source @param {Text} patch @param {import('./patch/apply').ApplyOptions} options */
+  applyPatch(source, patch, { fuzz, maxOffset, partial, reverse, lineEndings }) {
+    const direction = reverse === 'auto' ? 2 : Number(reverse)
+    const applied = addon.diffApplyPatch(
+      source,
+      patch,
+      fuzz,
+      maxOffset === Infinity ? -1 : maxOffset,
+      direction | (partial ? PARTIAL : 0) | (lineEndings === 'exact' ? EXACT_ENDINGS : 0)
+    )
+    return { text: applied.text ?? null, ...JSON.parse(applied.report) }
+  },
+
+  /** @param {Text} patch */
+  reversePatch: (patch) => addon.diffReversePatch(patch)
 })
 
 module.exports = { binding }

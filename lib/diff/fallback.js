@@ -8,6 +8,7 @@ const applying = require('./edits/apply')
 const parsing = require('./edits/parse')
 const { ALL, ANCHORS, AT_END, FIRST, HUNK, WHOLE_LINES } = require('./edits/requests')
 const merging = require('./merge')
+const patching = { ...require('./patch/apply'), ...require('./patch/parse'), ...require('./patch/reverse') }
 const { diffPieces } = require('./pieces')
 const alike = require('./similarity')
 const { toBytes, toString } = require('./text')
@@ -145,4 +146,40 @@ function applyEdits(source, texts, kinds, fuzzy, partial) {
   return { text: applied.text === null ? null : kindOf(applied.text, source), edits: applied.edits }
 }
 
-module.exports = { applyEdits, changes, closest, createPatch, merge, parseConflicts, parseEdits, similarity }
+/**
+ * The patches of single files.
+ * @param {Text} patch
+ * @param {number} strip how many leading components names lose
+ */
+function parsePatch(patch, strip) {
+  return patching.parsePatch(stringOf(patch), strip)
+}
+
+/**
+ * @param {Text} source
+ * @param {Text} patch of one file
+ * @param {import('./patch/apply').ApplyOptions} options
+ */
+function applyPatch(source, patch, options) {
+  const applied = patching.applyPatch(stringOf(source), patching.oneFilePatch(stringOf(patch)), options)
+  return { ...applied, text: applied.text === null ? null : kindOf(applied.text, source) }
+}
+
+/** @param {Text} patch */
+function reversePatch(patch) {
+  return kindOf(patching.reversePatch(stringOf(patch)), patch)
+}
+
+module.exports = {
+  applyEdits,
+  applyPatch,
+  changes,
+  closest,
+  createPatch,
+  merge,
+  parseConflicts,
+  parseEdits,
+  parsePatch,
+  reversePatch,
+  similarity
+}

@@ -11,6 +11,9 @@ const { checkFiles, flatten } = require('./edits/requests')
 const { WHITESPACES } = require('./lines')
 const { UNITS } = require('./pieces')
 const { FAVORS, STYLES } = require('./merge')
+const { formatPatch: format } = require('./patch/format')
+const { reverseFilePatch } = require('./patch/reverse')
+const { checkFilePatch, showFilePatch } = require('./patch/shape')
 const { ALGORITHMS } = require('./script')
 const { shield, toBytes } = require('./text')
 
@@ -18,6 +21,7 @@ const { shield, toBytes } = require('./text')
 
 const feature = defineFeature({ name: 'diff', native: binding, fallback: () => require('./fallback') })
 
+const runApplyPatch = feature.sync('applyPatch')
 const runChanges = feature.sync('changes')
 const runCreatePatch = feature.sync('createPatch')
 const runMerge = feature.sync('merge')
@@ -26,10 +30,14 @@ const runSimilarity = feature.sync('similarity')
 const runClosest = feature.sync('closest')
 const runParseEdits = feature.sync('parseEdits')
 const runApplyEdits = feature.sync('applyEdits')
+const runParsePatch = feature.sync('parsePatch')
+const runReversePatch = feature.sync('reversePatch')
 
-/** Offsets and line numbers are 32 bits wide. */
-const MAX_TEXT_BYTES = 2 ** 30
+/** Positions and their sums are 32 bits wide. */
+const MAX_TEXT_BYTES = 2 ** 29
 const MAX_CONTEXT = 2 ** 30
+const MAX_LINES = 2 ** 31 - 1
+const MAX_COMPONENTS = 1000
 const MARKER_SIZE = 7
 const MAX_MARKER_SIZE = 1000
 /** Some tenths of a second natively. */
@@ -38,8 +46,11 @@ const MAX_CLOSEST = 100
 const DEFAULT_FUZZY = 0.95
 
 const COMPARE_OPTIONS = ['algorithm', 'ignoreWhitespace', 'timeoutWork', 'onCoarse']
+const APPLY_OPTIONS = ['fuzz', 'maxOffset', 'partial', 'reverse', 'lineEndings']
 const MERGE_OPTIONS = ['style', 'favor', 'labels', 'markerSize', 'algorithm', 'timeoutWork']
 const PATCH_OPTIONS = [...COMPARE_OPTIONS, 'oldName', 'newName', 'context', 'heading']
+
+const NO_OPTIONS = Object.freeze({})
 
 /**
  * The texts of one call as engines take them: all strings that UTF-8 can carry, or all bytes; and what makes of a result
@@ -53,21 +64,23 @@ const PATCH_OPTIONS = [...COMPARE_OPTIONS, 'oldName', 'newName', 'context', 'hea
  * @returns {Prepared}
  */
 function prepare(names, texts) {
-  texts.forEach((text, at) => checkText(names[at], text))
   const given = /** @type {Text[]} */ (texts)
-  given.forEach((text, at) => {
+  let bytes = false
+  let wellFormed = true
+  for (let at = 0; at < given.length; at++) {
+    const text = given[at]
+    checkText(names[at], text)
     if (text.length > MAX_TEXT_BYTES) {
       throw new TenonError('ERR_LIMIT', `${names[at]} is longer than ${MAX_TEXT_BYTES}`, { argument: names[at] })
     }
-  })
-  if (!given.every((text) => typeof text === 'string')) {
-    return {
-      texts: given.map((text) => (typeof text === 'string' ? Buffer.from(text) : owned(text))),
-      restore: asBuffer
-    }
+    if (typeof text !== 'string') bytes = true
+    else if (!text.isWellFormed()) wellFormed = false
   }
-  const shielded = shield(/** @type {string[]} */ (given))
-  return shielded ?? { texts: given }
+  if (bytes) {
+    const inBytes = given.map((text) => (typeof text === 'string' ? Buffer.from(text) : owned(text)))
+    return { texts: inBytes, restore: asBuffer }
+  }
+  return wellFormed ? { texts: given } : shield(/** @type {string[]} */ (given))
 }
 
 /** Bytes as a Buffer, which is a Uint8Array that can more. @param {Uint8Array} bytes */
@@ -81,7 +94,7 @@ function asBuffer(bytes) {
  * @returns {any}
  */
 function checkOptions(options, known) {
-  if (options === undefined) return {}
+  if (options === undefined) return NO_OPTIONS
   checkObject('options', options)
   checkKeys(/** @type {object} */ (options), known)
   return options
@@ -111,6 +124,7 @@ function compareOptions(options, algorithm) {
 
 /** @param {string} name @param {unknown} value */
 function checkName(name, value) {
+  if (value === undefined || value === null) return
   if (typeof value !== 'string' || value.includes('\0')) throw invalidArgument(name, 'a string without NUL', value)
 }
 
@@ -183,22 +197,32 @@ function createPatch(/** @type {any} */ a, /** @type {any} */ b, /** @type {any}
   checkBoolean('options.heading', heading)
   const names = patchNames(checked)
   const { texts, restore } = prepare(['a', 'b'], [a, b])
-  const patch = runCreatePatch(texts[0], texts[1], names, { ...compare, context, heading })
+  const { algorithm, whitespace, maxSteps } = compare
+  const settings = { algorithm, whitespace, maxSteps, context, heading }
+  const patch = runCreatePatch(texts[0], texts[1], names, settings)
   if (patch.coarse) checked.onCoarse?.()
   return restore ? restore(patch.text) : patch.text
+}
+
+/** @type {typeof import('../..').diff.structuredPatch} */
+function structuredPatch(/** @type {any} */ a, /** @type {any} */ b, /** @type {any} */ options) {
+  const checked = checkOptions(options, PATCH_OPTIONS)
+  const patch = createPatch(a, b, checked)
+  const [oldName, newName] = patchNames(checked)
+    .split('\0')
+    .map((name) => (name === '/dev/null' ? null : name))
+  return { oldName, newName, hunks: patch.length === 0 ? [] : /** @type {any} */ (parsePatch)(patch)[0].hunks }
 }
 
 /** Both names, with a NUL between them. @param {{ oldName?: unknown, newName?: unknown }} options */
 function patchNames({ oldName, newName }) {
   if (oldName === undefined && newName === undefined) return 'a\0b'
-  const [from, to] = [oldName, newName].map((name, at) => {
-    if (name === undefined || name === null) return name
-    checkName(at === 0 ? 'options.oldName' : 'options.newName', name)
-    return name
-  })
+  checkName('options.oldName', oldName)
+  checkName('options.newName', newName)
   // One name is for both sides, unless a side has no file.
-  const known = from ?? to ?? 'file'
-  return [from, to].map((name) => (name === null ? '/dev/null' : (name ?? known))).join('\0')
+  const known = oldName ?? newName ?? 'file'
+  const [from, to] = [oldName, newName].map((name) => (name === null ? '/dev/null' : (name ?? known)))
+  return `${from}\0${to}`
 }
 
 /** @type {typeof import('../..').diff.merge} */
@@ -376,16 +400,134 @@ function finish(applied, partial) {
   return applied
 }
 
+/** @type {typeof import('../..').diff.parsePatch} */
+function parsePatch(/** @type {any} */ patch, /** @type {any} */ options) {
+  const { strip = 0 } = checkOptions(options, ['strip'])
+  checkInteger('options.strip', strip, 0, MAX_COMPONENTS)
+  const { texts, restore = asItIs } = prepare(['patch'], [patch])
+  const files = /** @type {import('./patch/parse').FilePatch[]} */ (runParsePatch(texts[0], strip))
+  return files.map((file) => showFilePatch(file, typeof patch !== 'string', restore))
+}
+
+/** @template T @param {T} value */
+const asItIs = (value) => value
+
+/** @type {typeof import('../..').diff.applyPatch} */
+function applyPatch(/** @type {any} */ source, /** @type {any} */ patch, /** @type {any} */ options) {
+  const settings = applyOptions(checkOptions(options, APPLY_OPTIONS))
+  let text = patch
+  if (!isText(patch)) {
+    checkText('source', source)
+    const { file, bytes } = checkFilePatch('patch', patch)
+    if (file.binary) throw binaryPatch(file.line)
+    if (file.hunks.length === 0) return unchanged(source, settings.reverse === true)
+    text = format([onlyHunks(file)])
+    if (bytes || typeof source !== 'string') text = toBytes(text)
+  }
+  const { texts, restore } = prepare(['source', 'patch'], [source, text])
+  const applied = runApplyPatch(texts[0], texts[1], settings)
+  if (applied.text === null) throw rejection(applied.hunks)
+  return restore ? { ...applied, text: restore(applied.text) } : applied
+}
+
+/** @param {unknown} value */
+const isText = (value) => typeof value === 'string' || isUint8Array(value)
+
+/**
+ * @param {any} options checked for its keys
+ * @returns {import('./patch/apply').ApplyOptions}
+ */
+function applyOptions({ fuzz = 0, maxOffset = Infinity, partial = false, reverse = false, lineEndings = 'auto' }) {
+  checkInteger('options.fuzz', fuzz, 0, MAX_LINES)
+  if (maxOffset !== Infinity) checkInteger('options.maxOffset', maxOffset, 0, MAX_LINES)
+  checkBoolean('options.partial', partial)
+  if (reverse !== 'auto' && typeof reverse !== 'boolean') {
+    throw invalidArgument('options.reverse', "a boolean or 'auto'", reverse)
+  }
+  if (lineEndings !== 'auto' && lineEndings !== 'exact') {
+    throw invalidArgument('options.lineEndings', 'auto or exact', lineEndings)
+  }
+  return { fuzz, maxOffset, partial, reverse, lineEndings }
+}
+
+/**
+ * The patch of the same hunks without what applying it does not need.
+ * @param {import('./patch/parse').FilePatch} file
+ * @returns {import('./patch/parse').FilePatch}
+ */
+function onlyHunks({ operation, hunks }) {
+  const whole = operation === 'create' || operation === 'delete'
+  return {
+    oldName: operation === 'create' ? null : 'a',
+    newName: operation === 'delete' ? null : 'b',
+    operation: whole ? operation : 'modify',
+    binary: false,
+    line: 1,
+    hunks
+  }
+}
+
+/** @param {number} line */
+function binaryPatch(line) {
+  return new TenonError('ERR_PATCH_INVALID', `line ${line}: a binary patch has no lines to apply`, { line })
+}
+
+/** @param {Text} source @param {boolean} reversed @returns {any} */
+function unchanged(source, reversed) {
+  const text = typeof source === 'string' ? source : Buffer.from(source)
+  return { text, hunks: [], alreadyApplied: false, reversed }
+}
+
+/**
+ * The error for a patch of which a hunk has no place.
+ * @param {import('./patch/apply').AppliedHunk[]} hunks
+ */
+function rejection(hunks) {
+  const failed = hunks.filter(({ reason }) => reason !== undefined)
+  const hunk = failed.find(({ reason }) => reason !== 'already-applied') ?? failed[0]
+  const number = hunks.indexOf(hunk) + 1
+  const { reason, line, others = [], closest: [nearest] = [] } = hunk
+  const places = others.length > 0 ? `, found in line ${others.join(' and in line ')}` : ''
+  const like = nearest ? `, most like it are lines ${nearest.startLine} to ${nearest.endLine}` : ''
+  const message = `hunk ${number} of ${hunks.length} has no place (${reason}): expected in line ${line}${places}${like}`
+  const code = reason === 'ambiguous' ? 'ERR_PATCH_AMBIGUOUS' : 'ERR_PATCH_REJECTED'
+  return new TenonError(code, message, { hunk: number, hunks })
+}
+
+/** @param {any} patch @returns {any} */
+function reversePatch(patch) {
+  if (!isText(patch)) {
+    const { file, bytes } = checkFilePatch('patch', patch)
+    return showFilePatch(reverseFilePatch(file), bytes, asItIs)
+  }
+  const { texts, restore } = prepare(['patch'], [patch])
+  const reversed = runReversePatch(texts[0])
+  return restore ? restore(reversed) : reversed
+}
+
+/** @type {typeof import('../..').diff.formatPatch} */
+function formatPatch(/** @type {any} */ files) {
+  if (!Array.isArray(files)) throw invalidArgument('files', 'an array', files)
+  const checked = files.map((file, at) => checkFilePatch(`files[${at}]`, file))
+  const text = format(checked.map(({ file }) => file))
+  return checked.some(({ bytes }) => bytes) ? toBytes(text) : text
+}
+
 module.exports = {
   applyEdits,
+  applyPatch,
   chars,
   closest,
   createPatch,
+  formatPatch,
   lines,
   merge,
   parseConflicts,
   parseEdits,
+  parsePatch,
+  reversePatch,
   sentences,
   similarity,
+  structuredPatch,
   words
 }

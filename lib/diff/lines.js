@@ -45,7 +45,8 @@ function split(text) {
 
 /** A line without the white space that does not count. @type {Record<string, (line: string) => string>} */
 const NORMAL = {
-  'carriage-return': (line) => line.replace(/\r?\n?$/, ''),
+  // Where there is no LF, a CR is not at the end of a line.
+  'carriage-return': (line) => line.replace(/\r?\n$/, ''),
   'at-end': withoutEnd,
   change: (line) => withoutEnd(line).replace(/[ \t\r\n]+/g, ' '),
   all: (line) => line.replace(/[ \t\r\n]+/g, '')

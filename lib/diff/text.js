@@ -60,12 +60,11 @@ function codePointBytes(bytes, at) {
 
 /**
  * Strings whose lone surrogates are code points of a private use plane that none of them has, so that UTF-8 can carry
- * them, and the way back; undefined where there are no lone surrogates.
+ * them, and the way back.
  * @param {readonly string[]} texts
- * @returns {{ texts: string[], restore(text: string): string } | undefined}
+ * @returns {{ texts: string[], restore(text: string): string }}
  */
 function shield(texts) {
-  if (texts.every((text) => text.isWellFormed())) return undefined
   let base = PRIVATE_USE
   while (texts.some((text) => range(base).test(text))) {
     base += SURROGATES

@@ -99,8 +99,9 @@ fn normalize(lines: &Pieces<'_>, whitespace: Whitespace) -> Vec<u8> {
         match whitespace {
             Whitespace::Exact => normal.extend(line.strip_suffix(b"\n").unwrap_or(line)),
             Whitespace::IgnoreCarriageReturn => {
-                let line = line.strip_suffix(b"\n").unwrap_or(line);
-                normal.extend(line.strip_suffix(b"\r").unwrap_or(line));
+                // Where there is no LF, a CR is not at the end of a line.
+                let line = line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n")).unwrap_or(line);
+                normal.extend(line);
             }
             Whitespace::IgnoreAtEnd => normal.extend(without_end(line)),
             Whitespace::IgnoreChange => {

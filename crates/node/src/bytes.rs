@@ -10,15 +10,18 @@ use napi::{
 };
 use std::{borrow::Cow, cell::RefCell, mem, ptr, slice};
 
-/// What is kept between calls for the next call's text: more would hold the memory of one large text for ever.
-const MAX_KEPT_BYTES: usize = 1 << 20;
+/// What a buffer may have that is kept between calls for the next call's text: more would hold the memory of one large
+/// text for ever. Buffers are three times as large as what they were filled with, mostly; the rest of them costs nothing.
+const MAX_KEPT_BYTES: usize = 4 << 20;
+/// How many are kept: a call has up to three texts.
+const MAX_KEPT: usize = 3;
 const MIN_BUFFER_BYTES: usize = 4096;
 
 /// No string of V8 is longer, counted in code units, of which UTF-8 never has fewer.
 pub(crate) const MAX_STRING_BYTES: usize = (1 << 29) - 24;
 
 thread_local! {
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A `string | Uint8Array` argument, copied out of JavaScript as bytes.
@@ -48,7 +51,11 @@ impl Text {
 impl Drop for Text {
     fn drop(&mut self) {
         if self.bytes.capacity() <= MAX_KEPT_BYTES {
-            BUFFER.with_borrow_mut(|buffer| mem::swap(buffer, &mut self.bytes));
+            BUFFERS.with_borrow_mut(|buffers| {
+                if buffers.len() < MAX_KEPT {
+                    buffers.push(mem::take(&mut self.bytes));
+                }
+            });
         }
     }
 }
@@ -65,7 +72,7 @@ impl TypeName for Text {
 
 impl FromNapiValue for Text {
     unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
-        let mut bytes = BUFFER.take();
+        let mut bytes = BUFFERS.with_borrow_mut(Vec::pop).unwrap_or_default();
         bytes.clear();
         let mut kind = 0;
         // SAFETY: `env` and `value` are what Node-API passed to the running callback, and `kind` outlives the call.

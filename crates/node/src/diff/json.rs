@@ -56,6 +56,11 @@ impl Json {
         write!(self.0, "{number}").expect("a String takes everything");
     }
 
+    pub(super) fn integer(&mut self, number: isize) {
+        self.separate();
+        write!(self.0, "{number}").expect("a String takes everything");
+    }
+
     /// A finite number, with as many digits as it takes to read the same one.
     pub(super) fn float(&mut self, number: f64) {
         self.separate();
