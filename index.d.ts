@@ -912,9 +912,9 @@ export namespace diff {
    * //   edits: [{ line: 2, oldText: 'one\n', newText: 'two\n', wholeLines: true }], line: 2 }] }
    */
   function parseEdits(text: string): ParsedEdits
-  /** Of bytes: old and new texts are Buffers, paths strings. See {@link parseEdits}. */
+  /** As {@link parseEdits} of a string; the texts are bytes. Paths are strings in any case. */
   function parseEdits(text: Uint8Array): ParsedEdits<Buffer>
-  /** Of bytes: old and new texts are Buffers, paths strings. See {@link parseEdits}. */
+  /** As {@link parseEdits} of the one or the other. */
   function parseEdits(text: Text): ParsedEdits | ParsedEdits<Buffer>
 
   /**
@@ -1050,7 +1050,7 @@ export namespace diff {
     edits: Text | ParsedEdits<Text> | ParsedFile<Text> | readonly Edit[],
     options?: ApplyEditsOptions
   ): EditResult<string> | EditResult<Buffer>
-  /** Of several files. See {@link applyEdits}. */
+  /** As {@link applyEdits} of one text, for several files by path: all are edited or none. */
   function applyEdits(
     sources: ReadonlyMap<string, string | null> | Readonly<Record<string, string | null>>,
     edits: string | ParsedEdits | ParsedFile,

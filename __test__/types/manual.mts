@@ -114,6 +114,25 @@ diff.merge(['a', 'b'], 'c', 'd')
 diff.merge('a', 'b', 'c', { style: 'rcs' })
 // @ts-expect-error: white space always counts
 diff.merge('a', 'b', 'c', { ignoreWhitespace: true })
+holds<Equal<ReturnType<typeof diff.similarity>, number>>()
+holds<Equal<ReturnType<typeof diff.closest>, diff.Closest[]>>()
+const edited = diff.applyEdits('a', [{ oldText: 'a', newText: 'b', all: true }, { lines: ['-a', '+b'] }], {
+  fuzzy: false
+})
+holds<Equal<typeof edited, diff.EditResult<string>>>()
+holds<Equal<(typeof edited.edits)[0]['reason'], diff.EditReason | undefined>>()
+const editedText: string | Buffer = diff.applyEdits(text, 'answer', { partial: true }).text
+const parsedEdits = diff.parseEdits('answer')
+holds<Equal<typeof parsedEdits, diff.ParsedEdits<string>>>()
+holds<Equal<ReturnType<typeof diff.parseEdits>, diff.ParsedEdits<string> | diff.ParsedEdits<Buffer>>>()
+diff.applyEdits('a', parsedEdits.files[0])
+const editedFiles = diff.applyEdits(new Map([['a.js', 'a']]), parsedEdits).files
+holds<Equal<(typeof editedFiles)[0]['text'], string | null>>()
+const editedBytes: string | Buffer | null = diff.applyEdits({ 'a.js': text, 'b.js': null }, parsedEdits).files[0].text
+// @ts-expect-error: edits of files have paths
+diff.applyEdits({ 'a.js': 'a' }, [{ oldText: 'a', newText: 'b' }])
+// @ts-expect-error: no such option
+diff.applyEdits('a', 'answer', { strict: true })
 
 async function listing(signal: AbortSignal): Promise<string[]> {
   const listed = await files.list('.', { hidden: false, ignore: true, maxFiles: 10, signal })
@@ -144,4 +163,4 @@ const errno: string | undefined = error.errno
 // @ts-expect-error: a code that is not there
 new TenonError('ERR_WRONG', 'message')
 
-export { code, errno, high, listing, low, mergedText }
+export { code, editedBytes, editedText, errno, high, listing, low, mergedText }
