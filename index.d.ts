@@ -349,7 +349,7 @@ export namespace context {
  * Differences between texts, as git finds them: the changes, and unified patches.
  *
  * Texts are strings or bytes. Strings in, strings out; where a text is bytes, the results are Buffers, and bytes that are
- * no UTF-8 are carried through untouched. Nothing is lost of lone surrogates in strings either. Texts may have 2^30 code
+ * no UTF-8 are carried through untouched. Nothing is lost of lone surrogates in strings either. Texts may have 2^29 code
  * units or bytes; longer ones are `ERR_LIMIT`.
  *
  * Lines end in LF, which is part of them, as a CR before it is; a last line without one stays so. A byte order mark is a
@@ -478,6 +478,27 @@ export namespace diff {
   function createPatch(a: string, b: string, options?: PatchOptions): string
   /** Of bytes, or of a string and bytes: a Buffer. See {@link createPatch}. */
   function createPatch(a: Text, b: Text, options?: PatchOptions): string | Buffer
+
+  /**
+   * The patch of {@link createPatch} as an object, with the hunks that {@link parsePatch} reads; without hunks where the
+   * texts are equal. {@link applyPatch} takes it as the patch.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.structuredPatch('one\ntwo\n', 'one\n2\n', { oldName: 'n.txt' })
+   * // { oldName: 'n.txt', newName: 'n.txt', hunks: [
+   * //   { oldStart: 1, oldLines: 2, newStart: 1, newLines: 2, lines: [' one', '-two', '+2'] }] }
+   */
+  function structuredPatch(a: string, b: string, options?: PatchOptions): StructuredPatch
+  /** Of bytes, or of a string and bytes: the lines are Buffers. See {@link structuredPatch}. */
+  function structuredPatch(a: Text, b: Text, options?: PatchOptions): StructuredPatch<string> | StructuredPatch<Buffer>
+
+  interface StructuredPatch<T extends Text = string> {
+    /** Null is `/dev/null`. */
+    oldName: string | null
+    newName: string | null
+    hunks: Hunk<T>[]
+  }
 
   interface MergeOptions {
     /**
@@ -785,6 +806,263 @@ export namespace diff {
    * //    labels: { ours: 'file', theirs: 'edit' } }]
    */
   function parseConflicts(text: Text, options?: { markerSize?: number | undefined }): MarkedConflict[]
+
+  /**
+   * How alike two texts are, from 0 to 1: twice the length of their longest common subsequence of code points, divided by
+   * the code points of both. 1 for two empty texts. Where the texts differ in so much that this would take more than 2^28
+   * pairs of code points, the lines that both have count in place of the subsequence.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.similarity('kitten', 'sitting') // 0.6153846153846154, 2 * 4 / 13
+   */
+  function similarity(a: Text, b: Text): number
+
+  /** Whole lines of a text, from 1, both included, that are like another text. */
+  interface Closest {
+    startLine: number
+    endLine: number
+    /** Their {@link similarity}, with LF between lines and none at the end. */
+    score: number
+  }
+
+  /**
+   * The lines of `haystack` that are most like `needle`: about as many as it has, the best first, equal ones in their
+   * order; none overlaps another. Lines end in LF, CRLF or CR. Which lines are looked at closely is decided by the pairs of
+   * code points that they share, so that a text of thousands of lines takes milliseconds.
+   *
+   * @param options `limit`: how many, from 1 to 100, default 3; `minScore`: the least, from 0 to 1, default 0
+   * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.closest('one\ntwo\nthree\n', 'twoo', { limit: 1 }) // [{ startLine: 2, endLine: 2, score: 0.857… }]
+   */
+  function closest(
+    haystack: Text,
+    needle: Text,
+    options?: { limit?: number | undefined; minScore?: number | undefined }
+  ): Closest[]
+
+  /** A text for another. */
+  interface TextEdit<T extends Text = string> {
+    /** What is there, with LF, CRLF or CR between lines. Empty only where a text is created. */
+    oldText: T
+    /** What shall be there. Nothing in it means anything but itself. */
+    newText: T
+    /** Whether every place is meant, and not the only one. Default false. */
+    all?: boolean | undefined
+    /** Whether both are whole lines, so that the old text is never found inside a line. Default false. */
+    wholeLines?: boolean | undefined
+    /** Where it is in the model's text; of no effect. */
+    line?: number | undefined
+  }
+
+  /** A hunk that is found by its content alone. */
+  interface HunkEdit<T extends Text = string> {
+    /**
+     * Lines without LF, each behind ' ' (kept), '-' (lost) or '+' (gained); an empty one is kept. One that begins with a
+     * backslash says that the line before it has no line end.
+     */
+    lines: readonly T[]
+    /** Lines that come before, from outside to inside: whole lines, or what only one begins with or has. */
+    anchors?: readonly T[] | undefined
+    /** Whether the last old line is the last of the file. Default false. */
+    atEnd?: boolean | undefined
+    /** Whether it is the first of its section, in no order with the hunks before it. Default false. */
+    first?: boolean | undefined
+    /** The line that it says it begins at; of no effect. */
+    hint?: number | undefined
+    /** Where it is in the model's text; of no effect. */
+    line?: number | undefined
+  }
+
+  type Edit = TextEdit<Text> | HunkEdit<Text>
+
+  /** What a model wrote of one file. */
+  interface ParsedFile<T extends Text = string> {
+    /** Null where the text names none. */
+    path: string | null
+    /** A file that moves may have edits too; one that goes has at most one, with all of its lines. */
+    operation: 'update' | 'create' | 'delete' | 'move'
+    /** Where it moves to. */
+    newPath?: string
+    edits: (TextEdit<T> | HunkEdit<T>)[]
+    /** Where it begins in the model's text, from 1. */
+    line: number
+  }
+
+  interface ParsedEdits<T extends Text = string> {
+    format: 'search-replace' | 'unified' | 'v4a'
+    files: ParsedFile<T>[]
+  }
+
+  /**
+   * The edits in what a model wrote, with text and fences around them:
+   * - SEARCH/REPLACE blocks (`<<<<<<< SEARCH`, `=======`, `>>>>>>> REPLACE`; also `------- SEARCH` and `+++++++ REPLACE`),
+   *   the path on the line before or above the fence; without one, that of the block before. An empty SEARCH creates.
+   * - Unified diffs, with line numbers, which mean nothing, or without; git's headers of new, deleted and renamed files.
+   * - V4A: `*** Begin Patch`, `*** Add File:`, `*** Delete File:`, `*** Update File:`, `*** Move to:`, `@@ anchor`,
+   *   `*** End of File`, `*** End Patch`.
+   *
+   * Refused with the line: what is cut short, markers that are damaged, mixed or out of order, unknown directives, lines
+   * of which it cannot be told whether they are markers, and text without any edit.
+   *
+   * @throws {TenonError} `ERR_PATCH_INVALID` with `line`; `ERR_INVALID_ARG`, `ERR_LIMIT`
+   * @example
+   * diff.parseEdits('src/a.js\n<<<<<<< SEARCH\none\n=======\ntwo\n>>>>>>> REPLACE\n')
+   * // { format: 'search-replace', files: [{ path: 'src/a.js', operation: 'update',
+   * //   edits: [{ line: 2, oldText: 'one\n', newText: 'two\n', wholeLines: true }], line: 2 }] }
+   */
+  function parseEdits(text: string): ParsedEdits
+  /** As {@link parseEdits} of a string; the texts are bytes. Paths are strings in any case. */
+  function parseEdits(text: Uint8Array): ParsedEdits<Buffer>
+  /** As {@link parseEdits} of the one or the other. */
+  function parseEdits(text: Text): ParsedEdits | ParsedEdits<Buffer>
+
+  /**
+   * How closely the old text and what was found are the same. They are tried in this order, and the first with any place
+   * decides:
+   * - `exact`: the same, but for the kind of line ends.
+   * - `trailing-space`: the same lines but for spaces and tabs at their ends.
+   * - `indentation`: and indented in one other way (more, less, tabs for 2, 4 or 8 spaces), which what is new is given too.
+   * - `unicode-punctuation`: and with quotes, dashes, ellipses, spaces and full-width signs beyond ASCII as those in it.
+   * - `fuzzy`: and lines that the edit keeps, but not the first and the last, may differ in the blanks around signs, in
+   *   quotes, in commas and semicolons at their ends and in the blank lines between them.
+   */
+  type MatchGrade = 'exact' | 'trailing-space' | 'indentation' | 'unicode-punctuation' | 'fuzzy'
+
+  /**
+   * Why an edit is not applied.
+   * - `not-found`: the old text is not there at any grade.
+   * - `ambiguous`: several places (`candidates`) are as good as each other, or another is so like the old text that it may
+   *   be the one that is meant.
+   * - `no-change`: old and new text are the same.
+   * - `already-applied`: the new text is there, and the old one is not, or is part of it.
+   * - `below-score`: what was found at the fuzzy grade is below `fuzzy`.
+   * - `too-short`: too few words to be placed by anything but an exact match.
+   * - `inside-word`: found once, where it begins or ends inside a word.
+   * - `indentation`: how the new lines have to be indented cannot be told.
+   * - `empty-search`: the old text is empty, and the file is not.
+   * - `no-context`: a hunk whose kept and lost lines have no content, and that has no anchor.
+   * - `out-of-order`: a hunk that is found only before the one that precedes it.
+   * - `not-at-end`: a hunk at the end that is found elsewhere only.
+   * - `outside-anchor`: a hunk that is not found in what its anchor encloses, but elsewhere.
+   * - `anchor-not-found`: `closest` is what is like the anchor.
+   * - `too-large`: not there as it is, and too large for other grades.
+   * - `rolled-back`: it could be applied, but another one could not.
+   */
+  type EditReason =
+    | 'not-found'
+    | 'ambiguous'
+    | 'no-change'
+    | 'already-applied'
+    | 'below-score'
+    | 'too-short'
+    | 'inside-word'
+    | 'indentation'
+    | 'empty-search'
+    | 'no-context'
+    | 'out-of-order'
+    | 'not-at-end'
+    | 'outside-anchor'
+    | 'anchor-not-found'
+    | 'too-large'
+    | 'rolled-back'
+
+  /**
+   * What became of an edit. All lines are those of the source as it was given, from 1; a line that an edit before put in
+   * counts as the one before it.
+   */
+  interface EditReport {
+    applied: boolean
+    matchedWith?: MatchGrade
+    /** The first of the lines found, in the first place; for one that only inserts after an anchor, the anchor. */
+    line?: number
+    /** The last of them. */
+    endLine?: number
+    /** In how many places. */
+    count?: number
+    /** 1 but for `fuzzy`: the similarity of what is sought and what is found, without their indentation. */
+    score?: number
+    reason?: EditReason
+    /** The lines of the places that are as good as each other, or that would be, at most 20. */
+    candidates?: number[]
+    /** What is most like the old text, at most three, with at most 200 lines of text each. */
+    closest?: (Closest & { text: string })[]
+  }
+
+  interface EditResult<T extends Text = string> {
+    text: T
+    edits: EditReport[]
+  }
+
+  /** What became of a file. */
+  interface FileResult<T extends Text = string> {
+    /** As it is in the sources where it is there. */
+    path: string | null
+    newPath?: string
+    operation: 'update' | 'create' | 'delete' | 'move'
+    /** Null where the file goes, and where nothing was applied. */
+    text: T | null
+    edits: EditReport[]
+    /**
+     * Why nothing happens to the file: it is not there, or it is (for one that is created or moved there), it has more
+     * lines than the edit takes away, there is no path and more than one source, or another file was refused.
+     */
+    reason?: 'missing-file' | 'file-exists' | 'not-empty' | 'no-path' | 'rolled-back'
+  }
+
+  interface ApplyEditsOptions {
+    /** The least score for the grade `fuzzy`, from 0 to 1; false turns it off. Default 0.95. */
+    fuzzy?: number | false | undefined
+    /** Whether what can be applied is, and what cannot is only reported. Default false: all or nothing. */
+    partial?: boolean | undefined
+  }
+
+  /**
+   * Applies the edits that a model wrote, in their order, each to what those before it made. An edit is placed by the
+   * strictest grade at which its old text is found ({@link MatchGrade}); where that is in two places, and wherever it would
+   * have to be guessed, it is refused ({@link EditReason}).
+   *
+   * What an edit keeps stays as the file has it, whatever the edit says. The byte order mark, the kind of line ends (that of
+   * the lines around, in mixed files) and a missing final newline stay; new lines are indented as the file is where the old
+   * ones are not. A new text that puts a line behind a last one without end (`{ oldText: 'b', newText: 'b\n' }`) has its
+   * way.
+   *
+   * The edits are an array, what a model wrote, or what {@link parseEdits} made of it. With the texts of several files by
+   * path (null: no such file), all files are edited or none.
+   *
+   * @throws {TenonError} where an edit is refused and `partial` is not set: `ERR_PATCH_AMBIGUOUS` if all that are refused
+   *   are ambiguous, else `ERR_PATCH_REJECTED`; both with `edits`, or with `files`, as the result would have them, and a
+   *   message that says of each what is wrong and what is closest. `ERR_PATCH_INVALID` for a model's text, with `line`;
+   *   `ERR_INVALID_ARG`; `ERR_LIMIT` (more than 10000 edits)
+   * @example
+   * diff.applyEdits('one\r\ntwo\r\n', [{ oldText: 'two\n', newText: '2\n' }])
+   * // { text: 'one\r\n2\r\n', edits: [{ applied: true, matchedWith: 'exact', line: 2, endLine: 2, count: 1, score: 1 }] }
+   * const { files } = diff.applyEdits(new Map([['a.js', source]]), answer)
+   */
+  function applyEdits(
+    source: string,
+    edits: string | ParsedEdits | ParsedFile | readonly (TextEdit | HunkEdit)[],
+    options?: ApplyEditsOptions
+  ): EditResult
+  /** As {@link applyEdits} of strings; bytes where any of the texts is bytes. */
+  function applyEdits(
+    source: Text,
+    edits: Text | ParsedEdits<Text> | ParsedFile<Text> | readonly Edit[],
+    options?: ApplyEditsOptions
+  ): EditResult<string> | EditResult<Buffer>
+  /** As {@link applyEdits} of one text, for several files by path: all are edited or none. */
+  function applyEdits(
+    sources: ReadonlyMap<string, string | null> | Readonly<Record<string, string | null>>,
+    edits: string | ParsedEdits | ParsedFile,
+    options?: ApplyEditsOptions
+  ): { files: FileResult[] }
+  /** As {@link applyEdits} of strings; the text of a file is bytes where any of its texts is. */
+  function applyEdits(
+    sources: ReadonlyMap<string, Text | null> | Readonly<Record<string, Text | null>>,
+    edits: Text | ParsedEdits<Text> | ParsedFile<Text>,
+    options?: ApplyEditsOptions
+  ): { files: FileResult<string | Buffer>[] }
 }
 
 export namespace files {

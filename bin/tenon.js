@@ -101,6 +101,29 @@ program
   .action((before, after, options, command) => require('./diff')(load(command), before, after, options))
 
 program
+  .command('apply')
+  .description('apply a patch to the files it names: to all of them, or to none')
+  .argument('[patch]', 'a unified patch, of git or another; - is standard input', '-')
+  .option('-C, --directory <path>', 'where the files are; nothing outside it is touched', '.')
+  .option('-p, --strip <count>', 'leave out so many leading directories of names; 1 by default', naturalNumber, 1)
+  .option('-F, --fuzz <lines>', 'how many lines of context may differ at either end; 0 by default', naturalNumber)
+  .option('-R, --reverse', 'undo the patch')
+  .option('--check', 'write nothing')
+  .option('--json', 'print { files, changed } as JSON')
+  .action((patch, options, command) => require('./apply')(load(command), patch, options))
+
+program
+  .command('edit')
+  .description('apply the edits that a model wrote to the files they name: to all of them, or to none')
+  .argument('[edits]', 'SEARCH/REPLACE blocks, *** Begin Patch, or a unified diff; - is standard input', '-')
+  .option('-C, --directory <path>', 'where the files are; nothing outside it is touched', '.')
+  .option('--file <path>', 'the file of edits that name none')
+  .option('--no-fuzzy', 'refuse what is found only by likeness')
+  .option('--check', 'write nothing')
+  .option('--json', 'print { files, changed } as JSON')
+  .action((edits, options, command) => require('./edit')(load(command), edits, options))
+
+program
   .command('merge')
   .description('merge what two files made of a third, as git merge-file')
   .argument('<ours>', 'a file; - is standard input')

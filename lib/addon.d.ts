@@ -25,6 +25,14 @@ export interface DiffApplied {
   report: string
 }
 
+/** A text with its edits. */
+export interface DiffEdited {
+  /** Of the kind of the texts that were given; none where an edit is refused. */
+  text?: string | Uint8Array | undefined
+  /** JSON: an array of reports, one for each edit. */
+  edits: string
+}
+
 /** A merged text. */
 export interface DiffMerge {
   /** Of the kind of the texts that were given. */
@@ -127,6 +135,12 @@ export interface ZstdPiece {
 }
 
 /**
+ * Applies edits to a text. There are two texts for each edit: the old and the new one, or the lines and the anchors of a
+ * hunk, each with LF between them. A negative `fuzzy` turns that grade off.
+ */
+export declare function diffApplyEdits(source: string | Uint8Array, texts: Array<string | Uint8Array>, kinds: Array<number>, fuzzy: number, partial: boolean): DiffEdited
+
+/**
  * Applies the patch of one file. A negative `maxOffset` is no limit. From bit 0 of the settings the direction, which is 1
  * for the other way and 2 where it is found out; in bit 2 whether what can be applied is, in bit 3 whether line endings
  * are compared as they are.
@@ -139,6 +153,9 @@ export declare function diffApplyPatch(source: string | Uint8Array, patch: strin
  * are UTF-16 in strings.
  */
 export declare function diffChanges(before: string | Uint8Array, after: string | Uint8Array, unit: number, settings: number, maxSteps: number): Uint32Array
+
+/** The places most like another text: the first line, the last line and the score of each. */
+export declare function diffClosest(haystack: string | Uint8Array, needle: string | Uint8Array, limit: number, minScore: number): Array<number>
 
 /**
  * The unified patch from one text to another. `names` are two, with a NUL between them. Bit 8 of the settings asks for
@@ -155,11 +172,17 @@ export declare function diffMerge(base: string | Uint8Array, ours: string | Uint
 /** The conflicts in a text as JSON: an array of objects. */
 export declare function diffParseConflicts(text: string | Uint8Array, markerSize: number): string
 
+/** The edits in a model's text as JSON: an object with the format and the files. */
+export declare function diffParseEdits(text: string | Uint8Array): string
+
 /** The patches of single files as JSON: an array of objects. `strip` is how many leading components names lose. */
 export declare function diffParsePatch(patch: string | Uint8Array, strip: number): string
 
 /** The patch that takes another back. */
 export declare function diffReversePatch(patch: string | Uint8Array): string | Uint8Array
+
+/** How alike two texts are, from 0 to 1. */
+export declare function diffSimilarity(a: string | Uint8Array, b: string | Uint8Array): number
 
 /** Lists the files under `root` on the thread pool. */
 export declare function filesList(root: string, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>

@@ -114,10 +114,29 @@ diff.merge(['a', 'b'], 'c', 'd')
 diff.merge('a', 'b', 'c', { style: 'rcs' })
 // @ts-expect-error: white space always counts
 diff.merge('a', 'b', 'c', { ignoreWhitespace: true })
+holds<Equal<ReturnType<typeof diff.similarity>, number>>()
+holds<Equal<ReturnType<typeof diff.closest>, diff.Closest[]>>()
+const edited = diff.applyEdits('a', [{ oldText: 'a', newText: 'b', all: true }, { lines: ['-a', '+b'] }], {
+  fuzzy: false
+})
+holds<Equal<typeof edited, diff.EditResult<string>>>()
+holds<Equal<(typeof edited.edits)[0]['reason'], diff.EditReason | undefined>>()
+const editedText: string | Buffer = diff.applyEdits(text, 'answer', { partial: true }).text
+const parsedEdits = diff.parseEdits('answer')
+holds<Equal<typeof parsedEdits, diff.ParsedEdits<string>>>()
+holds<Equal<ReturnType<typeof diff.parseEdits>, diff.ParsedEdits<string> | diff.ParsedEdits<Buffer>>>()
+diff.applyEdits('a', parsedEdits.files[0])
+const editedFiles = diff.applyEdits(new Map([['a.js', 'a']]), parsedEdits).files
+holds<Equal<(typeof editedFiles)[0]['text'], string | null>>()
+const editedBytes: string | Buffer | null = diff.applyEdits({ 'a.js': text, 'b.js': null }, parsedEdits).files[0].text
+// @ts-expect-error: edits of files have paths
+diff.applyEdits({ 'a.js': 'a' }, [{ oldText: 'a', newText: 'b' }])
+// @ts-expect-error: no such option
+diff.applyEdits('a', 'answer', { strict: true })
 
-const files1 = diff.parsePatch('--- a', { strip: 1 })
-holds<Equal<typeof files1, diff.FilePatch<string>[]>>()
-holds<Equal<(typeof files1)[0]['hunks'][0]['lines'], string[]>>()
+const patches = diff.parsePatch('--- a', { strip: 1 })
+holds<Equal<typeof patches, diff.FilePatch<string>[]>>()
+holds<Equal<(typeof patches)[0]['hunks'][0]['lines'], string[]>>()
 const patched = diff.applyPatch('a', 'b', {
   fuzz: 2,
   maxOffset: 9,
@@ -126,15 +145,15 @@ const patched = diff.applyPatch('a', 'b', {
   lineEndings: 'exact'
 })
 holds<Equal<typeof patched, diff.ApplyResult<string>>>()
-const patchedText: string | Buffer = diff.applyPatch(text, files1[0]).text
+const patchedText: string | Buffer = diff.applyPatch(text, patches[0]).text
 diff.applyPatch('a', { hunks: [{ oldStart: 1, oldLines: 0, newStart: 1, newLines: 1, lines: ['+a'] }] })
 holds<Equal<ReturnType<typeof diff.formatPatch>, string | Buffer>>()
 const reversedText: string = diff.reversePatch('a')
-const reversedFile: diff.FilePatch = diff.reversePatch(files1[0])
+const reversedFile: diff.FilePatch = diff.reversePatch(patches[0])
 // @ts-expect-error: the other way is not a word of its own
 diff.applyPatch('a', 'b', { reverse: 'yes' })
 // @ts-expect-error: not a list of patches
-diff.applyPatch('a', files1)
+diff.applyPatch('a', patches)
 
 async function listing(signal: AbortSignal): Promise<string[]> {
   const listed = await files.list('.', { hidden: false, ignore: true, maxFiles: 10, signal })
@@ -165,4 +184,16 @@ const errno: string | undefined = error.errno
 // @ts-expect-error: a code that is not there
 new TenonError('ERR_WRONG', 'message')
 
-export { code, errno, high, listing, low, mergedText, patchedText, reversedFile, reversedText }
+export {
+  code,
+  editedBytes,
+  editedText,
+  errno,
+  high,
+  listing,
+  low,
+  mergedText,
+  patchedText,
+  reversedFile,
+  reversedText
+}

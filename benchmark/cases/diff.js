@@ -93,6 +93,33 @@ const patchCase = (name, engines, inputs, targets) => ({
   targets
 })
 
+/** A patch by the addon itself, so that no call of the facade is counted. @param {string} before @param {string} after */
+function patchOf(before, after) {
+  const { addon } = require('../../lib/native').load()
+  if (!addon) throw new Error('there is no native engine to make the patch')
+  return String(addon.diffCreatePatch(before, after, 'a\0b', 3, 0, 2 ** 27))
+}
+
+/**
+ * Twenty edits, of seven lines each that are nowhere else.
+ * @param {string[]} all
+ * @param {(line: string) => string} disturb what the old lines are as the edit has them
+ */
+function editsOf(all, disturb) {
+  const text = all.join('')
+  const edits = []
+  for (let at = 100; edits.length < 20; at += 7) {
+    const old = all.slice(at, at + 7)
+    if (old.some((line) => line.trim().length < 8) || text.split(old.join('')).length !== 2) continue
+    const oldLines = old.map(disturb)
+    /** @type {string[]} */
+    const newLines = oldLines.toSpliced(3, 1, `  changed(${edits.length})\n`)
+    edits.push({ oldText: oldLines.join(''), newText: newLines.join('') })
+    at += 200
+  }
+  return { before: text, edits }
+}
+
 /** @type {readonly Case[]} */
 module.exports = [
   patchCase('2 lines', ENGINES, () => [{ before: 'hello\nworld\n', after: 'hello\nthere\n' }], [
@@ -130,6 +157,42 @@ module.exports = [
         )
       ),
     targets: [thanJsdiff(1)]
+  },
+  {
+    name: 'applyPatch, 10,000 lines, 100 edits',
+    feature: 'diff',
+    unit: 'bytes',
+    engines: ENGINES,
+    inputs: () => {
+      const { before, after } = pair(lines(10_000), edited(lines(10_000), 100, 1))
+      return [{ before, patch: patchOf(before, after) }]
+    },
+    work: ({ before }) => before.length,
+    run: (engine, { before, patch }) => engine.applyPatch(before, patch),
+    digest: (/** @type {string} */ text) => hash(Buffer.from(text)),
+    targets: [thanJsdiff(1)]
+  },
+  {
+    name: 'applyEdits, 5,000 lines, 20 edits of old and new text',
+    feature: 'diff',
+    unit: 'edits',
+    engines: OURS,
+    inputs: () => [editsOf(lines(5000), (line) => line)],
+    work: ({ edits }) => edits.length,
+    run: (engine, { before, edits }) => engine.applyEdits(before, edits),
+    digest: ({ text }) => hash(Buffer.from(text)),
+    targets: [within('at most 5 ms', 5e-3)]
+  },
+  {
+    name: 'applyEdits, 5,000 lines, 20 edits that are indented otherwise',
+    feature: 'diff',
+    unit: 'edits',
+    engines: OURS,
+    inputs: () => [editsOf(invented(5000, 21), (line) => `  ${line}`)],
+    work: ({ edits }) => edits.length,
+    run: (engine, { before, edits }) => engine.applyEdits(before, edits),
+    digest: ({ text }) => hash(Buffer.from(text)),
+    targets: [within('at most 5 ms', 5e-3)]
   },
   {
     name: 'merge, 10,000 lines, 50 edits a side',

@@ -36,6 +36,9 @@ function tenonEngine(mode) {
         createPatch: tenon.diff.createPatch,
         words: tenon.diff.words,
         merge: tenon.diff.merge,
+        applyPatch: (/** @type {string} */ text, /** @type {string} */ patch) =>
+          tenon.diff.applyPatch(text, patch).text,
+        applyEdits: tenon.diff.applyEdits,
         compress: (/** @type {Uint8Array} */ data, /** @type {Uint8Array | undefined} */ dictionary) =>
           tenon.zstd.compress(data, dictionary && { dictionary }),
         decompress: (/** @type {Uint8Array} */ data, /** @type {Uint8Array | undefined} */ dictionary) =>

@@ -50,6 +50,28 @@ const binding = (addon) => ({
   /** @param {Text} text @param {number} markerSize */
   parseConflicts: (text, markerSize) => JSON.parse(addon.diffParseConflicts(text, markerSize)),
 
+  /** @param {Text} a @param {Text} b */
+  similarity: (a, b) => addon.diffSimilarity(a, b),
+
+  /** @param {Text} haystack @param {Text} needle @param {number} limit @param {number} minScore */
+  closest(haystack, needle, limit, minScore) {
+    const numbers = addon.diffClosest(haystack, needle, limit, minScore)
+    const found = []
+    for (let at = 0; at < numbers.length; at += 3) {
+      found.push({ startLine: numbers[at], endLine: numbers[at + 1], score: numbers[at + 2] })
+    }
+    return found
+  },
+
+  /** @param {Text} text */
+  parseEdits: (text) => JSON.parse(addon.diffParseEdits(text)),
+
+  /** @param {Text} source @param {Text[]} texts @param {number[]} kinds @param {number} fuzzy @param {boolean} partial */
+  applyEdits(source, texts, kinds, fuzzy, partial) {
+    const { text, edits } = addon.diffApplyEdits(source, texts, kinds, fuzzy, partial)
+    return { text: text ?? null, edits: JSON.parse(edits) }
+  },
+
   /** @param {Text} patch @param {number} strip */
   parsePatch: (patch, strip) => JSON.parse(addon.diffParsePatch(patch, strip)),
 

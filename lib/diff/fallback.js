@@ -2,10 +2,15 @@
 
 // `diff` in JavaScript. The work is done on strings; bytes come and go as the strings of text.js.
 
+const { closest: closestIn } = require('./closest')
 const conflicts = require('./conflicts')
+const applying = require('./edits/apply')
+const parsing = require('./edits/parse')
+const { ALL, ANCHORS, AT_END, FIRST, HUNK, WHOLE_LINES } = require('./edits/requests')
 const merging = require('./merge')
 const patching = { ...require('./patch/apply'), ...require('./patch/parse'), ...require('./patch/reverse') }
 const { diffPieces } = require('./pieces')
+const alike = require('./similarity')
 const { toBytes, toString } = require('./text')
 const unified = require('./unified')
 
@@ -106,6 +111,41 @@ function parseConflicts(text, markerSize) {
   return conflicts.parseConflicts(stringOf(text), markerSize)
 }
 
+/** @param {Text} a @param {Text} b */
+function similarity(a, b) {
+  return alike.similarity(stringOf(a), stringOf(b))
+}
+
+/** @param {Text} haystack @param {Text} needle @param {number} limit @param {number} minScore */
+function closest(haystack, needle, limit, minScore) {
+  return closestIn(stringOf(haystack), stringOf(needle), { limit, minScore })
+}
+
+/** @param {Text} text */
+function parseEdits(text) {
+  return parsing.parseEdits(stringOf(text))
+}
+
+/**
+ * @param {Text} source
+ * @param {Text[]} texts two for each edit: the old and the new one, or the lines and the anchors of a hunk
+ * @param {number[]} kinds
+ * @param {number} fuzzy negative where that grade is off
+ * @param {boolean} partial
+ */
+function applyEdits(source, texts, kinds, fuzzy, partial) {
+  const edits = kinds.map((kind, at) => {
+    const [first, second] = [stringOf(texts[2 * at]), stringOf(texts[2 * at + 1])]
+    if ((kind & HUNK) === 0) {
+      return { oldText: first, newText: second, all: (kind & ALL) !== 0, wholeLines: (kind & WHOLE_LINES) !== 0 }
+    }
+    const anchors = (kind & ANCHORS) === 0 ? [] : second.split('\n')
+    return { lines: first.split('\n'), anchors, atEnd: (kind & AT_END) !== 0, first: (kind & FIRST) !== 0 }
+  })
+  const applied = applying.applyEdits(stringOf(source), edits, { fuzzy: fuzzy < 0 ? false : fuzzy, partial })
+  return { text: applied.text === null ? null : kindOf(applied.text, source), edits: applied.edits }
+}
+
 /**
  * The patches of single files.
  * @param {Text} patch
@@ -130,4 +170,16 @@ function reversePatch(patch) {
   return kindOf(patching.reversePatch(stringOf(patch)), patch)
 }
 
-module.exports = { applyPatch, changes, createPatch, merge, parseConflicts, parsePatch, reversePatch }
+module.exports = {
+  applyEdits,
+  applyPatch,
+  changes,
+  closest,
+  createPatch,
+  merge,
+  parseConflicts,
+  parseEdits,
+  parsePatch,
+  reversePatch,
+  similarity
+}

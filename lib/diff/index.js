@@ -5,6 +5,9 @@ const { checkBoolean, checkInteger, checkKeys, checkObject, checkText, owned } =
 const { defineFeature } = require('../engines')
 const { TenonError, invalidArgument } = require('../errors')
 const { binding } = require('./binding')
+const { applyToFiles } = require('./edits/files')
+const { refusal } = require('./edits/report')
+const { checkFiles, flatten } = require('./edits/requests')
 const { WHITESPACES } = require('./lines')
 const { UNITS } = require('./pieces')
 const { FAVORS, STYLES } = require('./merge')
@@ -23,11 +26,15 @@ const runChanges = feature.sync('changes')
 const runCreatePatch = feature.sync('createPatch')
 const runMerge = feature.sync('merge')
 const runParseConflicts = feature.sync('parseConflicts')
+const runSimilarity = feature.sync('similarity')
+const runClosest = feature.sync('closest')
+const runParseEdits = feature.sync('parseEdits')
+const runApplyEdits = feature.sync('applyEdits')
 const runParsePatch = feature.sync('parsePatch')
 const runReversePatch = feature.sync('reversePatch')
 
-/** Offsets and line numbers are 32 bits wide. */
-const MAX_TEXT_BYTES = 2 ** 30
+/** Positions and their sums are 32 bits wide. */
+const MAX_TEXT_BYTES = 2 ** 29
 const MAX_CONTEXT = 2 ** 30
 const MAX_LINES = 2 ** 31 - 1
 const MAX_COMPONENTS = 1000
@@ -35,6 +42,8 @@ const MARKER_SIZE = 7
 const MAX_MARKER_SIZE = 1000
 /** Some tenths of a second natively. */
 const DEFAULT_STEPS = 2 ** 27
+const MAX_CLOSEST = 100
+const DEFAULT_FUZZY = 0.95
 
 const COMPARE_OPTIONS = ['algorithm', 'ignoreWhitespace', 'timeoutWork', 'onCoarse']
 const APPLY_OPTIONS = ['fuzz', 'maxOffset', 'partial', 'reverse', 'lineEndings']
@@ -195,6 +204,16 @@ function createPatch(/** @type {any} */ a, /** @type {any} */ b, /** @type {any}
   return restore ? restore(patch.text) : patch.text
 }
 
+/** @type {typeof import('../..').diff.structuredPatch} */
+function structuredPatch(/** @type {any} */ a, /** @type {any} */ b, /** @type {any} */ options) {
+  const checked = checkOptions(options, PATCH_OPTIONS)
+  const patch = createPatch(a, b, checked)
+  const [oldName, newName] = patchNames(checked)
+    .split('\0')
+    .map((name) => (name === '/dev/null' ? null : name))
+  return { oldName, newName, hunks: patch.length === 0 ? [] : /** @type {any} */ (parsePatch)(patch)[0].hunks }
+}
+
 /** Both names, with a NUL between them. @param {{ oldName?: unknown, newName?: unknown }} options */
 function patchNames({ oldName, newName }) {
   if (oldName === undefined && newName === undefined) return 'a\0b'
@@ -272,6 +291,113 @@ function parseConflicts(text, options) {
     for (const { labels } of conflicts) for (const side of Object.keys(labels)) labels[side] = show(labels[side])
   }
   return conflicts
+}
+
+/** @type {typeof import('../..').diff.similarity} */
+function similarity(a, b) {
+  const { texts } = prepare(['a', 'b'], [a, b])
+  return runSimilarity(texts[0], texts[1])
+}
+
+/** @type {typeof import('../..').diff.closest} */
+function closest(haystack, needle, options) {
+  const { limit = 3, minScore = 0 } = checkOptions(options, ['limit', 'minScore'])
+  checkInteger('options.limit', limit, 1, MAX_CLOSEST)
+  checkScore('options.minScore', minScore)
+  const { texts } = prepare(['haystack', 'needle'], [haystack, needle])
+  return runClosest(texts[0], texts[1], limit, minScore)
+}
+
+/** @param {string} name @param {unknown} value */
+function checkScore(name, value) {
+  if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
+    throw invalidArgument(name, 'a number from 0 to 1', value)
+  }
+}
+
+/** @type {typeof import('../..').diff.parseEdits} */
+function parseEdits(/** @type {any} */ text) {
+  const { texts, restore } = prepare(['text'], [text])
+  const parsed = runParseEdits(texts[0])
+  const isString = typeof text === 'string'
+  if (isString && restore === undefined) return parsed
+  // Paths and anchors of bytes are found in other texts again as bytes; a path is a string in any case.
+  const path = isString ? /** @type {any} */ (restore) : (/** @type {string} */ path) => path.toWellFormed()
+  const content = isString ? /** @type {any} */ (restore) : toBytes
+  for (const file of parsed.files) {
+    if (file.path !== null) file.path = path(file.path)
+    if (file.newPath !== undefined) file.newPath = path(file.newPath)
+    for (const edit of file.edits) {
+      if (edit.lines === undefined) {
+        edit.oldText = content(edit.oldText)
+        edit.newText = content(edit.newText)
+      } else {
+        edit.lines = edit.lines.map(content)
+        edit.anchors = edit.anchors.map(content)
+      }
+    }
+  }
+  return parsed
+}
+
+/** @type {typeof import('../..').diff.applyEdits} */
+function applyEdits(/** @type {any} */ source, /** @type {any} */ edits, /** @type {any} */ options) {
+  const { fuzzy = DEFAULT_FUZZY, partial = false } = checkOptions(options, ['fuzzy', 'partial'])
+  if (fuzzy !== false) checkScore('options.fuzzy', fuzzy)
+  checkBoolean('options.partial', partial)
+  const isText = typeof source === 'string' || isUint8Array(source)
+  if (!isText) checkSources(source)
+  const given = typeof edits === 'string' || isUint8Array(edits) ? parseEdits(/** @type {any} */ (edits)) : edits
+  /** @type {(text: Text, edits: any[], partial: boolean) => any} */
+  const apply = (text, edits, partial) => applyToText(text, edits, fuzzy === false ? -1 : fuzzy, partial)
+  if (Array.isArray(given)) {
+    if (!isText) throw invalidArgument('source', 'a string or a Uint8Array where edits have no paths', source)
+    return finish(apply(source, given, partial), partial)
+  }
+  checkObject('edits', given)
+  const files = checkFiles(given, 'edits')
+  if (!isText) return applyToFiles(source, files, partial, apply)
+  const [file] = files
+  if (files.length !== 1 || file.operation === 'delete' || file.operation === 'move') {
+    const what = files.length === 1 ? `the edits ${file.operation} the file` : `the edits are of ${files.length} files`
+    throw new TenonError('ERR_PATCH_REJECTED', `${what}: give the texts by path`, { edits: [] })
+  }
+  return finish(apply(source, file.edits, partial), partial)
+}
+
+/** @param {unknown} sources */
+function checkSources(sources) {
+  checkObject('source', sources)
+  const entries = sources instanceof Map ? [...sources] : Object.entries(/** @type {object} */ (sources))
+  for (const [path, text] of entries) {
+    if (typeof path !== 'string') throw invalidArgument('source', 'a Map of strings', path)
+    if (text !== null) checkText(`source[${JSON.stringify(path)}]`, text)
+  }
+}
+
+/**
+ * @param {Text} source
+ * @param {any[]} edits
+ * @param {number} fuzzy
+ * @param {boolean} partial
+ */
+function applyToText(source, edits, fuzzy, partial) {
+  const { kinds, names, texts: own } = flatten(edits, 'edits')
+  const { texts, restore } = prepare(['source', ...names], [source, ...own])
+  const [text, ...rest] = texts
+  const applied = runApplyEdits(text, rest, kinds, fuzzy, partial)
+  // What is shown is a string in any case.
+  const show = typeof text === 'string' ? restore : (/** @type {string} */ shown) => shown.toWellFormed()
+  if (show) {
+    for (const { closest } of applied.edits) for (const near of closest ?? []) near.text = show(near.text)
+  }
+  return { text: restore && applied.text !== null ? restore(applied.text) : applied.text, edits: applied.edits }
+}
+
+/** @param {any} applied @param {boolean} partial */
+function finish(applied, partial) {
+  if (!partial && applied.text === null) throw refusal(applied.edits)
+  return applied
 }
 
 /** @type {typeof import('../..').diff.parsePatch} */
@@ -388,15 +514,20 @@ function formatPatch(/** @type {any} */ files) {
 }
 
 module.exports = {
+  applyEdits,
   applyPatch,
   chars,
+  closest,
   createPatch,
   formatPatch,
   lines,
   merge,
   parseConflicts,
+  parseEdits,
   parsePatch,
   reversePatch,
   sentences,
+  similarity,
+  structuredPatch,
   words
 }

@@ -421,7 +421,7 @@ fn root(number: usize) -> usize {
     root
 }
 
-/// Sides have fewer than 2^30 symbols each, which `compare` makes sure of.
+/// Sides have at most 2^29 symbols each, which `compare` makes sure of.
 fn to_i32(position: usize) -> i32 {
-    i32::try_from(position).expect("sides of fewer than 2^30 symbols")
+    i32::try_from(position).expect("sides of at most 2^29 symbols")
 }

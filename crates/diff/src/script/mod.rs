@@ -68,8 +68,15 @@ pub struct CompareOptions<'a> {
 /// The default of [`CompareOptions::max_steps`]: some tenths of a second.
 pub const DEFAULT_MAX_STEPS: u64 = 1 << 27;
 
+/// The most symbols of a side: positions and their sums are 32 bits wide.
+const MAX_SYMBOLS: usize = 1 << 29;
+
 /// Compares two sequences of symbols, which are numbers below `symbols`.
+///
+/// # Panics
+/// Where a sequence has more than 2^29 symbols, or one that is not below `symbols`.
 pub fn compare(before: &[u32], after: &[u32], symbols: usize, options: &CompareOptions<'_>) -> Script {
+    assert!(before.len().max(after.len()) <= MAX_SYMBOLS, "sequences of at most 2^29 symbols");
     let mut budget = Budget::new(options.max_steps);
     let mut sides = Sides::new(before, after);
     match options.algorithm {

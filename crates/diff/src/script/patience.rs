@@ -153,5 +153,5 @@ impl Patience {
 }
 
 fn to_u32(position: usize) -> u32 {
-    u32::try_from(position).expect("sides of fewer than 2^30 symbols")
+    u32::try_from(position).expect("sides of at most 2^29 symbols")
 }

@@ -1,5 +1,6 @@
 //! `diff`: texts in, flat results out. Strings come and go as strings, bytes as bytes.
 
+pub mod edits;
 mod json;
 pub mod merge;
 pub mod patch;
