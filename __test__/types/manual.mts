@@ -184,16 +184,4 @@ const errno: string | undefined = error.errno
 // @ts-expect-error: a code that is not there
 new TenonError('ERR_WRONG', 'message')
 
-export {
-  code,
-  editedBytes,
-  editedText,
-  errno,
-  high,
-  listing,
-  low,
-  mergedText,
-  patchedText,
-  reversedFile,
-  reversedText
-}
+export { code, editedBytes, editedText, errno, high, listing, low, mergedText, patchedText, reversedFile, reversedText }
