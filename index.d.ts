@@ -349,8 +349,9 @@ export namespace context {
  * Differences between texts, as git finds them: the changes, and unified patches.
  *
  * Texts are strings or bytes. Strings in, strings out; where a text is bytes, the results are Buffers, and bytes that are
- * no UTF-8 are carried through untouched. Nothing is lost of lone surrogates in strings either. Texts may have 2^29 code
- * units or bytes; longer ones are `ERR_LIMIT`.
+ * no UTF-8 are carried through untouched. Nothing is lost of lone surrogates in strings either. Texts may have 2^27 code
+ * units or bytes and 2^24 - 1 lines, and for words, characters and sentences 2^24 - 1 code units or bytes; others are
+ * `ERR_LIMIT`. A lone surrogate of a string beside bytes becomes U+FFFD.
  *
  * Lines end in LF, which is part of them, as a CR before it is; a last line without one stays so. A byte order mark is a
  * character as any other.
@@ -375,7 +376,9 @@ export namespace diff {
     /**
      * How many steps (comparisons of two lines, about) the search may take. When they are used up, the rest is compared
      * coarsely with as many again, and what is left then is one change: the result is correct, only larger than it could
-     * be, and `onCoarse` is called. Default 2^27, some tenths of a second natively.
+     * be, and `onCoarse` is called. Default 2^27: at most about two
+     * seconds natively and four on the fallback, for texts without much in common; a time limit of your own is a smaller
+     * number.
      */
     timeoutWork?: number | undefined
     /** Called before the function returns, when the steps were used up. */
@@ -454,8 +457,8 @@ export namespace diff {
 
   interface PatchOptions extends CompareLinesOptions {
     /**
-     * The names behind `---` and `+++`, without NUL; one of them serves for both, and null is `/dev/null`. Default `a` and
-     * `b`. A name with a space has a tab behind it, one with a control character, a double quote or a backslash is quoted,
+     * The names behind `---` and `+++`, without NUL; one of them serves for both, and null is `/dev/null`, beside
+     * which the other is `file` by default. Default `a` and `b`. A name with a space has a tab behind it, one with a control character, a double quote or a backslash is quoted,
      * as git does both.
      */
     oldName?: string | null | undefined
@@ -468,7 +471,7 @@ export namespace diff {
 
   /**
    * The unified patch that makes `b` of `a`: with `heading`, to the byte what `git diff` writes from `---` on (names and
-   * long headings of other letters than ASCII aside). Empty where the texts are equal. `git apply` and GNU patch read it.
+   * long headings of other letters than ASCII aside, and `context: 0`, where git first puts a long common end aside). Empty where the texts are equal. `git apply` and GNU patch read it.
    *
    * @throws {TenonError} `ERR_INVALID_ARG`, `ERR_LIMIT`
    * @example

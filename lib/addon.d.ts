@@ -161,7 +161,7 @@ export declare function diffClosest(haystack: string | Uint8Array, needle: strin
  * The unified patch from one text to another. `names` are two, with a NUL between them. Bit 8 of the settings asks for
  * headings.
  */
-export declare function diffCreatePatch(before: string | Uint8Array, after: string | Uint8Array, names: string, context: number, settings: number, maxSteps: number): string | Uint8Array | CoarseText
+export declare function diffCreatePatch(before: string | Uint8Array, after: string | Uint8Array, names: string | Uint8Array, context: number, settings: number, maxSteps: number): string | Uint8Array | CoarseText
 
 /**
  * Merges three texts. `labels` are three, with an LF between them. From bit 8 of the settings the style, from bit 12 the

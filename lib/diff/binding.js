@@ -21,7 +21,7 @@ const binding = (addon) => ({
   changes: (before, after, unit, options) =>
     addon.diffChanges(before, after, unit, settings(options), options.maxSteps),
 
-  /** @param {Text} before @param {Text} after @param {string} names @param {PatchOptions} options */
+  /** @param {Text} before @param {Text} after @param {Text} names @param {PatchOptions} options */
   createPatch(before, after, names, options) {
     const { context, heading, maxSteps } = options
     const patch = addon.diffCreatePatch(

@@ -63,11 +63,11 @@ function positions(pieces, utf16) {
 /**
  * @param {Text} before
  * @param {Text} after
- * @param {string} names two, with a NUL between them
+ * @param {Text} names two, with a NUL between them
  * @param {import('./unified').PatchOptions} options
  */
 function createPatch(before, after, names, options) {
-  const [oldName, newName] = names.split('\0')
+  const [oldName, newName] = stringOf(names).split('\0')
   const { text, coarse } = unified.createPatch(stringOf(before), stringOf(after), oldName, newName, options)
   return { text: kindOf(text, before), coarse }
 }

@@ -33,8 +33,9 @@ const runApplyEdits = feature.sync('applyEdits')
 const runParsePatch = feature.sync('parsePatch')
 const runReversePatch = feature.sync('reversePatch')
 
-/** Positions and their sums are 32 bits wide. */
-const MAX_TEXT_BYTES = 2 ** 29
+/** Two of them together are a string still, with what stands around them. */
+const MAX_TEXT_BYTES = 2 ** 27
+const MAX_PIECES = 2 ** 24 - 1
 const MAX_CONTEXT = 2 ** 30
 const MAX_LINES = 2 ** 31 - 1
 const MAX_COMPONENTS = 1000
@@ -73,6 +74,7 @@ function prepare(names, texts) {
     if (text.length > MAX_TEXT_BYTES) {
       throw new TenonError('ERR_LIMIT', `${names[at]} is longer than ${MAX_TEXT_BYTES}`, { argument: names[at] })
     }
+    if (text.length > MAX_PIECES) checkLines(names[at], text)
     if (typeof text !== 'string') bytes = true
     else if (!text.isWellFormed()) wellFormed = false
   }
@@ -81,6 +83,17 @@ function prepare(names, texts) {
     return { texts: inBytes, restore: asBuffer }
   }
   return wellFormed ? { texts: given } : shield(/** @type {string[]} */ (given))
+}
+
+/** The fallback numbers no more lines, and native gives the same answer. @param {string} name @param {Text} text */
+function checkLines(name, text) {
+  const inBytes = typeof text === 'string' ? text : asBuffer(text)
+  let lines = 0
+  for (let end = -1; (end = inBytes.indexOf('\n', end + 1)) >= 0; lines++) {
+    if (lines > MAX_PIECES) {
+      throw new TenonError('ERR_LIMIT', `${name} has more than ${MAX_PIECES} lines`, { argument: name })
+    }
+  }
 }
 
 /** Bytes as a Buffer, which is a Uint8Array that can more. @param {Uint8Array} bytes */
@@ -107,7 +120,7 @@ function checkOptions(options, known) {
  */
 function compareOptions(options, algorithm) {
   const { ignoreWhitespace = false, timeoutWork = DEFAULT_STEPS, onCoarse } = options
-  const chosen = ALGORITHMS.indexOf(options.algorithm ?? algorithm)
+  const chosen = ALGORITHMS.indexOf(options.algorithm === undefined ? algorithm : options.algorithm)
   if (chosen < 0) throw invalidArgument('options.algorithm', `one of ${ALGORITHMS.join(', ')}`, options.algorithm)
   const whitespace = ignoreWhitespace === true ? 'all' : ignoreWhitespace === false ? 'exact' : ignoreWhitespace
   const ignored = WHITESPACES.indexOf(whitespace)
@@ -144,9 +157,15 @@ function differ(unit, algorithm) {
       })
     }
     const { texts, restore } = prepare(['a', 'b'], [a, b])
+    for (const text of unit === 'lines' ? [] : texts) {
+      if (text.length > MAX_PIECES) {
+        throw new TenonError('ERR_LIMIT', `texts for ${unit} may be as long as ${MAX_PIECES}`, { argument: 'a, b' })
+      }
+    }
     const table = runChanges(texts[0], texts[1], number, compare)
+    const changes = shapeChanges(table, texts[0], texts[1], restore)
     if (table[0] === 1) checked.onCoarse?.()
-    return shapeChanges(table, texts[0], texts[1], restore)
+    return changes
   }
 }
 
@@ -196,12 +215,13 @@ function createPatch(/** @type {any} */ a, /** @type {any} */ b, /** @type {any}
   checkInteger('options.context', context, 0, MAX_CONTEXT)
   checkBoolean('options.heading', heading)
   const names = patchNames(checked)
-  const { texts, restore } = prepare(['a', 'b'], [a, b])
+  const { texts, restore } = prepare(['a', 'b', 'options.oldName and newName'], [a, b, names])
   const { algorithm, whitespace, maxSteps } = compare
   const settings = { algorithm, whitespace, maxSteps, context, heading }
-  const patch = runCreatePatch(texts[0], texts[1], names, settings)
+  const patch = runCreatePatch(texts[0], texts[1], texts[2], settings)
+  const text = restore ? restore(patch.text) : patch.text
   if (patch.coarse) checked.onCoarse?.()
-  return restore ? restore(patch.text) : patch.text
+  return text
 }
 
 /** @type {typeof import('../..').diff.structuredPatch} */
@@ -255,7 +275,7 @@ function mergeLabels(labels = {}) {
   checkKeys(/** @type {object} */ (labels), sides)
   const given = /** @type {Record<string, unknown>} */ (labels)
   const lines = sides.map((side) => {
-    const label = given[side] ?? side
+    const label = given[side] === undefined ? side : given[side]
     if (typeof label !== 'string' || label.includes('\n')) {
       throw invalidArgument(`options.labels.${side}`, 'a string without LF', label)
     }

@@ -4,10 +4,13 @@
 // native on UTF-8 with anything in it; nothing may be lost on the way to either.
 
 const { isUtf8 } = require('node:buffer')
+const { TenonError } = require('../errors')
 
 /** The private use planes, from which the stand-ins of lone surrogates are taken. */
-const PRIVATE_USE = 0xf0000
-const SURROGATES = 0x800
+const PRIVATE_USE = /[\u{F0000}-\u{FFFFD}\u{100000}-\u{10FFFD}]/gu
+const FIRST_PRIVATE_USE = 0xf0000
+/** Of one plane's 65,534 so many may be in the texts, so that all 2,048 surrogates have a stand-in in that plane. */
+const MAX_TAKEN = 63_000
 
 /**
  * Bytes as the fallback sees them: what is UTF-8 as its code points, and a byte that is part of none as the lone
@@ -59,32 +62,39 @@ function codePointBytes(bytes, at) {
 }
 
 /**
- * Strings whose lone surrogates are code points of a private use plane that none of them has, so that UTF-8 can carry
- * them, and the way back.
+ * Strings whose lone surrogates are private use code points that none of them has, so that UTF-8 can carry them, and the
+ * way back.
  * @param {readonly string[]} texts
  * @returns {{ texts: string[], restore(text: string): string }}
  */
 function shield(texts) {
-  let base = PRIVATE_USE
-  while (texts.some((text) => range(base).test(text))) {
-    base += SURROGATES
-    if (base >= 0x110000) throw new RangeError('the texts have lone surrogates and every private use code point')
+  /** @type {Set<string>} */
+  const taken = new Set()
+  for (const text of texts) for (const [point] of text.matchAll(PRIVATE_USE)) taken.add(point)
+  /** @type {Map<string, string>} */
+  const standIns = new Map()
+  /** @type {Map<string, string>} */
+  const surrogates = new Map()
+  let next = FIRST_PRIVATE_USE
+  /** @param {string} surrogate */
+  const standInOf = (surrogate) => {
+    let standIn = standIns.get(surrogate)
+    if (standIn === undefined) {
+      do standIn = String.fromCodePoint(next++)
+      while (taken.has(standIn))
+      standIns.set(surrogate, standIn)
+      surrogates.set(standIn, surrogate)
+    }
+    return standIn
   }
-  const standIns = range(base, 'gu')
+  if (taken.size > MAX_TAKEN) {
+    const message = 'texts with lone surrogates must leave some private use code points free'
+    throw new TenonError('ERR_UNSUPPORTED', message)
+  }
   return {
-    texts: texts.map((text) =>
-      text.replace(/\p{Surrogate}/gu, (unit) => String.fromCodePoint(base + unit.charCodeAt(0) - 0xd800))
-    ),
-    restore: (text) =>
-      text.replace(standIns, (point) =>
-        String.fromCharCode(/** @type {number} */ (point.codePointAt(0)) - base + 0xd800)
-      )
+    texts: texts.map((text) => text.replace(/\p{Surrogate}/gu, standInOf)),
+    restore: (text) => text.replace(PRIVATE_USE, (point) => surrogates.get(point) ?? point)
   }
-}
-
-/** @param {number} base */
-function range(base, flags = 'u') {
-  return new RegExp(`[\\u{${base.toString(16)}}-\\u{${(base + SURROGATES - 1).toString(16)}}]`, flags)
 }
 
 module.exports = { shield, toBytes, toString }

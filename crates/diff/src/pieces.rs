@@ -58,7 +58,7 @@ impl Positions<'_> {
 }
 
 /// The UTF-16 code units of UTF-8: one for each byte that is no continuation, and one more for each of four bytes.
-fn utf16_length(text: &[u8]) -> usize {
+pub fn utf16_length(text: &[u8]) -> usize {
     text.iter().map(|&byte| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0)).sum()
 }
 

@@ -3,6 +3,9 @@
 use foldhash::fast::RandomState;
 use std::hash::BuildHasher;
 
+/// Room for more pieces is made when they come.
+const MAX_RESERVED: usize = 1 << 14;
+
 /// Gives numbers to pieces of text. The pieces are not copied.
 pub struct Interner<'a> {
     /// Open addressing: a piece's number + 1; 0 is empty.
@@ -14,8 +17,10 @@ pub struct Interner<'a> {
 }
 
 impl<'a> Interner<'a> {
-    /// With room for so many different pieces; more are welcome.
+    /// With room for so many different pieces, if they are not very many; more are welcome.
     pub fn with_capacity(pieces: usize) -> Self {
+        // A text of many lines may have few different ones.
+        let pieces = pieces.min(MAX_RESERVED);
         let slots = (2 * pieces.max(8)).next_power_of_two();
         Self { slots: vec![0; slots], pieces: Vec::with_capacity(pieces), state: RandomState::default() }
     }

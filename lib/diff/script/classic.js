@@ -282,50 +282,46 @@ function shrink(a, b, piece) {
  */
 function keep(side, start, end, counts, changed) {
   const frequent = Math.min(root(side.length), MAX_FREQUENCY)
+  /** @param {number} position */
+  const isRare = (position) => counts[side[position]] > 0 && counts[side[position]] < frequent
+  // How many of the symbols before each are absent from the other side, and where the next rare one is.
+  const absent = new Uint32Array(end - start + 1)
+  for (let position = start; position < end; position++) {
+    absent[position + 1 - start] = absent[position - start] + Number(counts[side[position]] === 0)
+  }
+  const nextRare = new Uint32Array(end - start).fill(end)
+  for (let position = end - 2; position >= start; position--) {
+    nextRare[position - start] = isRare(position + 1) ? position + 1 : nextRare[position + 1 - start]
+  }
+  /** @param {number} from @param {number} to */
+  const absentIn = (from, to) => absent[to - start] - absent[from - start]
+  /**
+   * Whether a frequent symbol stands among symbols that are changed anyway, on both sides and nearly without others.
+   * @param {number} position
+   * @param {number} behindRare
+   */
+  const isLost = (position, behindRare) => {
+    const first = Math.max(behindRare, position - NEIGHBOURS)
+    const last = Math.min(nextRare[position - start], position + NEIGHBOURS + 1)
+    const absentBefore = absentIn(first, position)
+    const absentBehind = absentIn(position + 1, last)
+    const all = position - first + (last - position - 1) + 2
+    return absentBefore > 0 && absentBehind > 0 && (all - absentBefore - absentBehind) * FREQUENT_SHARE < all
+  }
   const symbols = new Uint32Array(end - start)
   const positions = new Uint32Array(end - start)
   let length = 0
+  let behindRare = start
   for (let position = start; position < end; position++) {
-    const count = counts[side[position]]
-    if (count > 0 && (count < frequent || !isLost(side, position, start, end, counts, frequent))) {
-      symbols[length] = side[position]
-      positions[length++] = position
-    } else changed[position] = 1
+    if (isRare(position)) behindRare = position + 1
+    else if (counts[side[position]] === 0 || isLost(position, behindRare)) {
+      changed[position] = 1
+      continue
+    }
+    symbols[length] = side[position]
+    positions[length++] = position
   }
   return { symbols: symbols.subarray(0, length), positions: positions.subarray(0, length) }
-}
-
-/**
- * Whether a frequent symbol stands among symbols that are changed anyway, on both sides and nearly without others.
- * @param {Uint32Array} side
- * @param {number} position
- * @param {number} start
- * @param {number} end
- * @param {Uint32Array} counts
- * @param {number} frequent
- */
-function isLost(side, position, start, end, counts, frequent) {
-  const lowest = Math.max(start, position - NEIGHBOURS)
-  const highest = Math.min(end, position + NEIGHBOURS + 1)
-  let absent = 0
-  // The position itself is counted with each side, as git does it.
-  let many = 2
-  for (let neighbour = position - 1; neighbour >= lowest; neighbour--) {
-    const count = counts[side[neighbour]]
-    if (count === 0) absent++
-    else if (count >= frequent) many++
-    else break
-  }
-  if (absent === 0) return false
-  const absentBefore = absent
-  for (let neighbour = position + 1; neighbour < highest; neighbour++) {
-    const count = counts[side[neighbour]]
-    if (count === 0) absent++
-    else if (count >= frequent) many++
-    else break
-  }
-  if (absent === absentBefore) return false
-  return many * FREQUENT_SHARE < many + absent
 }
 
 /** About the square root: the power of two that git takes for it. @param {number} number */

@@ -164,7 +164,7 @@ impl Classic {
         let mut minimal = piece.minimal && !budget.is_coarse();
         for cost in 1.. {
             let mut long_snake = false;
-            let mut steps = 0;
+            let mut steps: u64 = 0;
 
             if forward_low > lowest {
                 forward_low -= 1;
@@ -186,7 +186,7 @@ impl Classic {
                     x += 1;
                 }
                 long_snake |= x - start > LONG_SNAKE;
-                steps += 1 + (x - start);
+                steps += u64::from(1 + (x - start).cast_unsigned());
                 forward.set(diagonal, x);
                 if odd && (backward_low..=backward_high).contains(&diagonal) && backward.get(diagonal) <= x {
                     budget.spend(steps);
@@ -214,7 +214,7 @@ impl Classic {
                     x -= 1;
                 }
                 long_snake |= start - x > LONG_SNAKE;
-                steps += 1 + (start - x);
+                steps += u64::from(1 + (start - x).cast_unsigned());
                 backward.set(diagonal, x);
                 if !odd && (forward_low..=forward_high).contains(&diagonal) && x <= forward.get(diagonal) {
                     budget.spend(steps);
@@ -352,62 +352,43 @@ fn common<'a>(one: impl Iterator<Item = &'a u32>, other: impl Iterator<Item = &'
 /// What of `side` can be matched, inside `range`; the rest of it is marked. `counts` are those of the other side.
 fn keep(side: &[u32], range: Range<usize>, counts: &[u32], changed: &mut [bool]) -> Kept {
     let frequent = root(side.len()).min(MAX_FREQUENCY);
-    let kind = |position: usize| match counts[side[position] as usize] as usize {
-        0 => Kind::Absent,
-        count if count >= frequent => Kind::Frequent,
-        _ => Kind::Rare,
+    let count = |position: usize| counts[side[position] as usize] as usize;
+    let is_rare = |position: usize| (1..frequent).contains(&count(position));
+    // How many of the symbols before each are absent from the other side, and where the next rare one is.
+    let mut absent: Vec<usize> = Vec::with_capacity(range.len() + 1);
+    absent.push(0);
+    for (offset, position) in range.clone().enumerate() {
+        absent.push(absent[offset] + usize::from(count(position) == 0));
+    }
+    let mut next_rare = vec![range.end; range.len()];
+    for offset in (0..range.len().saturating_sub(1)).rev() {
+        let next = range.start + offset + 1;
+        next_rare[offset] = if is_rare(next) { next } else { next_rare[offset + 1] };
+    }
+    let absent_in = |part: &Range<usize>| absent[part.end - range.start] - absent[part.start - range.start];
+    // Whether a frequent symbol stands among symbols that are changed anyway, on both sides and nearly without others.
+    let is_lost = |position: usize, behind_rare: usize| {
+        let before = behind_rare.max(position.saturating_sub(NEIGHBOURS))..position;
+        let behind = position + 1..next_rare[position - range.start].min(position + NEIGHBOURS + 1);
+        let (absent_before, absent_behind) = (absent_in(&before), absent_in(&behind));
+        let all = before.len() + behind.len() + 2;
+        let frequent = all - (absent_before + absent_behind);
+        absent_before > 0 && absent_behind > 0 && frequent * FREQUENT_SHARE < all
     };
     let mut kept =
         Kept { symbols: Vec::with_capacity(range.len()), positions: Vec::with_capacity(range.len()) };
+    let mut behind_rare = range.start;
     for position in range.clone() {
-        let keeps = match kind(position) {
-            Kind::Absent => false,
-            Kind::Rare => true,
-            Kind::Frequent => !is_lost(position, &range, kind),
-        };
-        if keeps {
-            kept.symbols.push(side[position]);
-            kept.positions.push(position);
-        } else {
+        if is_rare(position) {
+            behind_rare = position + 1;
+        } else if count(position) == 0 || is_lost(position, behind_rare) {
             changed[position] = true;
+            continue;
         }
+        kept.symbols.push(side[position]);
+        kept.positions.push(position);
     }
     kept
-}
-
-/// What the other side has of a symbol.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Absent,
-    Rare,
-    Frequent,
-}
-
-/// Whether a frequent symbol stands among symbols that are changed anyway, on both sides and nearly without others.
-fn is_lost(position: usize, range: &Range<usize>, kind: impl Fn(usize) -> Kind) -> bool {
-    let start = range.start.max(position.saturating_sub(NEIGHBOURS));
-    let end = range.end.min(position + NEIGHBOURS + 1);
-    let count = |neighbours: &mut dyn Iterator<Item = usize>| {
-        let (mut absent, mut frequent) = (0, 1);
-        for neighbour in neighbours {
-            match kind(neighbour) {
-                Kind::Absent => absent += 1,
-                Kind::Frequent => frequent += 1,
-                Kind::Rare => break,
-            }
-        }
-        (absent, frequent)
-    };
-    let (absent_before, frequent_before) = count(&mut (start..position).rev());
-    if absent_before == 0 {
-        return false;
-    }
-    let (absent_behind, frequent_behind) = count(&mut (position + 1..end));
-    if absent_behind == 0 {
-        return false;
-    }
-    let (absent, frequent) = (absent_before + absent_behind, frequent_before + frequent_behind);
-    frequent * FREQUENT_SHARE < frequent + absent
 }
 
 /// About the square root: the power of two that git takes for it.

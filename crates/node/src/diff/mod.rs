@@ -6,7 +6,7 @@ pub mod merge;
 pub mod patch;
 
 use crate::{
-    bytes::{Input, NewBytes, Numbers, Utf8},
+    bytes::{Input, MAX_STRING_BYTES, NewBytes, Numbers, Utf8},
     error,
 };
 use napi::{
@@ -16,7 +16,7 @@ use napi::{
 use napi_derive::napi;
 use tenon_diff::{
     lines::{Options, Whitespace},
-    pieces::{self, Unit},
+    pieces::{self, Unit, utf16_length},
     script::Algorithm,
     unified,
 };
@@ -33,6 +33,10 @@ pub struct CoarseText {
 /// The text as a string, or as bytes where bytes were given.
 fn output(env: &Env, text: Vec<u8>, as_string: bool) -> napi::Result<Either<Utf8, NewBytes>> {
     if as_string {
+        // Of UTF-8 there are at least as many bytes as code units.
+        if text.len() > MAX_STRING_BYTES && utf16_length(&text) > MAX_STRING_BYTES {
+            return Err(error::too_long("the lines of the result"));
+        }
         let text = String::from_utf8(text).map_err(|_| error::internal("a string became no UTF-8"))?;
         return Ok(Either::A(Utf8(text)));
     }
@@ -65,7 +69,7 @@ fn options(settings: u32, max_steps: f64) -> Options {
 /// headings.
 #[napi(
     catch_unwind,
-    ts_args_type = "before: string | Uint8Array, after: string | Uint8Array, names: string, context: number, settings: number, maxSteps: number",
+    ts_args_type = "before: string | Uint8Array, after: string | Uint8Array, names: string | Uint8Array, context: number, settings: number, maxSteps: number",
     ts_return_type = "string | Uint8Array | CoarseText"
 )]
 pub fn diff_create_patch(
