@@ -13,15 +13,17 @@ const { Tree } = require('./tree')
  * @param {{ directory: string, strip: number, fuzz?: number, reverse?: boolean, check?: boolean, json?: boolean }} options
  */
 module.exports = function apply({ diff }, file, { directory, strip, fuzz = 0, reverse = false, check, json }) {
-  const patches = /** @type {FilePatch[]} */ (diff.parsePatch(readInput(file), { strip }))
+  const parsed = /** @type {FilePatch[]} */ (diff.parsePatch(readInput(file), { strip }))
+  const patches = reverse ? parsed.map((one) => /** @type {any} */ (diff.reversePatch)(one)).reverse() : parsed
   const tree = new Tree(directory)
+  // A name may be that of a file which another part of the patch takes away.
+  const gone = new Set(
+    patches.filter(({ operation }) => operation === 'rename' || operation === 'delete').map(({ oldName }) => oldName)
+  )
   const reports = []
-  for (const patch of reverse ? patches.map((one) => diff.reversePatch(one)).reverse() : patches) {
-    const report = applyFile(diff, tree, patch, fuzz)
-    reports.push(report)
-    if (!json) say(report)
-  }
+  for (const patch of patches) reports.push(applyFile(diff, tree, patch, fuzz, gone))
   if (!check) tree.commit()
+  if (!json) reports.forEach(say)
   if (json) process.stdout.write(`${JSON.stringify({ files: reports, changed: tree.changed() }, null, 2)}\n`)
 }
 
@@ -30,13 +32,20 @@ module.exports = function apply({ diff }, file, { directory, strip, fuzz = 0, re
  * @param {Tree} tree
  * @param {FilePatch} patch
  * @param {number} fuzz
+ * @param {ReadonlySet<string | null>} gone
  */
-function applyFile(diff, tree, patch, fuzz) {
+function applyFile(diff, tree, patch, fuzz, gone) {
   const { oldName, newName, operation } = patch
   const name = newName ?? oldName ?? ''
   if (patch.binary) throw new Error(`${name}: the patch is binary, which cannot be applied`)
   const from = operation === 'create' ? name : (oldName ?? name)
-  const source = tree.read(from)
+  // Renames are of the files as they were, so that two can change places.
+  const moves = operation === 'rename' || operation === 'copy'
+  const source = moves ? tree.readOriginal(from) : tree.read(from)
+  if (moves && from !== name && tree.read(name) !== null && !gone.has(name)) throw new Error(`${name} is there already`)
+  for (const mode of [patch.oldMode, patch.newMode]) {
+    if (mode !== undefined && !mode.startsWith('100')) throw new Error(`${name}: mode ${mode} is no file's`)
+  }
   if (operation === 'create' && source !== null) throw new Error(`${name} is there already`)
   if (operation !== 'create' && source === null) throw new Error(`${from} is not there`)
   let result
@@ -53,7 +62,7 @@ function applyFile(diff, tree, patch, fuzz) {
   } else {
     const executable = patch.newMode === undefined ? undefined : patch.newMode === '100755'
     tree.write(name, Buffer.from(text), { like: from, ...(executable !== undefined && { executable }) })
-    if (operation === 'rename' && from !== name) tree.remove(from)
+    if (operation === 'rename' && from !== name && tree.read(from) === source) tree.remove(from)
   }
   return { name, operation, ...(from !== name && { from }), hunks, alreadyApplied }
 }

@@ -1,7 +1,7 @@
 'use strict'
 
 const { colored } = require('./color')
-const { readInput } = require('./input')
+const { readInputs } = require('./input')
 
 /**
  * Prints the patch from one file to another.
@@ -13,18 +13,20 @@ const { readInput } = require('./input')
  */
 module.exports = function diff({ diff }, before, after, options) {
   const { unified: context, algorithm, ignoreAllSpace, ignoreSpaceChange, words } = options
-  const [from, to] = [before, after].map(readInput)
+  const [from, to] = readInputs([before, after])
   const paint = colored(options.color)
   const settings = {
     ...(algorithm && { algorithm }),
     onCoarse: () => process.stderr.write('tenon: the texts differ so much that the changes are larger than need be\n')
   }
+  let differs = false
   if (words) {
-    const changes = diff.words(from.toString(), to.toString(), settings)
-    for (const { value, added, removed } of changes) {
-      process.stdout.write(
-        added ? paint('added', value, '{+', '+}') : removed ? paint('removed', value, '[-', '-]') : value
-      )
+    for (const { value, added, removed } of diff.words(from, to, settings)) {
+      // In Latin-1 each byte is a character: what is no UTF-8 is shown as it is.
+      const text = Buffer.from(value).toString('latin1')
+      const shown = added ? paint('added', text, '{+', '+}') : removed ? paint('removed', text, '[-', '-]') : text
+      differs ||= added || removed
+      process.stdout.write(Buffer.from(shown, 'latin1'))
     }
   } else {
     const ignoreWhitespace = ignoreAllSpace ? 'all' : ignoreSpaceChange ? 'change' : false
@@ -36,7 +38,8 @@ module.exports = function diff({ diff }, before, after, options) {
       oldName: before,
       newName: after
     })
+    differs = patch.length > 0
     process.stdout.write(paint.patch(Buffer.from(patch)))
   }
-  if (!from.equals(to)) process.exitCode = 1
+  if (differs) process.exitCode = 1
 }

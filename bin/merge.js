@@ -1,6 +1,6 @@
 'use strict'
 
-const { readInput } = require('./input')
+const { readInputs } = require('./input')
 const { writeWhole } = require('./output')
 
 /**
@@ -12,7 +12,8 @@ const { writeWhole } = require('./output')
  * @param {{ style?: 'merge' | 'diff3' | 'zdiff3' | 'union', favor?: 'ours' | 'theirs', write?: boolean }} options
  */
 module.exports = function merge({ diff }, ours, base, theirs, { style, favor, write }) {
-  const [mine, old, other] = [ours, base, theirs].map(readInput)
+  if (write && ours === '-') throw new Error('standard input has no place to write to')
+  const [mine, old, other] = readInputs([ours, base, theirs])
   const { text, clean, conflicts } = diff.merge(old, mine, other, {
     ...(style && { style }),
     ...(favor && { favor }),

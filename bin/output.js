@@ -11,11 +11,16 @@ const fs = require('node:fs')
 function writeWhole(file, content, mode) {
   const target = fs.existsSync(file) ? fs.realpathSync(file) : file
   const part = `${target}.${process.pid}.part`
+  const kept = mode ?? fs.statSync(target, { throwIfNoEntry: false })?.mode
+  // One that is there is somebody else's.
+  const descriptor = fs.openSync(part, 'wx')
   try {
-    fs.writeFileSync(part, content, {
-      flag: 'wx',
-      mode: mode ?? (fs.existsSync(target) ? fs.statSync(target).mode : 0o666)
-    })
+    try {
+      fs.writeFileSync(descriptor, content)
+    } finally {
+      fs.closeSync(descriptor)
+    }
+    if (kept !== undefined) fs.chmodSync(part, kept & 0o7777)
     fs.renameSync(part, target)
   } catch (error) {
     fs.rmSync(part, { force: true })

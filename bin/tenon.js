@@ -94,10 +94,16 @@ program
   )
   .option('-w, --ignore-all-space', 'compare lines without their white space')
   .option('-b, --ignore-space-change', 'compare lines as if their runs of white space were single spaces')
-  .option('--words', 'show the words that differ, in the text')
+  .addOption(
+    new Option('--words', 'show the words that differ, in the text').conflicts([
+      'unified',
+      'ignoreAllSpace',
+      'ignoreSpaceChange'
+    ])
+  )
   .option('--color', 'colours although the output is no terminal')
   .option('--no-color', 'no colours')
-  .addHelpText('after', '\nExit code 1 means that the files differ.')
+  .addHelpText('after', '\nExit code 1 means that the files differ in something that counts.')
   .action((before, after, options, command) => require('./diff')(load(command), before, after, options))
 
 program

@@ -111,6 +111,23 @@ test('a patch that does not fit one file changes none', (t) => {
   )
 })
 
+test('files that change places, and names that are taken', (t) => {
+  const { file, run, read } = scratch(t)
+  file('a', 'A\n')
+  file('b', 'B\n')
+  const rename = (/** @type {string} */ from, /** @type {string} */ to) =>
+    `diff --git a/${from} b/${to}\nsimilarity index 100%\nrename from ${from}\nrename to ${to}\n`
+  assert.equal(run(['apply'], rename('a', 'b') + rename('b', 'a')).status, 0)
+  assert.deepEqual([read('a'), read('b')], ['B\n', 'A\n'])
+  const { status, stdout, stderr } = run(['apply'], rename('a', 'b'))
+  assert.deepEqual([status, stdout], [2, ''])
+  assert.match(stderr, /b is there already/)
+  assert.deepEqual([read('a'), read('b')], ['B\n', 'A\n'])
+  assert.equal(run(['diff', '-', '-']).status, 2)
+  assert.equal(run(['merge', '-', 'a', 'b', '--write']).status, 2)
+  assert.equal(run(['diff', '-w', 'a', '-'], ' B\n').status, 0)
+})
+
 test('neither a name nor a symbolic link leads out of the directory', (t) => {
   const { file, folder, run, read } = scratch(t)
   file('outside.txt', 'a\n')

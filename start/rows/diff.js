@@ -86,11 +86,17 @@ function changedFiles(directory, listed) {
   }
   const batch = git(['cat-file', '--batch'], found.map(({ id }) => `${id}\n`).join(''))
   let at = 0
-  return found.map(({ name }) => {
+  return found.flatMap(({ name }) => {
     const headerEnd = batch.indexOf('\n', at)
-    const size = Number(batch.toString('latin1', at, headerEnd).split(' ')[2])
+    const header = batch.toString('latin1', at, headerEnd)
+    // A partial clone may not have it.
+    if (header.endsWith(' missing')) {
+      at = headerEnd + 1
+      return []
+    }
+    const size = Number(header.split(' ')[2])
     const before = batch.subarray(headerEnd + 1, headerEnd + 1 + size)
     at = headerEnd + 1 + size + 1
-    return { name, before }
+    return [{ name, before }]
   })
 }

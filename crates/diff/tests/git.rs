@@ -128,6 +128,47 @@ fn hunks_are_gits() {
     }
 }
 
+/// Large enough for the heuristics of the classic algorithm.
+#[test]
+fn hunks_of_large_texts_are_gits() {
+    let seed = number("TENON_FUZZ_SEED", fastrand::u64(..));
+    println!("seed {seed}");
+    let mut random = Rng::with_seed(seed);
+    let folder = tempfile::tempdir().expect("a folder");
+    for run in 0..number("TENON_FUZZ_RUNS", 400) / 40 {
+        let symbols = [3, 300, 4000][random.usize(0..3)];
+        let length = random.usize(1000..4000);
+        let line = |random: &mut Rng| {
+            format!("{}line {}\n", " ".repeat(random.usize(0..3)), random.usize(0..symbols))
+        };
+        let before: Vec<String> = (0..length).map(|_| line(&mut random)).collect();
+        let mut after = before.clone();
+        for _ in 0..random.usize(0..1500) {
+            let at = random.usize(0..after.len());
+            match random.u8(0..3) {
+                0 => after[at] = line(&mut random),
+                1 => drop(after.remove(at)),
+                _ => after.insert(at, line(&mut random)),
+            }
+        }
+        if random.u8(0..4) == 0 {
+            random.shuffle(&mut after);
+        }
+        let (before, after) = (before.concat(), after.concat());
+        fs::write(folder.path().join("before"), &before).expect("a file");
+        fs::write(folder.path().join("after"), &after).expect("a file");
+        let (name, algorithm) = ALGORITHMS[random.usize(0..4)];
+        let compare = Options { algorithm, ..Options::default() };
+        let options = PatchOptions { old_name: b"a", new_name: b"b", context: 3, heading: true, compare };
+        let patch = create_patch(before.as_bytes(), after.as_bytes(), &options);
+        assert!(!patch.coarse);
+        assert!(
+            hunks(&patch.text) == git_hunks(folder.path(), name, None, 3),
+            "seed {seed}, run {run}, {name}"
+        );
+    }
+}
+
 #[test]
 fn a_bound_makes_correct_changes_that_are_larger() {
     let mut random = Rng::with_seed(7);
