@@ -153,6 +153,14 @@ export class TenonError extends Error {
   argument?: string
   /** Of `ERR_NATIVE_UNAVAILABLE`: the npm package that carries the binary. */
   package?: string
+  /** Of `ERR_PATCH_INVALID`: the line of the patch or of the model's text, from 1. */
+  line?: number
+  /** Of `diff.applyPatch`: every hunk's report; `hunk` is the number, from 1, of the first that failed. */
+  hunks?: diff.AppliedHunk[]
+  hunk?: number
+  /** Of `diff.applyEdits`: every edit's report, or of several files every file's. */
+  edits?: diff.EditReport[]
+  files?: diff.FileResult<string | Buffer>[]
 }
 
 /**
@@ -389,7 +397,7 @@ export namespace diff {
     /**
      * White space (space, tab, CR, LF) that does not count when lines are compared: `all` or true as `git diff -w`,
      * `change` as `-b`, `at-end` as `--ignore-space-at-eol`, `carriage-return` as `--ignore-cr-at-eol`. What is common is
-     * shown as the new text has it. Default false.
+     * shown as the new text has it, so a patch of that kind is to be read, not to be applied. Default false.
      */
     ignoreWhitespace?: boolean | 'all' | 'change' | 'at-end' | 'carriage-return' | undefined
   }
@@ -417,6 +425,10 @@ export namespace diff {
    */
   function lines(a: string, b: string, options?: CompareLinesOptions): Change[]
   /** Of bytes, or of a string and bytes: the values are Buffers. See {@link lines}. */
+  function lines(a: Uint8Array, b: Text, options?: CompareLinesOptions): Change<Buffer>[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link lines}. */
+  function lines(a: Text, b: Uint8Array, options?: CompareLinesOptions): Change<Buffer>[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link lines}. */
   function lines(a: Text, b: Text, options?: CompareLinesOptions): Change<string>[] | Change<Buffer>[]
 
   /**
@@ -429,6 +441,10 @@ export namespace diff {
    */
   function words(a: string, b: string, options?: CompareOptions): Change[]
   /** Of bytes, or of a string and bytes: the values are Buffers. See {@link words}. */
+  function words(a: Uint8Array, b: Text, options?: CompareOptions): Change<Buffer>[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link words}. */
+  function words(a: Text, b: Uint8Array, options?: CompareOptions): Change<Buffer>[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link words}. */
   function words(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
 
   /**
@@ -439,6 +455,10 @@ export namespace diff {
    * diff.chars('kitten', 'mitten')[0] // { value: 'k', added: false, removed: true, count: 1 }
    */
   function chars(a: string, b: string, options?: CompareOptions): Change[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link chars}. */
+  function chars(a: Uint8Array, b: Text, options?: CompareOptions): Change<Buffer>[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link chars}. */
+  function chars(a: Text, b: Uint8Array, options?: CompareOptions): Change<Buffer>[]
   /** Of bytes, or of a string and bytes: the values are Buffers. See {@link chars}. */
   function chars(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
 
@@ -452,6 +472,10 @@ export namespace diff {
    * diff.sentences('One. Two.', 'One. Three.').filter((change) => change.removed)[0].value // 'Two.'
    */
   function sentences(a: string, b: string, options?: CompareOptions): Change[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link sentences}. */
+  function sentences(a: Uint8Array, b: Text, options?: CompareOptions): Change<Buffer>[]
+  /** Of bytes, or of a string and bytes: the values are Buffers. See {@link sentences}. */
+  function sentences(a: Text, b: Uint8Array, options?: CompareOptions): Change<Buffer>[]
   /** Of bytes, or of a string and bytes: the values are Buffers. See {@link sentences}. */
   function sentences(a: Text, b: Text, options?: CompareOptions): Change<string>[] | Change<Buffer>[]
 
@@ -480,6 +504,10 @@ export namespace diff {
    */
   function createPatch(a: string, b: string, options?: PatchOptions): string
   /** Of bytes, or of a string and bytes: a Buffer. See {@link createPatch}. */
+  function createPatch(a: Uint8Array, b: Text, options?: PatchOptions): Buffer
+  /** Of bytes, or of a string and bytes: a Buffer. See {@link createPatch}. */
+  function createPatch(a: Text, b: Uint8Array, options?: PatchOptions): Buffer
+  /** Of bytes, or of a string and bytes: a Buffer. See {@link createPatch}. */
   function createPatch(a: Text, b: Text, options?: PatchOptions): string | Buffer
 
   /**
@@ -493,6 +521,10 @@ export namespace diff {
    * //   { oldStart: 1, oldLines: 2, newStart: 1, newLines: 2, lines: [' one', '-two', '+2'] }] }
    */
   function structuredPatch(a: string, b: string, options?: PatchOptions): StructuredPatch
+  /** Of bytes, or of a string and bytes: the lines are Buffers. See {@link structuredPatch}. */
+  function structuredPatch(a: Uint8Array, b: Text, options?: PatchOptions): StructuredPatch<Buffer>
+  /** Of bytes, or of a string and bytes: the lines are Buffers. See {@link structuredPatch}. */
+  function structuredPatch(a: Text, b: Uint8Array, options?: PatchOptions): StructuredPatch<Buffer>
   /** Of bytes, or of a string and bytes: the lines are Buffers. See {@link structuredPatch}. */
   function structuredPatch(a: Text, b: Text, options?: PatchOptions): StructuredPatch<string> | StructuredPatch<Buffer>
 
@@ -754,7 +786,8 @@ export namespace diff {
    *
    * A hunk belongs at its line, moved as far as the hunk before it; else where its lines are nearest to that; else, with
    * `fuzz`, where they are without the ends of their context: as GNU patch places it. It is refused where GNU patch guesses:
-   * at two places equally near, where fuzz leaves nothing to compare, where it has no context and the text has changed, and
+   * at two places equally near, where fuzz leaves nothing to compare, where lines without context would be behind the end or are
+   * elsewhere (an insertion without any context is put where it says: there is nothing to check it by), and
    * where its lines are only in front of, or in, what an earlier hunk changes. Deleted lines must be there as they are. A hunk with
    * less context above than below that says line 1 belongs at the start, one with less context below than above at the end.
    * A patch that creates a file needs an empty text, one that deletes it the whole; so does a single `-0,0`.
@@ -773,6 +806,8 @@ export namespace diff {
    * // { text: 'zero\none\n2\n', hunks: [{ applied: true, line: 2, offset: 1, fuzz: 0 }], alreadyApplied: false, reversed: false }
    */
   function applyPatch(source: string, patch: string | HunksOfFile, options?: ApplyOptions): ApplyResult
+  /** As {@link applyPatch} of strings; bytes where the source or the patch is bytes. */
+  function applyPatch(source: Uint8Array, patch: Text | HunksOfFile, options?: ApplyOptions): ApplyResult<Buffer>
   /** As {@link applyPatch} of strings; bytes where the source or the patch is bytes. */
   function applyPatch(
     source: Text,

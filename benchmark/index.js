@@ -75,7 +75,8 @@ async function main(features, options) {
   }
   if (options.json) console.log(JSON.stringify(record, null, 2))
   say(summary(record, options))
-  if (options.record) for (const file of writeRecord(record)) say(`wrote ${path.relative(process.cwd(), file)}`)
+  if (options.record)
+    for (const file of writeRecord(record, features)) say(`wrote ${path.relative(process.cwd(), file)}`)
   const faults = cases.flatMap((result) => result.faults)
   for (const fault of faults) console.error(fault)
   if (faults.length > 0) process.exitCode = 1

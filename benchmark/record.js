@@ -21,16 +21,17 @@ const { report } = require('./report')
 /**
  * Writes a record as JSON and as a page to look at.
  * @param {BenchmarkRecord} record
+ * @param {readonly string[]} features those that were asked for; none for all
  * @returns {string[]} the files
  */
-function writeRecord(record) {
+function writeRecord(record, features) {
   const folder = path.join(__dirname, 'record')
   fs.mkdirSync(folder, { recursive: true })
   const cpu = record.machine.cpu
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
-  const base = path.join(folder, `${record.date.slice(0, 10)}-${cpu}`)
+  const base = path.join(folder, [record.date.slice(0, 10), cpu, ...features].join('-'))
   fs.writeFileSync(`${base}.json`, `${JSON.stringify(record, null, 2)}\n`)
   fs.writeFileSync(`${base}.html`, report(record))
   return [`${base}.json`, `${base}.html`]

@@ -127,8 +127,12 @@ class Tree {
     return entry
   }
 
-  /** The path of a name, which must lead to nowhere else. @param {string} name */
+  /** The path of a name, which must lead to nowhere else. @param {string} name @returns {string} */
   #locate(name) {
+    if (path.isAbsolute(name)) {
+      const inside = path.relative(this.#root, name)
+      if (!path.isAbsolute(inside) && inside !== '') return this.#locate(inside.split(path.sep).join('/'))
+    }
     const parts = name.split(/[/\\]/)
     if (path.isAbsolute(name) || name.includes('\0') || name === '' || parts.some(isForbidden)) {
       throw new Error(`${JSON.stringify(name)} does not name a file under the directory`)
