@@ -1,11 +1,10 @@
 //! Two halves of any bytes as texts, by every algorithm, with few steps and with many: what the changes lead to is the
-//! second text, a patch of it applies, and a merge with an unchanged side is the other side.
+//! second text, and a patch of it applies.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use tenon_diff::{
     lines::{Options, Whitespace},
-    merge::{MergeOptions, merge},
     patch::{ApplyOptions, apply_patch, parse_patch},
     pieces::{Unit, diff_pieces},
     script::Algorithm,
