@@ -297,6 +297,11 @@ function pathBefore(lines, start, fence, between, current) {
   }
   if (alone === undefined && floor === 0) return undefined
   const expected = alone ?? current
+  for (const at of [near, outer]) {
+    // Some names of files are but a word, and so may be a heading.
+    const word = alone === undefined && at >= 0 ? trimmed(lines[at]) : ''
+    if (/^[0-9A-Za-z_-]+$/.test(word) && current !== null && !isNameOf(word, current)) throw unclear(at, start)
+  }
   for (const at of between.lines.slice(from)) {
     const named = pathOf(lines[at], false)
     if (named !== undefined && isNameOf(named, expected)) continue

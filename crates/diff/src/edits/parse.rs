@@ -428,6 +428,14 @@ fn path_before<'a>(
         return Ok(None);
     }
     let expected = alone.or(current);
+    for at in [near, outer].into_iter().flatten() {
+        // Some names of files are but a word, and so may be a heading.
+        let word = trimmed(lines[at]);
+        let plain = word.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        if alone.is_none() && plain && current.is_some() && !is_name_of(word, current) {
+            return Err(unclear(at, start));
+        }
+    }
     for &at in &between.lines[from..] {
         let is_it = path_of(lines[at], false).is_some_and(|named| is_name_of(named, expected));
         if !is_it && names_other(lines[at], expected, expected.is_some()) {
