@@ -936,8 +936,12 @@ export namespace diff {
   /**
    * The edits in what a model wrote, with text and fences around them:
    * - SEARCH/REPLACE blocks (`<<<<<<< SEARCH`, `=======`, `>>>>>>> REPLACE`; also `------- SEARCH` and `+++++++ REPLACE`),
-   *   the path on the line before or above the fence; without one, that of the block before. An empty SEARCH creates.
+   *   the path alone on the line before, in the line of the fence or on the line above it. A word with neither a dot nor a
+   *   slash is a path in backticks or stars, behind `File:` and where it is well known, such as `Makefile`. Below text
+   *   instead, the path is on the only line of it that is one; where none is, it is that of the block before. Where the
+   *   text may name another file, the block is refused: the path belongs directly above it. An empty SEARCH creates.
    * - Unified diffs, with line numbers, which mean nothing, or without; git's headers of new, deleted and renamed files.
+   *   Hunks without a header, apart from those before them, have the path of a block.
    * - V4A: `*** Begin Patch`, `*** Add File:`, `*** Delete File:`, `*** Update File:`, `*** Move to:`, `@@ anchor`,
    *   `*** End of File`, `*** End Patch`.
    *

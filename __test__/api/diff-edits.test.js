@@ -128,6 +128,18 @@ test('files are edited together', () => {
   assert.deepEqual(diff.applyEdits(new Map(Object.entries(sources)), diff.parseEdits(answer)), expected)
 })
 
+test('a file that is named in two ways has one result', () => {
+  const answer = block('a.js', 'one\n', '1\n') + block('b.js', 'x\n', 'y\n') + block('./a.js', 'two\n', '2\n')
+  const { files } = diff.applyEdits({ 'a.js': 'one\ntwo\n', 'b.js': 'x\n' }, answer)
+  assert.deepEqual(
+    files.map(({ path, text, edits }) => ({ path, text, lines: edits.map(({ line }) => line) })),
+    [
+      { path: 'a.js', text: '1\n2\n', lines: [1, 2] },
+      { path: 'b.js', text: 'y\n', lines: [1] }
+    ]
+  )
+})
+
 test('all files are edited or none', () => {
   const answer = block('a.js', 'one\n', '1\n') + block('b.js', 'two\n', '2\n') + block('new.js', '', 'new\n')
   /** @param {Record<string, string | null>} sources */
@@ -187,8 +199,8 @@ test('without a path the only text is meant', () => {
 })
 
 test('the kind of a text is kept by file', () => {
-  const answer = block('a', 'one\n', '1\n') + block('b', 'two\n', '2\n')
-  const { files } = diff.applyEdits({ a: 'one\n', b: Buffer.from('two\n') }, answer)
+  const answer = block('a.js', 'one\n', '1\n') + block('b.js', 'two\n', '2\n')
+  const { files } = diff.applyEdits({ 'a.js': 'one\n', 'b.js': Buffer.from('two\n') }, answer)
   assert.deepEqual(
     files.map(({ text }) => text),
     ['1\n', Buffer.from('2\n')]

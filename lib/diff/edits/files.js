@@ -56,7 +56,7 @@ function plain(path) {
 function applyToFiles(sources, files, partial, apply) {
   const texts = new Texts(sources)
   const only = texts.only
-  const results = files.map((file) => applyToFile(texts, only, file, partial, apply))
+  const results = merged(files, texts).map((file) => applyToFile(texts, only, file, partial, apply))
   if (partial || results.every(({ reason, edits }) => reason === undefined && edits.every(({ applied }) => applied))) {
     return { files: results }
   }
@@ -68,6 +68,34 @@ function applyToFiles(sources, files, partial, apply) {
     }
   }
   throw refusalOfFiles(results)
+}
+
+/**
+ * The files, with the edits of one that is named more than once in its first place.
+ * @param {readonly ParsedFile[]} files
+ * @param {Texts} texts
+ */
+function merged(files, texts) {
+  /** @type {ParsedFile[]} */
+  const list = []
+  /** Where in the list a file is that may get more edits. @type {Map<string, number>} */
+  const places = new Map()
+  const key = (/** @type {string} */ path) => plain(texts.known(path))
+  for (const file of files) {
+    const named = file.path ?? texts.only
+    const place = named === null ? undefined : places.get(key(named))
+    if (place !== undefined && file.operation === 'update') {
+      for (const edit of file.edits) list[place].edits.push(edit)
+      continue
+    }
+    // A file that goes, comes or moves parts the edits before it from those after it.
+    if (file.newPath !== undefined) places.delete(key(file.newPath))
+    if (named !== null) places.delete(key(named))
+    if (named !== null && (file.operation === 'update' || file.operation === 'create'))
+      places.set(key(named), list.length)
+    list.push({ ...file, edits: [...file.edits] })
+  }
+  return list
 }
 
 /**

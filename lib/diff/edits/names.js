@@ -8,6 +8,15 @@ const { toString } = require('../text')
 /** A line of more code points is no path. */
 const MAX_PATH = 1000
 
+/** Names of files that have neither a slash nor a dot. */
+const BARE_NAMES = new Set([
+  ...['AUTHORS', 'BUILD', 'Brewfile', 'CHANGELOG', 'CHANGES', 'CODEOWNERS', 'CONTRIBUTING', 'CONTRIBUTORS', 'COPYING'],
+  ...['Caddyfile', 'Containerfile', 'Dockerfile', 'GNUmakefile', 'Gemfile', 'HISTORY', 'INSTALL', 'Jenkinsfile'],
+  ...['Justfile', 'LICENCE', 'LICENSE', 'MAINTAINERS', 'Makefile', 'NEWS', 'NOTICE', 'OWNERS', 'Pipfile', 'Podfile'],
+  ...['Procfile', 'README', 'Rakefile', 'TODO', 'Tiltfile', 'VERSION', 'Vagrantfile', 'WORKSPACE', 'dockerfile'],
+  ...['justfile', 'makefile']
+])
+
 /** @typedef {{ kind: 'search' | 'divider' | 'replace' | 'damaged', sign: string, length: number }} Marker */
 
 /**
@@ -24,8 +33,10 @@ function markerOf(line) {
   const rest = trimmedEnd(line.slice(length))
   const usual = length >= 5 && length <= 9
   if (rest === '') return sign === '=' && usual ? { kind: 'divider', sign, length } : undefined
-  if (rest === ' SEARCH' && usual && (sign === '<' || sign === '-')) return { kind: 'search', sign, length }
-  if (rest === ' REPLACE' && usual && (sign === '>' || sign === '+')) return { kind: 'replace', sign, length }
+  const is = (/** @type {string} */ name, /** @type {string} */ angle, /** @type {string} */ other) =>
+    (rest === ` ${name}` && (sign === angle || sign === other)) || (rest === name && sign === angle)
+  if (usual && is('SEARCH', '<', '-')) return { kind: 'search', sign, length }
+  if (usual && is('REPLACE', '>', '+')) return { kind: 'replace', sign, length }
   const word = /^[ \t]*([0-9A-Za-z_]+)/.exec(rest)?.[1] ?? ''
   const name = sign === '<' || sign === '>' ? word.toUpperCase() : word
   return name === 'SEARCH' || name === 'REPLACE' ? { kind: 'damaged', sign, length } : undefined
@@ -59,8 +70,8 @@ function isTooLong(line) {
 function pathOf(line, sure) {
   if (isTooLong(line)) return undefined
   let text = line
-  let marked = false
   let wrapped = false
+  let labelled = false
   let comment = false
   for (let before = ''; before !== text;) {
     before = text
@@ -69,9 +80,9 @@ function pathOf(line, sure) {
     if (opening !== '') comment = true
     text = trimmed(text.slice(opening.length).replace(/(?:-->|\*\/)$/, ''))
     const heading = /^#+[ \t]/.exec(text)?.[0] ?? ''
-    if (heading !== '') marked = true
     text = trimmed(text.slice(heading.length).replace(/:$/, ''))
     const label = /^(?:file|filename|path|file path)[ \t]*:/i.exec(text)?.[0] ?? ''
+    if (label !== '') labelled = true
     text = trimmed(text.slice(label.length))
     for (const mark of [/^`+/.exec(text)?.[0] ?? '`', '**', '*', '__', '"', "'"]) {
       if (text.length > 2 * mark.length && text.startsWith(mark) && text.endsWith(mark)) {
@@ -84,8 +95,8 @@ function pathOf(line, sure) {
   if (text === '' || /[.!?,;:]$/.test(text) || /[<>|"*?`]/.test(text)) return undefined
   const looks = looksLikePath(text)
   if (/[ \t]/.test(text)) return wrapped && looks ? text : undefined
-  const name = !line.endsWith(':') && /^[0-9A-Za-z_-]+$/.test(text)
-  return looks || wrapped || (!comment && (marked || sure || name)) ? text : undefined
+  const bare = BARE_NAMES.has(text) || (sure && !comment && !line.endsWith(':'))
+  return looks || wrapped || labelled || bare ? text : undefined
 }
 
 /** Whether a text has what paths have: a slash, a dot before it or an extension. @param {string} text */
@@ -100,6 +111,60 @@ function looksLikePath(text) {
 function pathsIn(line) {
   if (isTooLong(line)) return []
   return line.split(/[ \t`"'*(),;:]+/).filter((word) => /^[0-9A-Za-z_@./\\-]+\.[A-Za-z][0-9A-Za-z]{0,9}$/.test(word))
+}
+
+/**
+ * Whether a text without blanks can be the name of a file: it has a slash, a dot inside or is well known.
+ * @param {string} text
+ */
+function isName(text) {
+  if (BARE_NAMES.has(text)) return true
+  if (/[/\\]/.test(text)) return /[0-9A-Za-z]/.test(text)
+  return /\.[0-9A-Za-z]/.test(text) && /[^0-9.]/.test(text) && text !== 'e.g' && text !== 'i.e'
+}
+
+/**
+ * Whether a name is that of the file at a path, or the end of it behind a slash.
+ * @param {string} name
+ * @param {string | null} path
+ */
+function isNameOf(name, path) {
+  if (path === null) return false
+  const [plainName, plainPath] = [plain(name), plain(path)]
+  return plainName === plainPath || plainPath.endsWith(`/${plainName}`)
+}
+
+/** @param {string} path */
+function plain(path) {
+  return path.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '')
+}
+
+/**
+ * Whether a line may name another file than the one at a path.
+ * @param {string} line
+ * @param {string | null} path
+ * @param {boolean} marked whether any word in backticks, stars or angle brackets is a name
+ */
+function namesOther(line, path, marked) {
+  return line.split(/[ \t]/).some((word) => {
+    const opening = /^[`*<>"'([{]*/.exec(word)?.[0] ?? ''
+    const rest = word.slice(opening.length)
+    let end = rest.length
+    while (end > 0 && '`*<>"\')]}.,;:!?'.includes(rest[end - 1])) end--
+    const bare = rest.slice(0, end)
+    if (bare === '' || isNameOf(bare, path)) return false
+    if (marked) {
+      const sign = opening.includes('`') ? '`' : opening.includes('**') ? '**' : opening.includes('<') ? '>' : ''
+      const inner = bare.split(/[`*<>]/, 1)[0]
+      if (sign !== '' && rest.includes(sign) && /^[0-9A-Za-z_@.+~-]+$/.test(inner) && !isNameOf(inner, path))
+        return true
+      if (/^__.+__$/.test(bare)) return true
+    }
+    return bare
+      .split(/[`*<>"'()[\]{},;:!?|=]/)
+      .map((piece) => piece.replace(/\.+$/, ''))
+      .some((piece) => isName(piece) && !isNameOf(piece, path))
+  })
 }
 
 /**
@@ -170,4 +235,4 @@ function sameName(oldName, newName) {
   return oldName === newName ? newName : undefined
 }
 
-module.exports = { decodeName, markerOf, pathOf, pathsIn, splitGitNames, trimmed }
+module.exports = { decodeName, isName, isNameOf, markerOf, namesOther, pathOf, pathsIn, splitGitNames, trimmed }

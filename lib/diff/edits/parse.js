@@ -4,10 +4,23 @@
 // patches. What can be read in two ways is refused. crates/diff/src/edits/parse.rs does the same.
 
 const { TenonError } = require('../../errors')
-const { decodeName, markerOf, pathOf, pathsIn, splitGitNames, trimmed } = require('./names')
+const {
+  decodeName,
+  isName,
+  isNameOf,
+  markerOf,
+  namesOther,
+  pathOf,
+  pathsIn,
+  splitGitNames,
+  trimmed
+} = require('./names')
 
 /** An anchor is inside the one before it; more than so many mean nothing. */
 const MAX_ANCHORS = 32
+
+const DAMAGED =
+  'a marker that is neither SEARCH nor REPLACE as they are written: nothing follows the word, and a path is on the line above'
 
 /** @typedef {{ line: number, oldText: string, newText: string, wholeLines: true }} ParsedTexts */
 /**
@@ -42,7 +55,7 @@ function parseEdits(text) {
     const marker = markerOf(line)
     if (marker?.kind === 'search') return { format: 'search-replace', files: new BlockParser(lines).files() }
     if (marker?.kind === 'replace') throw invalid(at, 'a REPLACE marker without a SEARCH marker before it')
-    if (marker?.kind === 'damaged') throw invalid(at, 'a marker that is neither SEARCH nor REPLACE as they are written')
+    if (marker?.kind === 'damaged') throw invalid(at, DAMAGED)
     if (isDirective(line)) {
       if (directiveOf(line) === 'Begin Patch') return { format: 'v4a', files: new V4aParser(lines).files() }
       throw invalid(at, "there is no '*** Begin Patch' before this")
@@ -111,6 +124,33 @@ class Fence {
   }
 }
 
+/** The lines since the last edit that are no part of it and not in a fence that has none. */
+class Between {
+  constructor() {
+    /** @type {number[]} */
+    this.lines = []
+    /** How many of them are before the fence that is open. */
+    this.outside = 0
+    /** The line after the last edit. */
+    this.after = 0
+  }
+
+  /** A line that is no part of an edit, which the fence takes too. @param {Fence} fence @param {string} line @param {number} at */
+  take(fence, line, at) {
+    const { opened } = fence
+    if (!fence.take(line, at)) this.lines.push(at)
+    else if (fence.open) this.outside = this.lines.length
+    else if (opened >= this.after) this.lines.length = this.outside
+  }
+
+  /** @param {number} after the line after an edit */
+  restart(after) {
+    this.lines = []
+    this.outside = 0
+    this.after = after
+  }
+}
+
 /** The files of a text in the order in which they are named. */
 class Files {
   constructor() {
@@ -146,8 +186,7 @@ class BlockParser {
   constructor(lines) {
     this.lines = lines
     this.fence = new Fence()
-    /** The first line after the last block. */
-    this.after = 0
+    this.between = new Between()
     /** @type {string | null} */
     this.path = null
   }
@@ -162,11 +201,10 @@ class BlockParser {
         continue
       }
       if (marker?.kind === 'replace') throw invalid(at, 'a REPLACE marker without a SEARCH marker before it')
-      if (marker?.kind === 'damaged')
-        throw invalid(at, 'a marker that is neither SEARCH nor REPLACE as they are written')
+      if (marker?.kind === 'damaged') throw invalid(at, DAMAGED)
       if (isDirective(lines[at])) throw invalid(at, 'a V4A patch among SEARCH/REPLACE blocks')
       if (isDiff(lines, at)) throw invalid(at, 'a unified diff among SEARCH/REPLACE blocks')
-      this.fence.take(lines[at], at)
+      this.between.take(this.fence, lines[at], at)
       at++
     }
     return files.list
@@ -187,8 +225,7 @@ class BlockParser {
       const marker = markerOf(lines[end])
       if (!marker) continue
       if (marker.kind === 'search') throw invalid(end, `a block begins inside the one of line ${start + 1}`)
-      if (marker.kind === 'damaged')
-        throw invalid(end, 'a marker that is neither SEARCH nor REPLACE as they are written')
+      if (marker.kind === 'damaged') throw invalid(end, DAMAGED)
       if (marker.kind === 'divider') dividers.push({ at: end, length: marker.length })
       else if ((opening.sign === '<') === (marker.sign === '>')) break
       else throw invalid(end, `a marker of another kind than the SEARCH marker of line ${start + 1}`)
@@ -199,7 +236,7 @@ class BlockParser {
     if (dividers.length > 1 && alike.length !== 1) {
       throw invalid(dividers[1].at, "more than one line may be the '=======' between SEARCH and REPLACE")
     }
-    const path = pathBefore(lines, start, this.fence, this.after, this.path)
+    const path = pathBefore(lines, start, this.fence, this.between, this.path)
     if (path !== undefined) this.path = path
     const there = files.byPath.get(this.path)
     const oldText = joined(lines.slice(start + 1, divider.at))
@@ -207,7 +244,7 @@ class BlockParser {
     if (there && oldText === '') throw invalid(start, 'an empty SEARCH, and the file has edits before it')
     const file = there ?? files.add(this.path, oldText === '' ? 'create' : 'update', start)
     file.edits.push({ line: start + 1, oldText, newText, wholeLines: true })
-    this.after = end + 1
+    this.between.restart(end + 1)
     return end + 1
   }
 }
@@ -218,31 +255,65 @@ function joined(lines) {
 }
 
 /**
- * The path above a block or a hunk: on the line before it, in the line that opens its fence, or above that.
+ * The path above a block or a hunk: on the line before it, in the line that opens its fence or above that, or alone on a
+ * line of the text before it that names nothing else afterwards. Text that may name another file than that of the edit
+ * before is refused.
  * @param {readonly string[]} lines
  * @param {number} start
  * @param {Fence} fence
- * @param {number} floor the first line that may have it
+ * @param {Between} between
  * @param {string | null} current the path of the edit before
- * @returns {string | undefined}
+ * @returns {string | undefined} undefined where it is that of the edit before
  */
-function pathBefore(lines, start, fence, floor, current) {
+function pathBefore(lines, start, fence, between, current) {
+  const floor = between.after
   const inside = fence.open && fence.opened >= floor
   const near = lineAbove(lines, start, inside ? fence.opened + 1 : floor)
+  const nearest = near >= 0 ? pathOf(lines[near], inside && near === fence.opened + 1) : undefined
+  if (nearest !== undefined) return nearest
   const outer = inside ? lineAbove(lines, fence.opened, floor) : -1
   const path =
-    (near >= 0 ? pathOf(lines[near], inside && near === fence.opened + 1) : undefined) ??
     (inside ? pathsIn(fenceInfo(lines[fence.opened]))[0] : undefined) ??
     (outer >= 0 ? pathOf(lines[outer], false) : undefined)
-  if (path !== undefined || current === null) return path
-  for (const at of [near, outer]) {
-    const named = at >= 0 ? pathsIn(lines[at]) : []
-    if (named.some((other) => other !== current && !current.endsWith(`/${other}`))) {
-      const which = `whether this names the file of line ${start + 1} cannot be told`
-      throw invalid(at, `${which}: write its path alone on the line before the edit`)
-    }
+  if (path !== undefined) {
+    if (near >= 0 && namesOther(lines[near], path, false)) throw unclear(near, start)
+    return path
   }
-  return undefined
+  /** @type {string | undefined} */
+  let alone
+  let from = 0
+  for (const [index, at] of between.lines.entries()) {
+    const named = pathOf(lines[at], false)
+    if (named === undefined) continue
+    if (isNameOf(named, alone ?? null)) continue
+    if (isName(named) && alone === undefined) {
+      alone = named
+      from = index
+    } else if (alone !== undefined || current !== null) throw unclear(at, start)
+  }
+  if (alone !== undefined && isNameOf(alone, current)) {
+    alone = undefined
+    from = 0
+  }
+  if (alone === undefined && floor === 0) return undefined
+  const expected = alone ?? current
+  for (const at of [near, outer]) {
+    // Some names of files are but a word, and so may be a heading.
+    const word = alone === undefined && at >= 0 ? trimmed(lines[at]) : ''
+    if (/^[0-9A-Za-z_-]+$/.test(word) && current !== null && !isNameOf(word, current)) throw unclear(at, start)
+  }
+  for (const at of between.lines.slice(from)) {
+    const named = pathOf(lines[at], false)
+    if (named !== undefined && isNameOf(named, expected)) continue
+    if (namesOther(lines[at], expected, expected !== null)) throw unclear(at, start)
+  }
+  return alone
+}
+
+/** @param {number} at @param {number} start */
+function unclear(at, start) {
+  const which = `whether this names the file of line ${start + 1} cannot be told`
+  return invalid(at, `${which}: write the path alone on the line directly above the fence or the marker`)
 }
 
 /**
@@ -430,8 +501,8 @@ class UnifiedParser {
     this.result = new Files()
     /** Where the hunks go. @type {ParsedFile | undefined} */
     this.file = undefined
-    /** The line after the last hunk or header. */
-    this.after = 0
+    /** Since the last hunk or header. */
+    this.between = new Between()
     this.first = true
   }
 
@@ -448,7 +519,7 @@ class UnifiedParser {
       else if (line.startsWith('--- ') && this.at + 1 < lines.length && isHunkHeader(lines[this.at + 1])) {
         throw invalid(this.at, "a '---' line without a '+++' line after it")
       } else {
-        this.fence.take(line, this.at)
+        this.between.take(this.fence, line, this.at)
         this.at++
       }
     }
@@ -478,7 +549,7 @@ class UnifiedParser {
     }
     const move = from !== '' && to !== '' ? { from, to, start } : undefined
     if (this.at < lines.length && isFileHeader(lines, this.at)) return this.names(move)
-    this.after = this.at
+    this.between.restart(this.at)
     this.first = true
     const hunks = this.at < lines.length && isHunkHeader(lines[this.at])
     const name = splitGitNames(lines[start].slice(11))
@@ -515,17 +586,17 @@ class UnifiedParser {
     else if (oldPath === newPath || oldPath === `${newPath}.orig`) this.file = this.result.add(newPath, 'update', start)
     else throw invalid(this.at, "the names differ, and there is no 'rename from' and 'rename to'")
     this.at += 2
-    this.after = this.at
+    this.between.restart(this.at)
     this.first = true
     if (this.at === lines.length || !isHunkHeader(lines[this.at])) throw invalid(start, 'no hunk follows')
   }
 
   hunk() {
-    const { fence, lines } = this
+    const { between, fence, lines } = this
     const start = this.at
-    // Hunks in a fence of their own may have a path above it.
-    if (fence.open && fence.opened >= this.after) {
-      const path = pathBefore(lines, start, fence, this.after, this.file?.path ?? null)
+    // Hunks apart from those before them may have a path above them.
+    if (start > between.after) {
+      const path = pathBefore(lines, start, fence, between, this.file?.path ?? null)
       if (path !== undefined && path !== this.file?.path) {
         this.file = this.result.add(path, 'update', start)
         this.first = true
@@ -546,7 +617,7 @@ class UnifiedParser {
       throw invalid(start, `the hunk is cut short: ${say}`)
     }
     if (!closed && this.fence.open) throw invalid(start, 'the hunk is cut short: the fence around it is not closed')
-    this.after = this.at
+    this.between.restart(this.at)
     this.file ??= this.result.add(null, 'update', start)
     const { edits, operation } = this.file
     if (operation === 'create') {

@@ -6,6 +6,52 @@ use crate::text::code_points;
 /// A line of more code points is no path.
 const MAX_PATH: usize = 1000;
 
+/// Names of files that have neither a slash nor a dot.
+const BARE_NAMES: [&str; 38] = [
+    "AUTHORS",
+    "BUILD",
+    "Brewfile",
+    "CHANGELOG",
+    "CHANGES",
+    "CODEOWNERS",
+    "CONTRIBUTING",
+    "CONTRIBUTORS",
+    "COPYING",
+    "Caddyfile",
+    "Containerfile",
+    "Dockerfile",
+    "GNUmakefile",
+    "Gemfile",
+    "HISTORY",
+    "INSTALL",
+    "Jenkinsfile",
+    "Justfile",
+    "LICENCE",
+    "LICENSE",
+    "MAINTAINERS",
+    "Makefile",
+    "NEWS",
+    "NOTICE",
+    "OWNERS",
+    "Pipfile",
+    "Podfile",
+    "Procfile",
+    "README",
+    "Rakefile",
+    "TODO",
+    "Tiltfile",
+    "VERSION",
+    "Vagrantfile",
+    "WORKSPACE",
+    "dockerfile",
+    "justfile",
+    "makefile",
+];
+
+fn is_bare_name(text: &[u8]) -> bool {
+    BARE_NAMES.iter().any(|name| name.as_bytes() == text)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MarkerKind {
     Search,
@@ -33,8 +79,8 @@ pub(super) fn marker_of(line: &[u8]) -> Option<Marker> {
     let usual = (5..=9).contains(&length);
     match (rest, sign) {
         (b"", b'=') if usual => return marker(MarkerKind::Divider),
-        (b" SEARCH", b'<' | b'-') if usual => return marker(MarkerKind::Search),
-        (b" REPLACE", b'>' | b'+') if usual => return marker(MarkerKind::Replace),
+        (b" SEARCH", b'<' | b'-') | (b"SEARCH", b'<') if usual => return marker(MarkerKind::Search),
+        (b" REPLACE", b'>' | b'+') | (b"REPLACE", b'>') if usual => return marker(MarkerKind::Replace),
         _ => {}
     }
     let start = rest.iter().position(|&byte| byte != b' ' && byte != b'\t').unwrap_or(rest.len());
@@ -72,7 +118,7 @@ pub(super) fn path_of(line: &[u8], sure: bool) -> Option<&[u8]> {
         return None;
     }
     let mut text = line;
-    let (mut marked, mut wrapped, mut comment) = (false, false, false);
+    let (mut wrapped, mut labelled, mut comment) = (false, false, false);
     loop {
         let before = text.len();
         text = trimmed(text);
@@ -83,11 +129,13 @@ pub(super) fn path_of(line: &[u8], sure: bool) -> Option<&[u8]> {
         text = trimmed(text.strip_suffix(b"-->").or_else(|| text.strip_suffix(b"*/")).unwrap_or(text));
         let signs = text.iter().take_while(|&&byte| byte == b'#').count();
         if signs > 0 && matches!(text.get(signs), Some(b' ' | b'\t')) {
-            marked = true;
             text = &text[signs + 1..];
         }
         text = trimmed(text.strip_suffix(b":").unwrap_or(text));
-        text = trimmed(without_label(text));
+        if let Some(rest) = without_label(text) {
+            labelled = true;
+            text = trimmed(rest);
+        }
         let ticks = text.iter().take_while(|&&byte| byte == b'`').count().max(1);
         let ticks = [b'`'].repeat(ticks);
         for mark in [ticks.as_slice(), b"**", b"*", b"__", b"\"", b"'"] {
@@ -110,9 +158,8 @@ pub(super) fn path_of(line: &[u8], sure: bool) -> Option<&[u8]> {
     let accepted = if text.iter().any(|&byte| byte == b' ' || byte == b'\t') {
         wrapped && looks
     } else {
-        let name = !line.ends_with(b":")
-            && text.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-        looks || wrapped || (!comment && (marked || sure || name))
+        let bare = is_bare_name(text) || (sure && !comment && !line.ends_with(b":"));
+        looks || wrapped || labelled || bare
     };
     accepted.then_some(text)
 }
@@ -128,18 +175,18 @@ fn without_comment(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// What is behind `file:` and the like.
-fn without_label(text: &[u8]) -> &[u8] {
+fn without_label(text: &[u8]) -> Option<&[u8]> {
     let labels: [&[u8]; 4] = [b"file", b"filename", b"path", b"file path"];
     for label in labels {
         if text.len() > label.len() && text[..label.len()].eq_ignore_ascii_case(label) {
             let rest = &text[label.len()..];
             let blanks = rest.iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count();
             if rest.get(blanks) == Some(&b':') {
-                return &rest[blanks + 1..];
+                return Some(&rest[blanks + 1..]);
             }
         }
     }
-    text
+    None
 }
 
 /// Whether a text has what paths have: a slash, a dot before it or an extension.
@@ -166,6 +213,83 @@ pub(super) fn paths_in(line: &[u8]) -> impl Iterator<Item = &[u8]> {
             && dot > 0
             && word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_@./\\-".contains(byte))
     })
+}
+
+/// Whether a text without blanks can be the name of a file: it has a slash, a dot inside or is well known.
+pub(super) fn is_name(text: &[u8]) -> bool {
+    if is_bare_name(text) {
+        return true;
+    }
+    if text.iter().any(|&byte| byte == b'/' || byte == b'\\') {
+        return text.iter().any(u8::is_ascii_alphanumeric);
+    }
+    text.windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_alphanumeric())
+        && text.iter().any(|byte| !byte.is_ascii_digit() && *byte != b'.')
+        && text != b"e.g"
+        && text != b"i.e"
+}
+
+/// Whether a name is that of the file at a path, or the end of it behind a slash.
+pub(super) fn is_name_of(name: &[u8], path: Option<&[u8]>) -> bool {
+    let Some(path) = path else { return false };
+    let (name, path) = (plain(name), plain(path));
+    path.strip_suffix(name.as_slice()).is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
+}
+
+fn plain(path: &[u8]) -> Vec<u8> {
+    let path: Vec<u8> = path.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
+    let mut rest = path.as_slice();
+    while let Some(inner) = rest.strip_prefix(b"./") {
+        rest = inner;
+    }
+    rest.to_vec()
+}
+
+/// Whether a line may name another file than the one at a path. `marked` says whether any word in backticks, stars or angle
+/// brackets is a name.
+pub(super) fn names_other(line: &[u8], path: Option<&[u8]>, marked: bool) -> bool {
+    line.split(|&byte| byte == b' ' || byte == b'\t').any(|word| {
+        let length = word.iter().take_while(|byte| b"`*<>\"'([{".contains(byte)).count();
+        let (opening, rest) = word.split_at(length);
+        let mut bare = rest;
+        while let Some((last, before)) = bare.split_last()
+            && b"`*<>\"')]}.,;:!?".contains(last)
+        {
+            bare = before;
+        }
+        if bare.is_empty() || is_name_of(bare, path) {
+            return false;
+        }
+        if marked && is_marked(opening, rest, bare, path) {
+            return true;
+        }
+        bare.split(|byte| b"`*<>\"'()[]{},;:!?|=".contains(byte)).any(|piece| {
+            let mut piece = piece;
+            while let Some(before) = piece.strip_suffix(b".") {
+                piece = before;
+            }
+            is_name(piece) && !is_name_of(piece, path)
+        })
+    })
+}
+
+/// Whether a word is in backticks, stars or angle brackets, or in two underscores.
+fn is_marked(opening: &[u8], rest: &[u8], bare: &[u8], path: Option<&[u8]>) -> bool {
+    let sign: &[u8] = if opening.contains(&b'`') {
+        b"`"
+    } else if opening.windows(2).any(|pair| pair == b"**") {
+        b"**"
+    } else if opening.contains(&b'<') {
+        b">"
+    } else {
+        b""
+    };
+    let inner = bare.split(|byte| b"`*<>".contains(byte)).next().unwrap_or_default();
+    let closed = !sign.is_empty() && rest.windows(sign.len()).any(|part| part == sign);
+    let word = !inner.is_empty()
+        && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_@.+~-".contains(byte));
+    (closed && word && !is_name_of(inner, path))
+        || (bare.len() > 4 && bare.starts_with(b"__") && bare.ends_with(b"__"))
 }
 
 /// A name of a diff's header: as it is up to a tab, or in quotes as git writes it; none where the quotes are not right.

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::names::{Marker, MarkerKind, decode_name, marker_of, path_of, paths_in, split_git_names, trimmed};
+use super::names::{
+    Marker, MarkerKind, decode_name, is_name, is_name_of, marker_of, names_other, path_of, paths_in,
+    split_git_names, trimmed,
+};
 use super::{Edit, Hunk, Texts};
 use crate::Error;
 
@@ -139,7 +142,7 @@ pub fn parse(text: &[u8]) -> Result<Edits, Error> {
 
 const NOTHING: &str = "no edits found";
 const REPLACE_ALONE: &str = "a REPLACE marker without a SEARCH marker before it";
-const DAMAGED: &str = "a marker that is neither SEARCH nor REPLACE as they are written";
+const DAMAGED: &str = "a marker that is neither SEARCH nor REPLACE as they are written: nothing follows the word, and a path is on the line above";
 const NO_BEGIN: &str = "there is no '*** Begin Patch' before this";
 const NO_HUNK: &str = "no hunk follows";
 const NO_SIGN: &str = "a line of a hunk that begins with none of ' ', '+', '-'";
@@ -224,6 +227,35 @@ impl Fence {
     }
 }
 
+/// The lines since the last edit that are no part of it and not in a fence that has none.
+#[derive(Default)]
+struct Between {
+    lines: Vec<usize>,
+    /// How many of them are before the fence that is open.
+    outside: usize,
+    /// The line after the last edit.
+    after: usize,
+}
+
+impl Between {
+    /// A line that is no part of an edit, which the fence takes too.
+    fn take(&mut self, fence: &mut Fence, line: &[u8], at: usize) {
+        let opened = fence.opened;
+        if !fence.take(line, at) {
+            self.lines.push(at);
+        } else if fence.opened.is_some() {
+            self.outside = self.lines.len();
+        } else if opened.is_some_and(|opened| opened >= self.after) {
+            self.lines.truncate(self.outside);
+        }
+    }
+
+    /// `after` is the line after an edit.
+    fn restart(&mut self, after: usize) {
+        *self = Self { lines: Vec::new(), outside: 0, after };
+    }
+}
+
 /// The files of a text in the order in which they are named.
 #[derive(Default)]
 struct Files {
@@ -251,15 +283,15 @@ impl Files {
 struct BlockParser<'a> {
     lines: &'a [&'a [u8]],
     fence: Fence,
-    /// The first line after the last block.
-    after: usize,
+    between: Between,
     path: Option<&'a [u8]>,
     result: Files,
 }
 
 impl<'a> BlockParser<'a> {
     fn new(lines: &'a [&'a [u8]]) -> Self {
-        Self { lines, fence: Fence::default(), after: 0, path: None, result: Files::default() }
+        let (fence, between) = (Fence::default(), Between::default());
+        Self { lines, fence, between, path: None, result: Files::default() }
     }
 
     fn files(mut self) -> Result<Vec<File>, Error> {
@@ -281,7 +313,7 @@ impl<'a> BlockParser<'a> {
             if is_diff(self.lines, at) {
                 return Err(invalid(at, "a unified diff among SEARCH/REPLACE blocks"));
             }
-            self.fence.take(line, at);
+            self.between.take(&mut self.fence, line, at);
             at += 1;
         }
         Ok(self.result.list)
@@ -327,7 +359,7 @@ impl<'a> BlockParser<'a> {
                 ));
             }
         };
-        if let Some(path) = path_before(lines, start, &self.fence, self.after, self.path)? {
+        if let Some(path) = path_before(lines, start, &self.fence, &self.between, self.path)? {
             self.path = Some(path);
         }
         let (old_text, new_text) = (joined(&lines[start + 1..divider]), joined(&lines[divider + 1..end]));
@@ -341,7 +373,7 @@ impl<'a> BlockParser<'a> {
             None => self.result.add(self.path, Operation::Update, start)?,
         };
         self.result.list[file].edits.push(ParsedEdit::texts(start, old_text, new_text));
-        self.after = end + 1;
+        self.between.restart(end + 1);
         Ok(end + 1)
     }
 }
@@ -350,36 +382,75 @@ fn joined(lines: &[&[u8]]) -> Vec<u8> {
     lines.iter().flat_map(|line| [line, &b"\n"[..]]).collect::<Vec<_>>().concat()
 }
 
-/// The path above a block or a hunk: on the line before it, in the line that opens its fence, or above that. `floor` is the
-/// first line that may have it, `current` the path of the edit before.
+/// The path above a block or a hunk: on the line before it, in the line that opens its fence or above that, or alone on a line
+/// of the text before it that names nothing else afterwards; none where it is `current`, the path of the edit before. Text
+/// that may name another file than that is refused.
 fn path_before<'a>(
     lines: &[&'a [u8]],
     start: usize,
     fence: &Fence,
-    floor: usize,
+    between: &Between,
     current: Option<&[u8]>,
 ) -> Result<Option<&'a [u8]>, Error> {
+    let floor = between.after;
     let opened = fence.opened.filter(|&opened| opened >= floor);
     let near = line_above(lines, start, opened.map_or(floor, |opened| opened + 1));
+    let nearest = near.and_then(|near| path_of(lines[near], opened.is_some_and(|opened| near == opened + 1)));
+    if nearest.is_some() {
+        return Ok(nearest);
+    }
     let outer = opened.and_then(|opened| line_above(lines, opened, floor));
-    let path = near
-        .and_then(|near| path_of(lines[near], opened.is_some_and(|opened| near == opened + 1)))
-        .or_else(|| opened.and_then(|opened| paths_in(fence_info(lines[opened])).next()))
+    let path = opened
+        .and_then(|opened| paths_in(fence_info(lines[opened])).next())
         .or_else(|| outer.and_then(|outer| path_of(lines[outer], false)));
-    let (None, Some(current)) = (path, current) else { return Ok(path) };
-    let is_other = |named: &[u8]| {
-        named != current && !current.strip_suffix(named).is_some_and(|folder| folder.ends_with(b"/"))
-    };
-    for at in [near, outer].into_iter().flatten() {
-        if paths_in(lines[at]).any(is_other) {
-            let message = format!(
-                "whether this names the file of line {} cannot be told: write its path alone on the line before the edit",
-                start + 1
-            );
-            return Err(invalid(at, message));
+    if path.is_some() {
+        return match near.filter(|&near| names_other(lines[near], path, false)) {
+            Some(near) => Err(unclear(near, start)),
+            None => Ok(path),
+        };
+    }
+    let mut alone = None;
+    let mut from = 0;
+    for (index, &at) in between.lines.iter().enumerate() {
+        let Some(named) = path_of(lines[at], false).filter(|named| !is_name_of(named, alone)) else {
+            continue;
+        };
+        if alone.is_none() && is_name(named) {
+            (alone, from) = (Some(named), index);
+        } else if alone.is_some() || current.is_some() {
+            return Err(unclear(at, start));
         }
     }
-    Ok(None)
+    if alone.is_some_and(|alone| is_name_of(alone, current)) {
+        (alone, from) = (None, 0);
+    }
+    if alone.is_none() && floor == 0 {
+        return Ok(None);
+    }
+    let expected = alone.or(current);
+    for at in [near, outer].into_iter().flatten() {
+        // Some names of files are but a word, and so may be a heading.
+        let word = trimmed(lines[at]);
+        let plain = word.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        if alone.is_none() && plain && current.is_some() && !is_name_of(word, current) {
+            return Err(unclear(at, start));
+        }
+    }
+    for &at in &between.lines[from..] {
+        let is_it = path_of(lines[at], false).is_some_and(|named| is_name_of(named, expected));
+        if !is_it && names_other(lines[at], expected, expected.is_some()) {
+            return Err(unclear(at, start));
+        }
+    }
+    Ok(alone)
+}
+
+fn unclear(at: usize, start: usize) -> Error {
+    let message = format!(
+        "whether this names the file of line {} cannot be told: write the path alone on the line directly above the fence or the marker",
+        start + 1
+    );
+    invalid(at, message)
 }
 
 /// The line above, or the one above an empty one; none where that is before `floor`, empty too or a fence.
@@ -649,15 +720,15 @@ struct UnifiedParser<'a> {
     result: Files,
     /// Where the hunks go.
     file: Option<usize>,
-    /// The line after the last hunk or header.
-    after: usize,
+    /// Since the last hunk or header.
+    between: Between,
     first: bool,
 }
 
 impl<'a> UnifiedParser<'a> {
     fn new(lines: &'a [&'a [u8]]) -> Self {
-        let (fence, result) = (Fence::default(), Files::default());
-        Self { lines, at: 0, fence, result, file: None, after: 0, first: true }
+        let (fence, between, result) = (Fence::default(), Between::default(), Files::default());
+        Self { lines, at: 0, fence, between, result, file: None, first: true }
     }
 
     fn files(mut self) -> Result<Vec<File>, Error> {
@@ -679,7 +750,7 @@ impl<'a> UnifiedParser<'a> {
             {
                 return Err(invalid(self.at, "a '---' line without a '+++' line after it"));
             } else {
-                self.fence.take(line, self.at);
+                self.between.take(&mut self.fence, line, self.at);
                 self.at += 1;
             }
         }
@@ -724,7 +795,7 @@ impl<'a> UnifiedParser<'a> {
         if self.at < self.lines.len() && is_file_header(self.lines, self.at) {
             return self.names(rename);
         }
-        self.after = self.at;
+        self.between.restart(self.at);
         self.first = true;
         let hunks = self.lines.get(self.at).is_some_and(|line| is_hunk_header(line));
         if let Some(Rename { from, to, .. }) = rename {
@@ -778,7 +849,7 @@ impl<'a> UnifiedParser<'a> {
         };
         self.file = Some(file);
         self.at += 2;
-        self.after = self.at;
+        self.between.restart(self.at);
         self.first = true;
         if self.lines.get(self.at).is_some_and(|line| is_hunk_header(line)) {
             return Ok(());
@@ -789,10 +860,10 @@ impl<'a> UnifiedParser<'a> {
     fn hunk(&mut self) -> Result<(), Error> {
         let start = self.at;
         let lines = self.lines;
-        // Hunks in a fence of their own may have a path above it.
-        if self.fence.opened.is_some_and(|opened| opened >= self.after) {
+        // Hunks apart from those before them may have a path above them.
+        if start > self.between.after {
             let current = self.file.and_then(|file| self.result.list[file].path.clone());
-            let path = path_before(lines, start, &self.fence, self.after, current.as_deref())?;
+            let path = path_before(lines, start, &self.fence, &self.between, current.as_deref())?;
             if path.is_some() && path != current.as_deref() {
                 self.file = Some(self.result.add(path, Operation::Update, start)?);
                 self.first = true;
@@ -823,7 +894,7 @@ impl<'a> UnifiedParser<'a> {
         if !closed && self.fence.opened.is_some() {
             return Err(invalid(start, "the hunk is cut short: the fence around it is not closed"));
         }
-        self.after = self.at;
+        self.between.restart(self.at);
         let file = match self.file {
             Some(file) => file,
             None => self.result.add(None, Operation::Update, start)?,
