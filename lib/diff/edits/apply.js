@@ -18,7 +18,7 @@ const {
   reindent,
   weigh
 } = require('./grades')
-const { MAX_LINES, Steps, placesOf, positionsOf, regionsOf, splitsWord, verbatim } = require('./locate')
+const { MAX_LINES, Steps, isInsideHeader, placesOf, positionsOf, regionsOf, splitsWord, verbatim } = require('./locate')
 const { BOM, NOTHING, Source, withLineFeeds } = require('./source')
 
 /** Code points of words that the old lines need to be placed by more than a difference in trailing blanks. */
@@ -335,6 +335,7 @@ function tryBlock(source, block, options) {
 function tryInsertion(source, block, anchors, cursor) {
   if (!block.atEnd && anchors.length > 1) return refuse('ambiguous', numbers(source, anchors))
   if (!block.atEnd && anchors.length === 0 && source.count > 0) return refuse('no-context')
+  if (!block.atEnd && anchors.length > 0 && isInsideHeader(source.line(anchors[0]))) return refuse('no-context')
   const at = block.atEnd || anchors.length === 0 ? source.count : anchors[0] + 1
   const before = Math.max(0, at - 1)
   if (at < cursor) return refuse('out-of-order', numbers(source, [before]))

@@ -5,7 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use super::block::{Block, Entry, Final, Kind, compare, lines_of};
 use super::grades::{Reindentation, indentation_of, is_blank_line, is_word, key_of, weigh};
 use super::locate::{
-    Anchored, MAX_LINES, Place, Region, Steps, places_of, positions_of, regions_of, splits_word, verbatim,
+    Anchored, MAX_LINES, Place, Region, Steps, is_inside_header, places_of, positions_of, regions_of,
+    splits_word, verbatim,
 };
 use super::source::{BOM, Ending, Keys, Replacement, Source, with_line_feeds};
 use super::{Edit, Grade, Hunk, Near, Options, Outcome, Reason, Report, Texts};
@@ -354,6 +355,9 @@ fn try_insertion(source: &Source, block: &Block, anchors: &[usize], cursor: usiz
         return refuse_at(Reason::Ambiguous, numbers(source, anchors.iter().copied()));
     }
     if !block.at_end && anchors.is_empty() && source.count() > 0 {
+        return refuse(Reason::NoContext);
+    }
+    if !block.at_end && anchors.first().is_some_and(|&anchor| is_inside_header(source.line(anchor))) {
         return refuse(Reason::NoContext);
     }
     let at = match anchors.first() {
