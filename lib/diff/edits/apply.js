@@ -166,7 +166,20 @@ function tryVerbatim(source, oldText, newText, all) {
       if (rival !== undefined) return refuse('ambiguous', numbers(source, [first, rival]))
     }
   }
-  const replacements = segmentsOf(source, found, oldText, newText).map(({ first, last, text, final }) => {
+  const pieces = []
+  let matchedWith = EXACT
+  let end = 0
+  for (const at of found) {
+    const piece = indented(source, at, oldText, newText, end)
+    if (piece === undefined) return refuse('indentation', [lineOf(at)])
+    if (!all && isThere(flat, piece.at, flat.slice(piece.at, piece.end), piece.text)) {
+      return refuse('already-applied', [lineOf(at)])
+    }
+    if (piece.prefixed) matchedWith = INDENTATION
+    pieces.push(piece)
+    end = piece.end
+  }
+  const replacements = segmentsOf(source, pieces).map(({ first, last, text, final }) => {
     const oldLines = linesOf(flat.slice(source.starts[first], source.starts[last]))
     const { entries } = compare(oldLines, linesOf(text))
     return build(source, { first, last, lines: [] }, entries, final)
@@ -174,9 +187,48 @@ function tryVerbatim(source, oldText, newText, all) {
   const line = lineOf(found[0])
   const endLine = lineOf(found[0] + oldText.length - 1)
   return {
-    report: { applied: true, matchedWith: 'exact', line, endLine, count: found.length, score: 1 },
+    report: { applied: true, matchedWith: GRADES[matchedWith], line, endLine, count: found.length, score: 1 },
     replacements
   }
+}
+
+/** @typedef {{ at: number, end: number, text: string, prefixed: boolean }} Piece a part of `flat`, and what takes its place */
+
+/**
+ * What is replaced for a text that is found. Where it lacks some of its first line's indentation and becomes several lines,
+ * these get it; where it becomes nothing and leaves nothing on its line, the indentation goes too. Undefined where it cannot
+ * be told whether the new lines have their indentation.
+ * @param {Source} source
+ * @param {number} at
+ * @param {string} oldText
+ * @param {string} newText
+ * @param {number} from what is before is replaced already
+ * @returns {Piece | undefined}
+ */
+function indented(source, at, oldText, newText, from) {
+  const { flat } = source
+  const end = at + oldText.length
+  const asItIs = { at, end, text: newText, prefixed: false }
+  const start = source.starts[source.lineAt(at)]
+  const missing = flat.slice(start, at)
+  if (missing === '' || !isBlankLine(missing) || start < from || oldText.startsWith('\n')) return asItIs
+  if (newText === '') return oldText.endsWith('\n') || flat[end] === '\n' ? { ...asItIs, at: start } : asItIs
+  if (!newText.includes('\n')) return asItIs
+  const [firstOld, ...oldLines] = oldText.split('\n')
+  const [first, ...lines] = newText.split('\n')
+  /** @param {string} line */
+  const prefix = (line) => (isBlankLine(line) ? line : missing + line)
+  // Further old lines are found as they are, so the new ones are written as they shall be.
+  if (!oldLines.every(isBlankLine)) {
+    return { at: start, end, text: [prefix(first), ...lines].join('\n'), prefixed: true }
+  }
+  const whole = missing + indentationOf(firstOld)
+  const written = lines.filter((line) => !isBlankLine(line))
+  if (written.length > 0 && written.every((line) => line.startsWith(whole))) {
+    // Either they have the indentation that the first lacks, or they are inside of what the first opens.
+    if (!/[:{([]$/.test(first) || indentationOf(written[0]) !== whole) return undefined
+  }
+  return { at: start, end, text: [first, ...lines].map(prefix).join('\n'), prefixed: true }
 }
 
 /**
@@ -229,30 +281,28 @@ function isThere(flat, at, oldText, newText) {
 /**
  * The whole lines that the replacements of a text change, those that share a line as one.
  * @param {Source} source
- * @param {readonly number[]} found
- * @param {string} oldText
- * @param {string} newText
+ * @param {readonly Piece[]} pieces
  */
-function segmentsOf(source, found, oldText, newText) {
+function segmentsOf(source, pieces) {
   const { count, flat, starts } = source
   /** @type {{ first: number, last: number, text: string, final: Block['final'] }[]} */
   const segments = []
-  for (let index = 0; index < found.length;) {
-    const first = source.lineAt(found[index])
+  for (let index = 0; index < pieces.length;) {
+    const first = source.lineAt(pieces[index].at)
     const parts = []
     let at = starts[first]
     let last
     // Whether what is written so far ends inside a line.
     let open = false
     do {
-      parts.push(flat.slice(at, found[index]), newText)
-      if (newText !== '') open = !newText.endsWith('\n')
-      else if (found[index] > at) open = flat[found[index] - 1] !== '\n'
-      at = found[index] + oldText.length
+      const piece = pieces[index++]
+      parts.push(flat.slice(at, piece.at), piece.text)
+      if (piece.text !== '') open = !piece.text.endsWith('\n')
+      else if (piece.at > at) open = flat[piece.at - 1] !== '\n'
+      at = piece.end
       last = source.lineAt(at)
       if (last < count && (at > starts[last] || open)) last++
-      index++
-    } while (index < found.length && found[index] < starts[last])
+    } while (index < pieces.length && pieces[index].at < starts[last])
     parts.push(flat.slice(at, starts[last]))
     const cut = open && at === flat.length
     if (cut) parts.push('\n')

@@ -1,5 +1,6 @@
 //! Puts the edits that models write where they belong, or says why not. `lib/diff/edits/apply.js` does the same.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 use super::block::{Block, Entry, Final, Kind, compare, lines_of};
@@ -169,7 +170,20 @@ fn try_verbatim(source: &Source, old_text: &[u8], new_text: &[u8], all: bool) ->
             return Some(refuse_at(Reason::Ambiguous, numbers(source, [start, rival])));
         }
     }
-    let replacements = segments_of(source, &found, old_text, new_text)
+    let mut pieces = Vec::with_capacity(found.len());
+    let mut end = 0;
+    for &at in &found {
+        let Some(piece) = indented(source, at, old_text, new_text, end) else {
+            return Some(refuse_at(Reason::Indentation, vec![line_of(at)]));
+        };
+        if !all && is_there(flat, piece.at, &flat[piece.at..piece.end], &piece.text) {
+            return Some(refuse_at(Reason::AlreadyApplied, vec![line_of(at)]));
+        }
+        end = piece.end;
+        pieces.push(piece);
+    }
+    let grade = if pieces.iter().any(|piece| piece.prefixed) { Grade::Indentation } else { Grade::Exact };
+    let replacements = segments_of(source, &pieces)
         .into_iter()
         .map(|Segment { first, last, text, ending }| {
             let (entries, _) = compare(&lines_of(source.lines(first, last)), &lines_of(&text));
@@ -177,8 +191,63 @@ fn try_verbatim(source: &Source, old_text: &[u8], new_text: &[u8], all: bool) ->
         })
         .collect();
     let end_line = line_of(first + old_text.len() - 1);
-    let report = applied(Grade::Exact, line_of(first), end_line, found.len(), 1.0);
+    let report = applied(grade, line_of(first), end_line, found.len(), 1.0);
     Some(Attempt::Replaced { report, replacements, cursor: None })
+}
+
+/// A part of the flat text, and what takes its place.
+struct Piece<'a> {
+    at: usize,
+    end: usize,
+    text: Cow<'a, [u8]>,
+    prefixed: bool,
+}
+
+/// What is replaced for a text that is found. Where it lacks some of its first line's indentation and becomes several lines,
+/// these get it; where it becomes nothing and leaves nothing on its line, the indentation goes too. None where it cannot be
+/// told whether the new lines have their indentation. What is before `from` is replaced already.
+fn indented<'a>(
+    source: &Source,
+    at: usize,
+    old_text: &[u8],
+    new_text: &'a [u8],
+    from: usize,
+) -> Option<Piece<'a>> {
+    let flat = &source.flat;
+    let end = at + old_text.len();
+    let as_it_is = Piece { at, end, text: new_text.into(), prefixed: false };
+    let start = source.starts[source.line_at(at)];
+    let missing = &flat[start..at];
+    if missing.is_empty() || !is_blank_line(missing) || start < from || old_text.starts_with(b"\n") {
+        return Some(as_it_is);
+    }
+    if new_text.is_empty() {
+        let whole = old_text.ends_with(b"\n") || flat.get(end) == Some(&b'\n');
+        return Some(if whole { Piece { at: start, ..as_it_is } } else { as_it_is });
+    }
+    if !new_text.contains(&b'\n') {
+        return Some(as_it_is);
+    }
+    let old_lines: Vec<&[u8]> = old_text.split(|&byte| byte == b'\n').collect();
+    let lines: Vec<&[u8]> = new_text.split(|&byte| byte == b'\n').collect();
+    let prefix = |line: &[u8]| if is_blank_line(line) { line.to_vec() } else { [missing, line].concat() };
+    // Further old lines are found as they are, so the new ones are written as they shall be.
+    if !old_lines[1..].iter().all(|line| is_blank_line(line)) {
+        let text = [prefix(lines[0]).as_slice(), &new_text[lines[0].len()..]].concat();
+        return Some(Piece { at: start, end, text: text.into(), prefixed: true });
+    }
+    let whole = [missing, indentation_of(old_lines[0])].concat();
+    let mut written = lines[1..].iter().filter(|line| !is_blank_line(line)).peekable();
+    if let Some(&&first_written) = written.peek()
+        && written.all(|line| line.starts_with(&whole))
+        // Either they have the indentation that the first lacks, or they are inside of what the first opens.
+        && (!matches!(lines[0].last(), Some(b':' | b'{' | b'(' | b'['))
+            || indentation_of(first_written) != whole)
+    {
+        return None;
+    }
+    let text = lines.into_iter().map(prefix).collect::<Vec<_>>().join(&b'\n');
+    Some(Piece { at: start, end, text: text.into(), prefixed: true })
 }
 
 /// Whether a text that is found begins or ends inside a word; one of several lines also where it begins behind a dot or a
@@ -219,32 +288,33 @@ struct Segment {
 }
 
 /// The whole lines that the replacements of a text change, those that share a line as one.
-fn segments_of(source: &Source, found: &[usize], old_text: &[u8], new_text: &[u8]) -> Vec<Segment> {
+fn segments_of(source: &Source, pieces: &[Piece<'_>]) -> Vec<Segment> {
     let Source { flat, starts, .. } = source;
     let mut segments = Vec::new();
     let mut index = 0;
-    while index < found.len() {
-        let first = source.line_at(found[index]);
+    while index < pieces.len() {
+        let first = source.line_at(pieces[index].at);
         let mut text = Vec::new();
         let mut at = starts[first];
         let mut last;
         // Whether what is written so far ends inside a line.
         let mut open = false;
         loop {
-            text.extend_from_slice(&flat[at..found[index]]);
-            text.extend_from_slice(new_text);
-            if !new_text.is_empty() {
-                open = !new_text.ends_with(b"\n");
-            } else if found[index] > at {
-                open = flat[found[index] - 1] != b'\n';
+            let piece = &pieces[index];
+            text.extend_from_slice(&flat[at..piece.at]);
+            text.extend_from_slice(&piece.text);
+            if !piece.text.is_empty() {
+                open = !piece.text.ends_with(b"\n");
+            } else if piece.at > at {
+                open = flat[piece.at - 1] != b'\n';
             }
-            at = found[index] + old_text.len();
+            at = piece.end;
             last = source.line_at(at);
             if last < source.count() && (at > starts[last] || open) {
                 last += 1;
             }
             index += 1;
-            if index >= found.len() || found[index] >= starts[last] {
+            if index >= pieces.len() || pieces[index].at >= starts[last] {
                 break;
             }
         }
