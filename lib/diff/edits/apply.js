@@ -19,7 +19,7 @@ const {
   weigh
 } = require('./grades')
 const { MAX_LINES, Steps, isInsideHeader, placesOf, positionsOf, regionsOf, splitsWord, verbatim } = require('./locate')
-const { BOM, NOTHING, Source, withLineFeeds } = require('./source')
+const { BOM, CR, NOTHING, Source, newLines, withLineFeeds } = require('./source')
 
 /** Code points of words that the old lines need to be placed by more than a difference in trailing blanks. */
 const MIN_WEIGHT = 12
@@ -105,12 +105,12 @@ function applyEdits(text, edits, { fuzzy, partial }) {
  */
 function tryTexts(source, edit, fuzzy) {
   let oldText = withLineFeeds(edit.oldText)
-  let newText = withLineFeeds(edit.newText)
+  let newText = newLines(edit.newText, source.form)
   if (source.bom !== '' && oldText.startsWith(BOM)) {
     oldText = oldText.slice(BOM.length)
     if (newText.startsWith(BOM)) newText = newText.slice(BOM.length)
   }
-  if (oldText === newText) return refuse('no-change')
+  if (oldText === withLineFeeds(newText)) return refuse('no-change')
   if (oldText === '') {
     if (source.count > 0) return refuse('empty-search')
     const created = source.bom + (edit.newText.startsWith(BOM) ? edit.newText.slice(source.bom.length) : edit.newText)
@@ -319,7 +319,7 @@ function segmentsOf(source, pieces) {
  * @returns {Attempt}
  */
 function tryHunk(source, edit, fuzzy, cursor) {
-  const block = blockOfHunk(edit)
+  const block = blockOfHunk(edit, source.form)
   const written = block.entries.filter(({ kind }) => kind !== '-')
   const same = written.length === block.old.length && written.every(({ text }, at) => text === block.old[at])
   if (same && block.final === 'keep') return refuse('no-change')
@@ -657,7 +657,9 @@ function build(source, place, entries, final) {
       const from = lost.shift()
       const before = endings.length - 1
       parts.push(text, '\n')
-      endings.push(from !== undefined ? source.endings[from] : before >= 0 ? endings[before] : source.endingNear(first))
+      const own = from !== undefined ? source.endings[from] : before >= 0 ? endings[before] : source.endingNear(first)
+      // A line that has a CR is none of those that end in it.
+      endings.push(own === CR && text.includes('\r') ? source.form : own)
       origins.push(
         from !== undefined ? source.origins[from] : before >= 0 ? origins[before] : originBefore(source, first)
       )

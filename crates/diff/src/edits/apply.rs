@@ -9,7 +9,7 @@ use super::locate::{
     Anchored, MAX_LINES, Place, Region, Steps, is_inside_header, places_of, positions_of, regions_of,
     splits_word, verbatim,
 };
-use super::source::{BOM, Ending, Keys, Replacement, Source, with_line_feeds};
+use super::source::{BOM, Ending, Keys, Replacement, Source, new_lines, with_line_feeds};
 use super::{Edit, Grade, Hunk, Near, Options, Outcome, Reason, Report, Texts};
 use crate::closest::closest_in;
 
@@ -94,7 +94,7 @@ pub fn apply(source: &[u8], edits: &[Edit], options: &Options) -> Outcome {
 }
 
 fn try_texts(source: &mut Source, edit: &Texts, fuzzy: Option<f64>) -> Attempt {
-    let (old_text, new_text) = (with_line_feeds(&edit.old_text), with_line_feeds(&edit.new_text));
+    let (old_text, new_text) = (with_line_feeds(&edit.old_text), new_lines(&edit.new_text, source.form));
     let (mut old_text, mut new_text) = (old_text.as_ref(), new_text.as_ref());
     if !source.bom.is_empty()
         && let Some(rest) = old_text.strip_prefix(BOM)
@@ -102,7 +102,7 @@ fn try_texts(source: &mut Source, edit: &Texts, fuzzy: Option<f64>) -> Attempt {
         old_text = rest;
         new_text = new_text.strip_prefix(BOM).unwrap_or(new_text);
     }
-    if old_text == new_text {
+    if *old_text == *with_line_feeds(new_text) {
         return refuse(Reason::NoChange);
     }
     if old_text.is_empty() {
@@ -329,7 +329,7 @@ fn segments_of(source: &Source, pieces: &[Piece<'_>]) -> Vec<Segment> {
 }
 
 fn try_hunk(source: &mut Source, edit: &Hunk, fuzzy: Option<f64>, cursor: usize) -> Attempt {
-    let block = Block::of_hunk(edit);
+    let block = Block::of_hunk(edit, source.form);
     let written = block.entries.iter().filter(|entry| entry.kind != Kind::Lost).map(|entry| &entry.text);
     if block.ending == Final::Keep && written.eq(&block.old) {
         return refuse(Reason::NoChange);
@@ -671,7 +671,10 @@ impl Builder<'_> {
         let before = || first.checked_sub(1).map_or(0, |line| self.source.origins[line]);
         let origin = lost.map(|line| self.source.origins[line]).or_else(|| self.origins.last().copied());
         let origin = origin.unwrap_or_else(before);
-        self.endings.push(ending.unwrap_or_else(|| self.source.ending_near(first)));
+        let ending = ending.unwrap_or_else(|| self.source.ending_near(first));
+        // A line that has a CR is none of those that end in it.
+        let inside = ending == Ending::Cr && text.contains(&b'\r');
+        self.endings.push(if inside { self.source.form } else { ending });
         self.origins.push(origin);
     }
 }
