@@ -11,12 +11,14 @@ const {
   INDENTATION,
   TRAILING_SPACE,
   UNICODE_PUNCTUATION,
+  asInFile,
   indentationOf,
   isBlankLine,
   isWord,
   keyOf,
   reindent,
-  weigh
+  weigh,
+  withoutTrailingBlanks
 } = require('./grades')
 const { MAX_LINES, Steps, isInsideHeader, placesOf, positionsOf, regionsOf, splitsWord, verbatim } = require('./locate')
 const { BOM, CR, NOTHING, Source, newLines, withLineFeeds } = require('./source')
@@ -438,7 +440,8 @@ function decide(source, block, grade, places, { all, cursor }) {
   for (const each of taken) {
     const entries = reindented(block.entries, each.ways)
     if (!entries) return refuse('indentation', numbers(source, [each.first]))
-    const replacement = build(source, each, entries, block.final)
+    const written = grade >= UNICODE_PUNCTUATION ? withPunctuation(source, each, entries) : entries
+    const replacement = build(source, each, written, block.final)
     if (changes(source, replacement)) replacements.push(replacement)
   }
   if (replacements.length === 0) return refuse('already-applied', numbers(source, [place.first]))
@@ -619,6 +622,35 @@ function reindented(entries, ways) {
     agreed ??= result
   }
   return agreed
+}
+
+/**
+ * The entries with what they gain in the place of lost lines punctuated as these are in the source, where it is the same.
+ * @param {Source} source
+ * @param {Place} place
+ * @param {readonly Entry[]} entries
+ */
+function withPunctuation(source, { first, lines }, entries) {
+  /** @type {[string, string][]} */
+  let lost = []
+  let index = 0
+  /** @param {string} text */
+  const content = (text) => text.slice(indentationOf(text).length)
+  return entries.map((entry) => {
+    const { kind, text } = entry
+    if (kind === '+') {
+      const pair = lost.shift()
+      if (pair === undefined || isBlankLine(text)) return entry
+      return { kind, text: indentationOf(text) + asInFile(pair[0], content(text), pair[1]) }
+    }
+    const line = lines.length > 0 ? lines[index] : first + index
+    index++
+    if (kind === ' ') lost = []
+    else if (line >= 0) {
+      lost.push([withoutTrailingBlanks(content(text)), withoutTrailingBlanks(content(source.line(line)))])
+    }
+    return entry
+  })
 }
 
 /**

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 use super::block::{Block, Entry, Final, Kind, compare, lines_of};
-use super::grades::{Reindentation, indentation_of, is_blank_line, is_word, key_of, weigh};
+use super::grades::{
+    Reindentation, as_in_file, indentation_of, is_blank_line, is_word, key_of, weigh, without_blanks,
+};
 use super::locate::{
     Anchored, MAX_LINES, Place, Region, Steps, is_inside_header, places_of, positions_of, regions_of,
     splits_word, verbatim,
@@ -493,6 +495,11 @@ fn decide(source: &mut Source, block: &Block, grade: Grade, places: &[Place], se
         let Some(entries) = reindented(&block.entries, &each.ways) else {
             return refuse_at(Reason::Indentation, numbers(source, [each.first]));
         };
+        let entries = if grade >= Grade::UnicodePunctuation {
+            with_punctuation(source, each, entries)
+        } else {
+            entries
+        };
         let replacement = build(source, each, &entries, block.ending);
         if changes(source, &replacement) {
             replacements.push(replacement);
@@ -646,6 +653,35 @@ fn reindented(entries: &[Entry], ways: &[Reindentation]) -> Option<Vec<Entry>> {
         }
     }
     agreed
+}
+
+/// The entries with what they gain in the place of lost lines punctuated as these are in the source, where it is the same.
+fn with_punctuation(source: &Source, place: &Place, entries: Vec<Entry>) -> Vec<Entry> {
+    let mut lost: VecDeque<(Vec<u8>, &[u8])> = VecDeque::new();
+    let mut index = 0;
+    let mut result = Vec::with_capacity(entries.len());
+    for Entry { kind, text } in entries {
+        if kind == Kind::Gained {
+            let text = match lost.pop_front() {
+                Some((old, own)) if !is_blank_line(&text) => {
+                    let (indentation, content) = text.split_at(indentation_of(&text).len());
+                    [indentation, &as_in_file(without_blanks(&old), content, own)].concat()
+                }
+                _ => text,
+            };
+            result.push(Entry { kind, text });
+            continue;
+        }
+        let line = place.line_of(index);
+        index += 1;
+        if kind == Kind::Kept {
+            lost.clear();
+        } else if let Some(line) = line {
+            lost.push_back((text.clone(), without_blanks(source.line(line))));
+        }
+        result.push(Entry { kind, text });
+    }
+    result
 }
 
 /// Collects the lines that take the place of others.
