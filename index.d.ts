@@ -963,10 +963,12 @@ export namespace diff {
   /**
    * How closely the old text and what was found are the same. They are tried in this order, and the first with any place
    * decides:
-   * - `exact`: the same, but for the kind of line ends.
+   * - `exact`: the same, but for the kind of line ends. Where only the first line lacks some of its indentation, and the new
+   *   text has several lines, these are given it, and the grade is `indentation`.
    * - `trailing-space`: the same lines but for spaces and tabs at their ends.
    * - `indentation`: and indented in one other way (more, less, tabs for 2, 4 or 8 spaces), which what is new is given too.
    * - `unicode-punctuation`: and with quotes, dashes, ellipses, spaces and full-width signs beyond ASCII as those in it.
+   *   At the beginning and the end of a changed line, what the edit does not change stays as the file has it.
    * - `fuzzy`: and lines that the edit keeps, but not the first and the last, may differ in the blanks around signs, in
    *   quotes, in commas and semicolons at their ends and in the blank lines between them.
    */
@@ -984,10 +986,14 @@ export namespace diff {
    * - `inside-word`: found once, where it begins or ends inside a word.
    * - `indentation`: how the new lines have to be indented cannot be told.
    * - `empty-search`: the old text is empty, and the file is not.
-   * - `no-context`: a hunk whose kept and lost lines have no content, and that has no anchor.
+   * - `no-context`: a hunk whose kept and lost lines have no content, and that has no anchor, or only inserts and has one
+   *   whose line ends inside a header (`def f(`).
    * - `out-of-order`: a hunk that is found only before the one that precedes it.
    * - `not-at-end`: a hunk at the end that is found elsewhere only.
-   * - `outside-anchor`: a hunk that is not found in what its anchor encloses, but elsewhere.
+   * - `outside-anchor`: a hunk that is not found in what its anchor encloses, but elsewhere. A line encloses those indented
+   *   more, up to the first that is not and does more than close; the title of a section or a heading, the lines up to the
+   *   next one; a comment, what the line under it encloses.
+   *   Where nothing is indented more, a line encloses the lines up to a blank one or one that begins as it does.
    * - `anchor-not-found`: `closest` is what is like the anchor.
    * - `too-large`: not there as it is, and too large for other grades.
    * - `rolled-back`: it could be applied, but another one could not.
@@ -1066,7 +1072,7 @@ export namespace diff {
    * have to be guessed, it is refused ({@link EditReason}).
    *
    * What an edit keeps stays as the file has it, whatever the edit says. The byte order mark, the kind of line ends (that of
-   * the lines around, in mixed files) and a missing final newline stay; new lines are indented as the file is where the old
+   * the lines around, in mixed files; a lone CR in a new text is none, unless all lines end in it) and a missing final newline stay; new lines are indented as the file is where the old
    * ones are not. A new text that puts a line behind a last one without end (`{ oldText: 'b', newText: 'b\n' }`) has its
    * way.
    *

@@ -11,15 +11,17 @@ const {
   INDENTATION,
   TRAILING_SPACE,
   UNICODE_PUNCTUATION,
+  asInFile,
   indentationOf,
   isBlankLine,
   isWord,
   keyOf,
   reindent,
-  weigh
+  weigh,
+  withoutTrailingBlanks
 } = require('./grades')
-const { MAX_LINES, Steps, placesOf, positionsOf, regionsOf, splitsWord, verbatim } = require('./locate')
-const { BOM, NOTHING, Source, withLineFeeds } = require('./source')
+const { MAX_LINES, Steps, isInsideHeader, placesOf, positionsOf, regionsOf, splitsWord, verbatim } = require('./locate')
+const { BOM, CR, NOTHING, Source, newLines, withLineFeeds } = require('./source')
 
 /** Code points of words that the old lines need to be placed by more than a difference in trailing blanks. */
 const MIN_WEIGHT = 12
@@ -105,12 +107,12 @@ function applyEdits(text, edits, { fuzzy, partial }) {
  */
 function tryTexts(source, edit, fuzzy) {
   let oldText = withLineFeeds(edit.oldText)
-  let newText = withLineFeeds(edit.newText)
+  let newText = newLines(edit.newText, source.form)
   if (source.bom !== '' && oldText.startsWith(BOM)) {
     oldText = oldText.slice(BOM.length)
     if (newText.startsWith(BOM)) newText = newText.slice(BOM.length)
   }
-  if (oldText === newText) return refuse('no-change')
+  if (oldText === withLineFeeds(newText)) return refuse('no-change')
   if (oldText === '') {
     if (source.count > 0) return refuse('empty-search')
     const created = source.bom + (edit.newText.startsWith(BOM) ? edit.newText.slice(source.bom.length) : edit.newText)
@@ -166,7 +168,20 @@ function tryVerbatim(source, oldText, newText, all) {
       if (rival !== undefined) return refuse('ambiguous', numbers(source, [first, rival]))
     }
   }
-  const replacements = segmentsOf(source, found, oldText, newText).map(({ first, last, text, final }) => {
+  const pieces = []
+  let matchedWith = EXACT
+  let end = 0
+  for (const at of found) {
+    const piece = indented(source, at, oldText, newText, end)
+    if (piece === undefined) return refuse('indentation', [lineOf(at)])
+    if (!all && isThere(flat, piece.at, flat.slice(piece.at, piece.end), piece.text)) {
+      return refuse('already-applied', [lineOf(at)])
+    }
+    if (piece.prefixed) matchedWith = INDENTATION
+    pieces.push(piece)
+    end = piece.end
+  }
+  const replacements = segmentsOf(source, pieces).map(({ first, last, text, final }) => {
     const oldLines = linesOf(flat.slice(source.starts[first], source.starts[last]))
     const { entries } = compare(oldLines, linesOf(text))
     return build(source, { first, last, lines: [] }, entries, final)
@@ -174,9 +189,48 @@ function tryVerbatim(source, oldText, newText, all) {
   const line = lineOf(found[0])
   const endLine = lineOf(found[0] + oldText.length - 1)
   return {
-    report: { applied: true, matchedWith: 'exact', line, endLine, count: found.length, score: 1 },
+    report: { applied: true, matchedWith: GRADES[matchedWith], line, endLine, count: found.length, score: 1 },
     replacements
   }
+}
+
+/** @typedef {{ at: number, end: number, text: string, prefixed: boolean }} Piece a part of `flat`, and what takes its place */
+
+/**
+ * What is replaced for a text that is found. Where it lacks some of its first line's indentation and becomes several lines,
+ * these get it; where it becomes nothing and leaves nothing on its line, the indentation goes too. Undefined where it cannot
+ * be told whether the new lines have their indentation.
+ * @param {Source} source
+ * @param {number} at
+ * @param {string} oldText
+ * @param {string} newText
+ * @param {number} from what is before is replaced already
+ * @returns {Piece | undefined}
+ */
+function indented(source, at, oldText, newText, from) {
+  const { flat } = source
+  const end = at + oldText.length
+  const asItIs = { at, end, text: newText, prefixed: false }
+  const start = source.starts[source.lineAt(at)]
+  const missing = flat.slice(start, at)
+  if (missing === '' || !isBlankLine(missing) || start < from || oldText.startsWith('\n')) return asItIs
+  if (newText === '') return oldText.endsWith('\n') || flat[end] === '\n' ? { ...asItIs, at: start } : asItIs
+  if (!newText.includes('\n')) return asItIs
+  const [firstOld, ...oldLines] = oldText.split('\n')
+  const [first, ...lines] = newText.split('\n')
+  /** @param {string} line */
+  const prefix = (line) => (isBlankLine(line) ? line : missing + line)
+  // Further old lines are found as they are, so the new ones are written as they shall be.
+  if (!oldLines.every(isBlankLine)) {
+    return { at: start, end, text: [prefix(first), ...lines].join('\n'), prefixed: true }
+  }
+  const whole = missing + indentationOf(firstOld)
+  const written = lines.filter((line) => !isBlankLine(line))
+  if (written.length > 0 && written.every((line) => line.startsWith(whole))) {
+    // Either they have the indentation that the first lacks, or they are inside of what the first opens.
+    if (!/[:{([]$/.test(first) || indentationOf(written[0]) !== whole) return undefined
+  }
+  return { at: start, end, text: [first, ...lines].map(prefix).join('\n'), prefixed: true }
 }
 
 /**
@@ -229,30 +283,28 @@ function isThere(flat, at, oldText, newText) {
 /**
  * The whole lines that the replacements of a text change, those that share a line as one.
  * @param {Source} source
- * @param {readonly number[]} found
- * @param {string} oldText
- * @param {string} newText
+ * @param {readonly Piece[]} pieces
  */
-function segmentsOf(source, found, oldText, newText) {
+function segmentsOf(source, pieces) {
   const { count, flat, starts } = source
   /** @type {{ first: number, last: number, text: string, final: Block['final'] }[]} */
   const segments = []
-  for (let index = 0; index < found.length;) {
-    const first = source.lineAt(found[index])
+  for (let index = 0; index < pieces.length;) {
+    const first = source.lineAt(pieces[index].at)
     const parts = []
     let at = starts[first]
     let last
     // Whether what is written so far ends inside a line.
     let open = false
     do {
-      parts.push(flat.slice(at, found[index]), newText)
-      if (newText !== '') open = !newText.endsWith('\n')
-      else if (found[index] > at) open = flat[found[index] - 1] !== '\n'
-      at = found[index] + oldText.length
+      const piece = pieces[index++]
+      parts.push(flat.slice(at, piece.at), piece.text)
+      if (piece.text !== '') open = !piece.text.endsWith('\n')
+      else if (piece.at > at) open = flat[piece.at - 1] !== '\n'
+      at = piece.end
       last = source.lineAt(at)
       if (last < count && (at > starts[last] || open)) last++
-      index++
-    } while (index < found.length && found[index] < starts[last])
+    } while (index < pieces.length && pieces[index].at < starts[last])
     parts.push(flat.slice(at, starts[last]))
     const cut = open && at === flat.length
     if (cut) parts.push('\n')
@@ -269,7 +321,7 @@ function segmentsOf(source, found, oldText, newText) {
  * @returns {Attempt}
  */
 function tryHunk(source, edit, fuzzy, cursor) {
-  const block = blockOfHunk(edit)
+  const block = blockOfHunk(edit, source.form)
   const written = block.entries.filter(({ kind }) => kind !== '-')
   const same = written.length === block.old.length && written.every(({ text }, at) => text === block.old[at])
   if (same && block.final === 'keep') return refuse('no-change')
@@ -335,6 +387,7 @@ function tryBlock(source, block, options) {
 function tryInsertion(source, block, anchors, cursor) {
   if (!block.atEnd && anchors.length > 1) return refuse('ambiguous', numbers(source, anchors))
   if (!block.atEnd && anchors.length === 0 && source.count > 0) return refuse('no-context')
+  if (!block.atEnd && anchors.length > 0 && isInsideHeader(source.line(anchors[0]))) return refuse('no-context')
   const at = block.atEnd || anchors.length === 0 ? source.count : anchors[0] + 1
   const before = Math.max(0, at - 1)
   if (at < cursor) return refuse('out-of-order', numbers(source, [before]))
@@ -387,7 +440,8 @@ function decide(source, block, grade, places, { all, cursor }) {
   for (const each of taken) {
     const entries = reindented(block.entries, each.ways)
     if (!entries) return refuse('indentation', numbers(source, [each.first]))
-    const replacement = build(source, each, entries, block.final)
+    const written = grade >= UNICODE_PUNCTUATION ? withPunctuation(source, each, entries) : entries
+    const replacement = build(source, each, written, block.final)
     if (changes(source, replacement)) replacements.push(replacement)
   }
   if (replacements.length === 0) return refuse('already-applied', numbers(source, [place.first]))
@@ -571,6 +625,35 @@ function reindented(entries, ways) {
 }
 
 /**
+ * The entries with what they gain in the place of lost lines punctuated as these are in the source, where it is the same.
+ * @param {Source} source
+ * @param {Place} place
+ * @param {readonly Entry[]} entries
+ */
+function withPunctuation(source, { first, lines }, entries) {
+  /** @type {[string, string][]} */
+  let lost = []
+  let index = 0
+  /** @param {string} text */
+  const content = (text) => text.slice(indentationOf(text).length)
+  return entries.map((entry) => {
+    const { kind, text } = entry
+    if (kind === '+') {
+      const pair = lost.shift()
+      if (pair === undefined || isBlankLine(text)) return entry
+      return { kind, text: indentationOf(text) + asInFile(pair[0], content(text), pair[1]) }
+    }
+    const line = lines.length > 0 ? lines[index] : first + index
+    index++
+    if (kind === ' ') lost = []
+    else if (line >= 0) {
+      lost.push([withoutTrailingBlanks(content(text)), withoutTrailingBlanks(content(source.line(line)))])
+    }
+    return entry
+  })
+}
+
+/**
  * The lines that take the place of those found. What is kept is the source's own; a gained line ends as the lost line whose
  * place it takes, or else as the line before it.
  * @param {Source} source
@@ -606,7 +689,9 @@ function build(source, place, entries, final) {
       const from = lost.shift()
       const before = endings.length - 1
       parts.push(text, '\n')
-      endings.push(from !== undefined ? source.endings[from] : before >= 0 ? endings[before] : source.endingNear(first))
+      const own = from !== undefined ? source.endings[from] : before >= 0 ? endings[before] : source.endingNear(first)
+      // A line that has a CR is none of those that end in it.
+      endings.push(own === CR && text.includes('\r') ? source.form : own)
       origins.push(
         from !== undefined ? source.origins[from] : before >= 0 ? origins[before] : originBefore(source, first)
       )

@@ -3,7 +3,7 @@
 // An edit as lines: which the file keeps, which it loses and which it gains.
 // crates/diff/src/edits/block.rs does the same.
 
-const { withLineFeeds } = require('./source')
+const { newLines, withLineFeeds } = require('./source')
 
 /** Above so many pairs of lines that differ, old and new lines are not compared with each other. */
 const MAX_CELLS = 1 << 20
@@ -47,9 +47,10 @@ function blockOfTexts(oldText, newText) {
 /**
  * The block of a hunk.
  * @param {{ lines: readonly string[], anchors: readonly string[], atEnd: boolean }} hunk
+ * @param {number} form how the lines of the source end
  * @returns {Block}
  */
-function blockOfHunk({ lines, anchors, atEnd }) {
+function blockOfHunk({ lines, anchors, atEnd }, form) {
   /** @type {Entry[]} */
   const entries = []
   let kind = ' '
@@ -62,8 +63,9 @@ function blockOfHunk({ lines, anchors, atEnd }) {
       continue
     }
     kind = line[0]
+    const content = line.slice(1)
     // A lone CR ends a line in the file too.
-    for (const text of withLineFeeds(line.slice(1)).split('\n')) {
+    for (const text of (kind === '+' ? newLines(content, form) : withLineFeeds(content)).split('\n')) {
       entries.push({ kind: kind === '-' || kind === '+' ? kind : ' ', text })
     }
   }

@@ -119,6 +119,56 @@ function foldPoint(point) {
 }
 
 /**
+ * A new line whose parts that are those of the old line are as the file has them; what is between them is folded where the
+ * file has ASCII alone there. All are without their indentation.
+ * @param {string} oldLine
+ * @param {string} newLine
+ * @param {string} fileLine equal to `oldLine` once folded, or else nothing is done
+ */
+function asInFile(oldLine, newLine, fileLine) {
+  if (oldLine === fileLine || fold(oldLine) !== fold(fileLine)) return newLine
+  const edit = [...oldLine]
+  const made = [...newLine]
+  const file = [...fileLine]
+  const shorter = Math.min(edit.length, made.length)
+  let start = 0
+  while (start < shorter && edit[start] === made[start]) start++
+  let end = 0
+  while (end < shorter - start && edit[edit.length - 1 - end] === made[made.length - 1 - end]) end++
+  const [madeStart, fileStart] = aligned(edit, file, start)
+  const [madeEnd, behind] = aligned([...edit].reverse(), [...file].reverse(), end)
+  const fileEnd = Math.min(behind, file.length - fileStart)
+  const middle = made.slice(madeStart, made.length - madeEnd).join('')
+  const replaced = file.slice(fileStart, file.length - fileEnd).join('')
+  return [
+    ...file.slice(0, fileStart),
+    /[^\x00-\x7f]/.test(replaced) ? middle : fold(middle),
+    ...file.slice(file.length - fileEnd)
+  ].join('')
+}
+
+/**
+ * How many of the first code points of two lines are the same once folded, `most` of the first line or fewer.
+ * @param {readonly string[]} edit
+ * @param {readonly string[]} file
+ * @param {number} most
+ * @returns {[number, number]}
+ */
+function aligned(edit, file, most) {
+  /** @type {Map<number, number>} */
+  const places = new Map([[0, 0]])
+  let length = 0
+  for (const [at, point] of file.entries()) places.set((length += fold(point).length), at + 1)
+  const lengths = [0]
+  for (const point of edit.slice(0, most)) lengths.push(lengths[lengths.length - 1] + fold(point).length)
+  for (let at = most; at > 0; at--) {
+    const there = places.get(lengths[at])
+    if (there !== undefined) return [at, there]
+  }
+  return [0, 0]
+}
+
+/**
  * A line without the blanks that part no words, with one kind of quotes, and without commas and semicolons at its end.
  * @param {string} line
  */
@@ -233,6 +283,7 @@ module.exports = {
   INDENTATION,
   TRAILING_SPACE,
   UNICODE_PUNCTUATION,
+  asInFile,
   fold,
   indentationOf,
   isBlankLine,
@@ -241,5 +292,6 @@ module.exports = {
   keyOf,
   reindent,
   reindentations,
-  weigh
+  weigh,
+  withoutTrailingBlanks
 }

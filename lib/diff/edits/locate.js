@@ -258,7 +258,7 @@ function regionsOf(source, anchors) {
 }
 
 /**
- * The lines that are the anchor; where there are none those that begin with it, or else those that have it.
+ * The lines that are the anchor; where there are none those that begin with it behind their indentation.
  * @param {Source} source
  * @param {string} anchor
  * @param {readonly Region[]} regions
@@ -277,22 +277,13 @@ function anchorLines(source, anchor, regions) {
   }
   const whole = id === undefined ? [] : linesIn((line) => ids[line] === id)
   if (whole.length > 0) return { lines: whole, whole: true }
-  for (const accepts of [isStart, isPart]) {
-    const lines = linesIn((line) => accepts(keyOf(UNICODE_PUNCTUATION, source.line(line)), sought))
-    if (lines.length > 0) return { lines, whole: false }
-  }
-  return { lines: [], whole: false }
+  const starts = linesIn((line) => isStart(keyOf(UNICODE_PUNCTUATION, source.line(line)), sought))
+  return { lines: starts, whole: false }
 }
 
 /** @param {string} line @param {string} anchor */
 function isStart(line, anchor) {
   return line.startsWith(anchor) && !splitsWord(line, anchor.length)
-}
-
-/** @param {string} line @param {string} anchor */
-function isPart(line, anchor) {
-  const at = line.indexOf(anchor)
-  return at >= 0 && !splitsWord(line, at) && !splitsWord(line, at + anchor.length)
 }
 
 /** Regions that overlap or touch, as one. @param {readonly Region[]} regions in the order of `from` */
@@ -308,14 +299,98 @@ function merge(regions) {
 }
 
 /**
- * The line after the last that `line` encloses by indentation, with the line that closes it; `to` where it encloses none.
+ * The line after the last that `line` encloses: that of a heading or of the title of a section up to the next one, that of a
+ * comment with what the line under it encloses, else by indentation.
  * @param {Source} source
  * @param {number} line
  * @param {number} to
  * @param {Steps} steps
  */
 function enclosedBy(source, line, to, steps) {
+  const content = keyOf(UNICODE_PUNCTUATION, source.line(line))
+  if (isOpen(content, '([{') || isDecorator(content)) return byIndentation(source, line, to, steps)
+  const blankNext = line + 1 < to && isBlankLine(source.line(line + 1))
+  const level = levelOf(content)
+  if (level > 1 || (level === 1 && blankNext)) {
+    return sectionEnd(source, line, to, steps, (other) => levelOf(other) > 0 && levelOf(other) <= level)
+  }
+  if (content.startsWith('[')) return sectionEnd(source, line, to, steps, (other) => other.startsWith('['))
+  const mark = commentMark(content)
+  if (mark === '') return byIndentation(source, line, to, steps)
   const outer = widthOf(source.line(line))
+  for (let at = line + 1; at < to; at++) {
+    steps.left--
+    if (steps.spent) break
+    const text = source.line(at)
+    if (isBlankLine(text) || widthOf(text) !== outer) return at
+    const other = keyOf(UNICODE_PUNCTUATION, text)
+    if (commentMark(other) !== mark) return byIndentation(source, at, to, steps)
+  }
+  return to
+}
+
+/** How many signs of a heading a line begins with. @param {string} content */
+function levelOf(content) {
+  let level = 0
+  while (content[level] === '#') level++
+  return level === content.length || content[level] === ' ' ? level : 0
+}
+
+/** What a line begins with that is a comment, or nothing. @param {string} content */
+function commentMark(content) {
+  return ['//', '--', '#', ';', '%'].find((mark) => content.startsWith(mark)) ?? ''
+}
+
+/** @param {string} content */
+function isDecorator(content) {
+  return content.startsWith('@') || content.startsWith('#[')
+}
+
+/** Whether a line ends in one of these signs. @param {string} content @param {string} signs */
+function isOpen(content, signs) {
+  return content !== '' && signs.includes(content[content.length - 1])
+}
+
+/**
+ * The first line from which a section is over; where none begins another, the next blank line, but `to` where the line after
+ * its title is blank.
+ * @param {Source} source
+ * @param {number} line
+ * @param {number} to
+ * @param {Steps} steps
+ * @param {(content: string) => boolean} begins whether a line begins a section
+ */
+function sectionEnd(source, line, to, steps, begins) {
+  const outer = widthOf(source.line(line))
+  let blank = to
+  for (let at = line + 1; at < to; at++) {
+    steps.left--
+    if (steps.spent) break
+    const text = source.line(at)
+    if (isBlankLine(text)) {
+      if (blank === to && at > line + 1) blank = at
+      continue
+    }
+    const width = widthOf(text)
+    if (width < outer || (width === outer && begins(keyOf(UNICODE_PUNCTUATION, text)))) return at
+  }
+  return line + 1 < to && isBlankLine(source.line(line + 1)) ? to : blank
+}
+
+/**
+ * The line after the last that `line` encloses by indentation, with the line that closes it. What goes on with its header
+ * belongs to it: what closes a bracket of the header, a list of selectors, what a decorator decorates, a brace on a line of
+ * its own. Where no line is indented more, lines that are indented the same up to a blank one, or to one that begins as this
+ * one does.
+ * @param {Source} source
+ * @param {number} line
+ * @param {number} to
+ * @param {Steps} steps
+ */
+function byIndentation(source, line, to, steps) {
+  const outer = widthOf(source.line(line))
+  const first = keyOf(UNICODE_PUNCTUATION, source.line(line))
+  let header = first
   let end = line + 1
   let encloses = false
   for (let at = line + 1; at < to; at++) {
@@ -323,19 +398,80 @@ function enclosedBy(source, line, to, steps) {
     if (steps.spent) break
     const text = source.line(at)
     if (isBlankLine(text)) continue
+    const width = widthOf(text)
+    if (width < outer) break
+    if (width > outer) {
+      encloses = true
+      end = at + 1
+      continue
+    }
     const content = keyOf(UNICODE_PUNCTUATION, text)
-    if (widthOf(text) > outer) encloses = true
-    else if (widthOf(text) < outer || !(encloses ? closes(content) : content.startsWith('{'))) break
+    const decorates = isDecorator(header)
+    if (isOpen(header, decorates ? '([{' : '([') && isOpen(content.slice(0, 1), ')]}')) {
+      // What is decorated still comes.
+      header = decorates ? '@' : content
+    } else if (decorates) header = content
+    else if (!encloses && header.endsWith(',') && (header.startsWith('.') || isUnclosed(header))) header = content
+    else if (!encloses && content.startsWith('{') && !isOpen(header, ';{}')) header = content
+    else {
+      if (closes(content) && (encloses || isOpen(header, '([{'))) return at + 1
+      break
+    }
+    encloses = false
     end = at + 1
-    // What closes may open again: `} else {`, `):`.
-    if (widthOf(text) === outer && encloses && !/[{([:]$/.test(content)) break
   }
-  return encloses ? end : to
+  return encloses || end > line + 1 || isOpen(first, '([{') ? end : paragraphEnd(source, line, to, steps)
 }
 
-/** @param {string} content */
+/**
+ * @param {Source} source
+ * @param {number} line
+ * @param {number} to
+ * @param {Steps} steps
+ */
+function paragraphEnd(source, line, to, steps) {
+  const outer = widthOf(source.line(line))
+  const first = keyOf(UNICODE_PUNCTUATION, source.line(line))
+  const start = startOf(first)
+  let at = line + 1
+  for (; at < to; at++) {
+    steps.left--
+    if (steps.spent) break
+    const text = source.line(at)
+    if (isBlankLine(text) || widthOf(text) !== outer) break
+    const content = keyOf(UNICODE_PUNCTUATION, text)
+    if (startOf(content) === start || (first.endsWith(':') && content.endsWith(':'))) break
+  }
+  return at
+}
+
+/** The signs that a line begins with, or else its first word. @param {string} content */
+function startOf(content) {
+  const word = isWord(content.charCodeAt(0))
+  let end = 0
+  while (end < content.length && content.charCodeAt(end) < 0x80 && isWord(content.charCodeAt(end)) === word) end++
+  return content.slice(0, end)
+}
+
+/** Whether a line opens a round or square bracket that it does not close. @param {string} content */
+function isUnclosed(content) {
+  let depth = 0
+  for (const sign of content) {
+    if (sign === '(' || sign === '[') depth++
+    else if ((sign === ')' || sign === ']') && depth > 0) depth--
+  }
+  return depth > 0
+}
+
+/** Whether the line of an anchor ends inside a header, where nothing can be inserted. @param {string} line */
+function isInsideHeader(line) {
+  const content = keyOf(UNICODE_PUNCTUATION, line)
+  return !content.endsWith('{') && (isUnclosed(content) || (content.startsWith('.') && content.endsWith(',')))
+}
+
+/** Whether a line only closes. @param {string} content */
 function closes(content) {
-  return /^[})\]]/.test(content) || (content.startsWith('end') && !isWord(content.charCodeAt(3)))
+  return content !== '' && /^(?:end(?![0-9A-Za-z_]))?[})\];,]*$/.test(content)
 }
 
 /** The columns of a line's indentation; a tab goes on to the next multiple of 8. @param {string} line */
@@ -382,4 +518,4 @@ function splitsPoint(text, at) {
   return (text.charCodeAt(at - 1) & 0xfc00) === 0xd800 && (text.charCodeAt(at) & 0xfc00) === 0xdc00
 }
 
-module.exports = { MAX_LINES, Steps, placesOf, positionsOf, regionsOf, splitsWord, verbatim }
+module.exports = { MAX_LINES, Steps, isInsideHeader, placesOf, positionsOf, regionsOf, splitsWord, verbatim }

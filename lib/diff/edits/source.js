@@ -29,6 +29,11 @@ function withLineFeeds(text) {
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
 }
 
+/** A new text with its line ends as LF. A lone CR is one only where all lines end in it. @param {string} text @param {number} form */
+function newLines(text, form) {
+  return form === CR ? withLineFeeds(text) : text.replaceAll('\r\n', '\n')
+}
+
 class Source {
   /** @param {string} text */
   constructor(text) {
@@ -48,6 +53,8 @@ class Source {
       for (const [ending] of body.matchAll(/\r\n?|\n/g)) this.endings[line++] = ENDINGS.indexOf(ending)
     }
     if (!complete) this.endings[this.count - 1] = NOTHING
+    /** How the first line ends that ends in LF or CRLF; CR where all do. */
+    this.form = formOf(this.endings)
     /** The lines of the given text, from 1; a line that an edit inserted counts as the one before it. */
     this.origins = Int32Array.from(this.endings, (_, line) => line + 1)
     /** @type {({ known: Map<string, number>, ids: Int32Array } | undefined)[]} */
@@ -173,6 +180,12 @@ class Source {
   }
 }
 
+/** @param {Uint8Array} endings */
+function formOf(endings) {
+  const first = endings.find((ending) => ending === LF || ending === CRLF)
+  return first ?? (endings.includes(CR) ? CR : LF)
+}
+
 /** @param {string} flat */
 function startsOf(flat) {
   const starts = [0]
@@ -187,4 +200,4 @@ function intern(known, key) {
   return id
 }
 
-module.exports = { BOM, CR, CRLF, ENDINGS, LF, NOTHING, Source, withLineFeeds }
+module.exports = { BOM, CR, CRLF, ENDINGS, LF, NOTHING, Source, newLines, withLineFeeds }

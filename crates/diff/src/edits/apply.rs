@@ -1,13 +1,17 @@
 //! Puts the edits that models write where they belong, or says why not. `lib/diff/edits/apply.js` does the same.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 use super::block::{Block, Entry, Final, Kind, compare, lines_of};
-use super::grades::{Reindentation, indentation_of, is_blank_line, is_word, key_of, weigh};
-use super::locate::{
-    Anchored, MAX_LINES, Place, Region, Steps, places_of, positions_of, regions_of, splits_word, verbatim,
+use super::grades::{
+    Reindentation, as_in_file, indentation_of, is_blank_line, is_word, key_of, weigh, without_blanks,
 };
-use super::source::{BOM, Ending, Keys, Replacement, Source, with_line_feeds};
+use super::locate::{
+    Anchored, MAX_LINES, Place, Region, Steps, is_inside_header, places_of, positions_of, regions_of,
+    splits_word, verbatim,
+};
+use super::source::{BOM, Ending, Keys, Replacement, Source, new_lines, with_line_feeds};
 use super::{Edit, Grade, Hunk, Near, Options, Outcome, Reason, Report, Texts};
 use crate::closest::closest_in;
 
@@ -92,7 +96,7 @@ pub fn apply(source: &[u8], edits: &[Edit], options: &Options) -> Outcome {
 }
 
 fn try_texts(source: &mut Source, edit: &Texts, fuzzy: Option<f64>) -> Attempt {
-    let (old_text, new_text) = (with_line_feeds(&edit.old_text), with_line_feeds(&edit.new_text));
+    let (old_text, new_text) = (with_line_feeds(&edit.old_text), new_lines(&edit.new_text, source.form));
     let (mut old_text, mut new_text) = (old_text.as_ref(), new_text.as_ref());
     if !source.bom.is_empty()
         && let Some(rest) = old_text.strip_prefix(BOM)
@@ -100,7 +104,7 @@ fn try_texts(source: &mut Source, edit: &Texts, fuzzy: Option<f64>) -> Attempt {
         old_text = rest;
         new_text = new_text.strip_prefix(BOM).unwrap_or(new_text);
     }
-    if old_text == new_text {
+    if *old_text == *with_line_feeds(new_text) {
         return refuse(Reason::NoChange);
     }
     if old_text.is_empty() {
@@ -168,7 +172,20 @@ fn try_verbatim(source: &Source, old_text: &[u8], new_text: &[u8], all: bool) ->
             return Some(refuse_at(Reason::Ambiguous, numbers(source, [start, rival])));
         }
     }
-    let replacements = segments_of(source, &found, old_text, new_text)
+    let mut pieces = Vec::with_capacity(found.len());
+    let mut end = 0;
+    for &at in &found {
+        let Some(piece) = indented(source, at, old_text, new_text, end) else {
+            return Some(refuse_at(Reason::Indentation, vec![line_of(at)]));
+        };
+        if !all && is_there(flat, piece.at, &flat[piece.at..piece.end], &piece.text) {
+            return Some(refuse_at(Reason::AlreadyApplied, vec![line_of(at)]));
+        }
+        end = piece.end;
+        pieces.push(piece);
+    }
+    let grade = if pieces.iter().any(|piece| piece.prefixed) { Grade::Indentation } else { Grade::Exact };
+    let replacements = segments_of(source, &pieces)
         .into_iter()
         .map(|Segment { first, last, text, ending }| {
             let (entries, _) = compare(&lines_of(source.lines(first, last)), &lines_of(&text));
@@ -176,8 +193,63 @@ fn try_verbatim(source: &Source, old_text: &[u8], new_text: &[u8], all: bool) ->
         })
         .collect();
     let end_line = line_of(first + old_text.len() - 1);
-    let report = applied(Grade::Exact, line_of(first), end_line, found.len(), 1.0);
+    let report = applied(grade, line_of(first), end_line, found.len(), 1.0);
     Some(Attempt::Replaced { report, replacements, cursor: None })
+}
+
+/// A part of the flat text, and what takes its place.
+struct Piece<'a> {
+    at: usize,
+    end: usize,
+    text: Cow<'a, [u8]>,
+    prefixed: bool,
+}
+
+/// What is replaced for a text that is found. Where it lacks some of its first line's indentation and becomes several lines,
+/// these get it; where it becomes nothing and leaves nothing on its line, the indentation goes too. None where it cannot be
+/// told whether the new lines have their indentation. What is before `from` is replaced already.
+fn indented<'a>(
+    source: &Source,
+    at: usize,
+    old_text: &[u8],
+    new_text: &'a [u8],
+    from: usize,
+) -> Option<Piece<'a>> {
+    let flat = &source.flat;
+    let end = at + old_text.len();
+    let as_it_is = Piece { at, end, text: new_text.into(), prefixed: false };
+    let start = source.starts[source.line_at(at)];
+    let missing = &flat[start..at];
+    if missing.is_empty() || !is_blank_line(missing) || start < from || old_text.starts_with(b"\n") {
+        return Some(as_it_is);
+    }
+    if new_text.is_empty() {
+        let whole = old_text.ends_with(b"\n") || flat.get(end) == Some(&b'\n');
+        return Some(if whole { Piece { at: start, ..as_it_is } } else { as_it_is });
+    }
+    if !new_text.contains(&b'\n') {
+        return Some(as_it_is);
+    }
+    let old_lines: Vec<&[u8]> = old_text.split(|&byte| byte == b'\n').collect();
+    let lines: Vec<&[u8]> = new_text.split(|&byte| byte == b'\n').collect();
+    let prefix = |line: &[u8]| if is_blank_line(line) { line.to_vec() } else { [missing, line].concat() };
+    // Further old lines are found as they are, so the new ones are written as they shall be.
+    if !old_lines[1..].iter().all(|line| is_blank_line(line)) {
+        let text = [prefix(lines[0]).as_slice(), &new_text[lines[0].len()..]].concat();
+        return Some(Piece { at: start, end, text: text.into(), prefixed: true });
+    }
+    let whole = [missing, indentation_of(old_lines[0])].concat();
+    let mut written = lines[1..].iter().filter(|line| !is_blank_line(line)).peekable();
+    if let Some(&&first_written) = written.peek()
+        && written.all(|line| line.starts_with(&whole))
+        // Either they have the indentation that the first lacks, or they are inside of what the first opens.
+        && (!matches!(lines[0].last(), Some(b':' | b'{' | b'(' | b'['))
+            || indentation_of(first_written) != whole)
+    {
+        return None;
+    }
+    let text = lines.into_iter().map(prefix).collect::<Vec<_>>().join(&b'\n');
+    Some(Piece { at: start, end, text: text.into(), prefixed: true })
 }
 
 /// Whether a text that is found begins or ends inside a word; one of several lines also where it begins behind a dot or a
@@ -218,32 +290,33 @@ struct Segment {
 }
 
 /// The whole lines that the replacements of a text change, those that share a line as one.
-fn segments_of(source: &Source, found: &[usize], old_text: &[u8], new_text: &[u8]) -> Vec<Segment> {
+fn segments_of(source: &Source, pieces: &[Piece<'_>]) -> Vec<Segment> {
     let Source { flat, starts, .. } = source;
     let mut segments = Vec::new();
     let mut index = 0;
-    while index < found.len() {
-        let first = source.line_at(found[index]);
+    while index < pieces.len() {
+        let first = source.line_at(pieces[index].at);
         let mut text = Vec::new();
         let mut at = starts[first];
         let mut last;
         // Whether what is written so far ends inside a line.
         let mut open = false;
         loop {
-            text.extend_from_slice(&flat[at..found[index]]);
-            text.extend_from_slice(new_text);
-            if !new_text.is_empty() {
-                open = !new_text.ends_with(b"\n");
-            } else if found[index] > at {
-                open = flat[found[index] - 1] != b'\n';
+            let piece = &pieces[index];
+            text.extend_from_slice(&flat[at..piece.at]);
+            text.extend_from_slice(&piece.text);
+            if !piece.text.is_empty() {
+                open = !piece.text.ends_with(b"\n");
+            } else if piece.at > at {
+                open = flat[piece.at - 1] != b'\n';
             }
-            at = found[index] + old_text.len();
+            at = piece.end;
             last = source.line_at(at);
             if last < source.count() && (at > starts[last] || open) {
                 last += 1;
             }
             index += 1;
-            if index >= found.len() || found[index] >= starts[last] {
+            if index >= pieces.len() || pieces[index].at >= starts[last] {
                 break;
             }
         }
@@ -258,7 +331,7 @@ fn segments_of(source: &Source, found: &[usize], old_text: &[u8], new_text: &[u8
 }
 
 fn try_hunk(source: &mut Source, edit: &Hunk, fuzzy: Option<f64>, cursor: usize) -> Attempt {
-    let block = Block::of_hunk(edit);
+    let block = Block::of_hunk(edit, source.form);
     let written = block.entries.iter().filter(|entry| entry.kind != Kind::Lost).map(|entry| &entry.text);
     if block.ending == Final::Keep && written.eq(&block.old) {
         return refuse(Reason::NoChange);
@@ -356,6 +429,9 @@ fn try_insertion(source: &Source, block: &Block, anchors: &[usize], cursor: usiz
     if !block.at_end && anchors.is_empty() && source.count() > 0 {
         return refuse(Reason::NoContext);
     }
+    if !block.at_end && anchors.first().is_some_and(|&anchor| is_inside_header(source.line(anchor))) {
+        return refuse(Reason::NoContext);
+    }
     let at = match anchors.first() {
         Some(anchor) if !block.at_end => anchor + 1,
         _ => source.count(),
@@ -418,6 +494,11 @@ fn decide(source: &mut Source, block: &Block, grade: Grade, places: &[Place], se
         end = each.last;
         let Some(entries) = reindented(&block.entries, &each.ways) else {
             return refuse_at(Reason::Indentation, numbers(source, [each.first]));
+        };
+        let entries = if grade >= Grade::UnicodePunctuation {
+            with_punctuation(source, each, entries)
+        } else {
+            entries
         };
         let replacement = build(source, each, &entries, block.ending);
         if changes(source, &replacement) {
@@ -574,6 +655,35 @@ fn reindented(entries: &[Entry], ways: &[Reindentation]) -> Option<Vec<Entry>> {
     agreed
 }
 
+/// The entries with what they gain in the place of lost lines punctuated as these are in the source, where it is the same.
+fn with_punctuation(source: &Source, place: &Place, entries: Vec<Entry>) -> Vec<Entry> {
+    let mut lost: VecDeque<(Vec<u8>, &[u8])> = VecDeque::new();
+    let mut index = 0;
+    let mut result = Vec::with_capacity(entries.len());
+    for Entry { kind, text } in entries {
+        if kind == Kind::Gained {
+            let text = match lost.pop_front() {
+                Some((old, own)) if !is_blank_line(&text) => {
+                    let (indentation, content) = text.split_at(indentation_of(&text).len());
+                    [indentation, &as_in_file(without_blanks(&old), content, own)].concat()
+                }
+                _ => text,
+            };
+            result.push(Entry { kind, text });
+            continue;
+        }
+        let line = place.line_of(index);
+        index += 1;
+        if kind == Kind::Kept {
+            lost.clear();
+        } else if let Some(line) = line {
+            lost.push_back((text.clone(), without_blanks(source.line(line))));
+        }
+        result.push(Entry { kind, text });
+    }
+    result
+}
+
 /// Collects the lines that take the place of others.
 struct Builder<'a> {
     source: &'a Source,
@@ -597,7 +707,10 @@ impl Builder<'_> {
         let before = || first.checked_sub(1).map_or(0, |line| self.source.origins[line]);
         let origin = lost.map(|line| self.source.origins[line]).or_else(|| self.origins.last().copied());
         let origin = origin.unwrap_or_else(before);
-        self.endings.push(ending.unwrap_or_else(|| self.source.ending_near(first)));
+        let ending = ending.unwrap_or_else(|| self.source.ending_near(first));
+        // A line that has a CR is none of those that end in it.
+        let inside = ending == Ending::Cr && text.contains(&b'\r');
+        self.endings.push(if inside { self.source.form } else { ending });
         self.origins.push(origin);
     }
 }

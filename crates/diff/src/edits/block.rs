@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Hunk;
-use super::source::with_line_feeds;
+use super::source::{Ending, new_lines, with_line_feeds};
 
 /// Above so many pairs of lines that differ, old and new lines are not compared with each other.
 const MAX_CELLS: usize = 1 << 20;
@@ -67,7 +67,8 @@ impl Block {
         Self { entries, old, anchors: Vec::new(), at_end: false, ending: Final::Keep, complete }
     }
 
-    pub(super) fn of_hunk(hunk: &Hunk) -> Self {
+    /// The block of a hunk; `form` is how the lines of the source end.
+    pub(super) fn of_hunk(hunk: &Hunk, form: Ending) -> Self {
         let mut entries = Vec::with_capacity(hunk.lines.len());
         let mut kind = Kind::Kept;
         let (mut old_ends, mut new_ends) = (true, true);
@@ -82,8 +83,11 @@ impl Block {
                 Some(b'+') => Kind::Gained,
                 _ => Kind::Kept,
             };
+            let content = line.get(1..).unwrap_or_default();
             // A lone CR ends a line in the file too.
-            for text in with_line_feeds(line.get(1..).unwrap_or_default()).split(|&byte| byte == b'\n') {
+            let lines =
+                if kind == Kind::Gained { new_lines(content, form) } else { with_line_feeds(content) };
+            for text in lines.split(|&byte| byte == b'\n') {
                 entries.push(Entry { kind, text: text.to_vec() });
             }
         }

@@ -2,6 +2,7 @@
 //! `lib/diff/edits/grades.js` does the same.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::Grade;
 use crate::text::{code_point, code_points};
@@ -75,6 +76,56 @@ fn fold_point(point: u32, folded: &mut Vec<u8>) -> bool {
     };
     folded.extend_from_slice(form);
     true
+}
+
+/// A new line whose parts that are those of the old line are as the file has them; what is between them is folded where the
+/// file has ASCII alone there. All are without their indentation. Nothing is done where `old_line` and `file_line` are not
+/// equal once folded.
+pub(super) fn as_in_file(old_line: &[u8], new_line: &[u8], file_line: &[u8]) -> Vec<u8> {
+    if old_line == file_line || fold(old_line) != fold(file_line) {
+        return new_line.to_vec();
+    }
+    let (mut edit, made, mut file) = (points_of(old_line), points_of(new_line), points_of(file_line));
+    let start = edit.iter().zip(&made).take_while(|(a, b)| a == b).count();
+    let most = edit.len().min(made.len()) - start;
+    let end = edit.iter().rev().zip(made.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+    let (made_start, file_start) = aligned(&edit, &file, start);
+    edit.reverse();
+    file.reverse();
+    let (made_end, behind) = aligned(&edit, &file, end);
+    file.reverse();
+    let file_end = file.len() - behind.min(file.len() - file_start);
+    let middle = made[made_start..made.len() - made_end].concat();
+    let replaced_is_ascii = file[file_start..file_end].iter().all(|point| point.is_ascii());
+    let middle = if replaced_is_ascii { fold(&middle) } else { middle.as_slice().into() };
+    [&file[..file_start].concat(), middle.as_ref(), &file[file_end..].concat()].concat()
+}
+
+/// The code points of a line.
+fn points_of(mut line: &[u8]) -> Vec<&[u8]> {
+    let mut points = Vec::new();
+    while let Some((_, length)) = code_point(line) {
+        points.push(&line[..length]);
+        line = &line[length..];
+    }
+    points
+}
+
+/// How many of the first code points of two lines are the same once folded, `most` of the first line or fewer.
+fn aligned(edit: &[&[u8]], file: &[&[u8]], most: usize) -> (usize, usize) {
+    let mut places = HashMap::from([(0, 0)]);
+    let mut length = 0;
+    for (at, point) in file.iter().enumerate() {
+        length += fold(point).len();
+        places.insert(length, at + 1);
+    }
+    let mut lengths = vec![0];
+    length = 0;
+    for point in &edit[..most] {
+        length += fold(point).len();
+        lengths.push(length);
+    }
+    (1..=most).rev().find_map(|at| Some((at, *places.get(&lengths[at])?))).unwrap_or_default()
 }
 
 /// A line without the blanks that part no words, with one kind of quotes, and without commas and semicolons at its end.

@@ -268,7 +268,7 @@ pub(super) enum Anchored {
     In { regions: Vec<Region>, lines: Vec<usize> },
     /// The number of the anchor that is not there.
     Missing(usize),
-    /// The lines that are the anchor, where they are too many, or that begin with it or have it, where only one may.
+    /// The lines that are the anchor, where they are too many, or that begin with it, where only one may.
     Several(Vec<usize>),
     /// What the anchors enclose is too much.
     TooLarge,
@@ -300,8 +300,8 @@ pub(super) fn regions_of(source: &mut Source, anchors: &[Vec<u8>]) -> Anchored {
     Anchored::In { regions: merge(regions.into_iter()), lines }
 }
 
-/// The lines that are the anchor, each with the end of its region; where there are none those that begin with it, or else
-/// those that have it. And whether they are the anchor.
+/// The lines that are the anchor, each with the end of its region; where there are none those that begin with it behind
+/// their indentation. And whether they are the anchor.
 fn anchor_lines(source: &mut Source, anchor: &[u8], regions: &[Region]) -> (Vec<(usize, usize)>, bool) {
     let sought = key_of(Grade::UnicodePunctuation, anchor);
     let lines_in = |accepts: &dyn Fn(usize) -> bool| -> Vec<(usize, usize)> {
@@ -320,15 +320,7 @@ fn anchor_lines(source: &mut Source, anchor: &[u8], regions: &[Region]) -> (Vec<
     }
     let content = |line| key_of(Grade::UnicodePunctuation, source.line(line));
     let starts = |line: &[u8]| line.starts_with(&sought) && !splits_word(line, sought.len());
-    let lines = lines_in(&|line| starts(&content(line)));
-    if !lines.is_empty() {
-        return (lines, false);
-    }
-    let finder = Finder::new(sought.as_ref());
-    let has = |line: &[u8]| {
-        finder.find(line).is_some_and(|at| !splits_word(line, at) && !splits_word(line, at + sought.len()))
-    };
-    (lines_in(&|line| has(&content(line))), false)
+    (lines_in(&|line| starts(&content(line))), false)
 }
 
 /// Regions that overlap or touch, as one; they are in the order of `from`.
@@ -344,9 +336,102 @@ fn merge(regions: impl Iterator<Item = Region>) -> Vec<Region> {
     merged
 }
 
-/// The line after the last that `line` encloses by indentation, with the line that closes it; `to` where it encloses none.
+/// The line after the last that `line` encloses: that of a heading or of the title of a section up to the next one, that of a
+/// comment with what the line under it encloses, else by indentation.
 fn enclosed_by(source: &Source, line: usize, to: usize, steps: &mut Steps) -> usize {
+    let content = key_of(Grade::UnicodePunctuation, source.line(line));
+    if is_open(&content, b"([{") || is_decorator(&content) {
+        return by_indentation(source, line, to, steps);
+    }
+    let blank_next = line + 1 < to && is_blank_line(source.line(line + 1));
+    let level = level_of(&content);
+    if level > 1 || (level == 1 && blank_next) {
+        return section_end(source, line, to, steps, |other| (1..=level).contains(&level_of(other)));
+    }
+    if content.starts_with(b"[") {
+        return section_end(source, line, to, steps, |other| other.starts_with(b"["));
+    }
+    let mark = comment_mark(&content);
+    if mark.is_empty() {
+        return by_indentation(source, line, to, steps);
+    }
     let outer = width_of(source.line(line));
+    for at in line + 1..to {
+        steps.take(1);
+        if steps.spent {
+            break;
+        }
+        let text = source.line(at);
+        if is_blank_line(text) || width_of(text) != outer {
+            return at;
+        }
+        if comment_mark(&key_of(Grade::UnicodePunctuation, text)) != mark {
+            return by_indentation(source, at, to, steps);
+        }
+    }
+    to
+}
+
+/// How many signs of a heading a line begins with.
+fn level_of(content: &[u8]) -> usize {
+    let level = content.iter().take_while(|&&byte| byte == b'#').count();
+    if matches!(content.get(level), None | Some(b' ')) { level } else { 0 }
+}
+
+/// What a line begins with that is a comment, or nothing.
+fn comment_mark(content: &[u8]) -> &'static [u8] {
+    let marks: [&[u8]; 5] = [b"//", b"--", b"#", b";", b"%"];
+    marks.into_iter().find(|mark| content.starts_with(mark)).unwrap_or_default()
+}
+
+fn is_decorator(content: &[u8]) -> bool {
+    content.starts_with(b"@") || content.starts_with(b"#[")
+}
+
+/// Whether a line ends in one of these signs.
+fn is_open(content: &[u8], signs: &[u8]) -> bool {
+    content.last().is_some_and(|last| signs.contains(last))
+}
+
+/// The first line from which a section is over; where none begins another, the next blank line, but `to` where the line after
+/// its title is blank. `begins` says whether a line begins a section.
+fn section_end(
+    source: &Source,
+    line: usize,
+    to: usize,
+    steps: &mut Steps,
+    begins: impl Fn(&[u8]) -> bool,
+) -> usize {
+    let outer = width_of(source.line(line));
+    let mut blank = to;
+    for at in line + 1..to {
+        steps.take(1);
+        if steps.spent {
+            break;
+        }
+        let text = source.line(at);
+        if is_blank_line(text) {
+            if blank == to && at > line + 1 {
+                blank = at;
+            }
+            continue;
+        }
+        let width = width_of(text);
+        if width < outer || (width == outer && begins(&key_of(Grade::UnicodePunctuation, text))) {
+            return at;
+        }
+    }
+    if line + 1 < to && is_blank_line(source.line(line + 1)) { to } else { blank }
+}
+
+/// The line after the last that `line` encloses by indentation, with the line that closes it. What goes on with its header
+/// belongs to it: what closes a bracket of the header, a list of selectors, what a decorator decorates, a brace on a line of
+/// its own. Where no line is indented more, lines that are indented the same up to a blank one, or to one that begins as this
+/// one does.
+fn by_indentation(source: &Source, line: usize, to: usize, steps: &mut Steps) -> usize {
+    let outer = width_of(source.line(line));
+    let first = key_of(Grade::UnicodePunctuation, source.line(line));
+    let mut header = first.clone();
     let mut end = line + 1;
     let mut encloses = false;
     for at in line + 1..to {
@@ -358,27 +443,88 @@ fn enclosed_by(source: &Source, line: usize, to: usize, steps: &mut Steps) -> us
         if is_blank_line(text) {
             continue;
         }
-        let content = key_of(Grade::UnicodePunctuation, text);
         let width = width_of(text);
+        if width < outer {
+            break;
+        }
         if width > outer {
             encloses = true;
-        } else if width < outer || !(if encloses { closes(&content) } else { content.starts_with(b"{") }) {
+            end = at + 1;
+            continue;
+        }
+        let content = key_of(Grade::UnicodePunctuation, text);
+        let decorates = is_decorator(&header);
+        let opens: &[u8] = if decorates { b"([{" } else { b"([" };
+        if is_open(&header, opens) && matches!(content.first(), Some(b')' | b']' | b'}')) {
+            // What is decorated still comes.
+            header = if decorates { b"@".as_slice().into() } else { content };
+        } else if decorates
+            || (!encloses && header.ends_with(b",") && (header.starts_with(b".") || is_unclosed(&header)))
+            || (!encloses && content.starts_with(b"{") && !is_open(&header, b";{}"))
+        {
+            header = content;
+        } else {
+            if closes(&content) && (encloses || is_open(&header, b"([{")) {
+                return at + 1;
+            }
             break;
         }
+        encloses = false;
         end = at + 1;
-        // What closes may open again: `} else {`, `):`.
-        if width == outer && encloses && !matches!(content.last(), Some(b'{' | b'(' | b'[' | b':')) {
-            break;
-        }
     }
-    if encloses { end } else { to }
+    if encloses || end > line + 1 || is_open(&first, b"([{") {
+        end
+    } else {
+        paragraph_end(source, line, to, steps)
+    }
 }
 
+fn paragraph_end(source: &Source, line: usize, to: usize, steps: &mut Steps) -> usize {
+    let outer = width_of(source.line(line));
+    let first = key_of(Grade::UnicodePunctuation, source.line(line));
+    let start = start_of(&first);
+    for at in line + 1..to {
+        steps.take(1);
+        let text = source.line(at);
+        if steps.spent || is_blank_line(text) || width_of(text) != outer {
+            return at;
+        }
+        let content = key_of(Grade::UnicodePunctuation, text);
+        if start_of(&content) == start || (first.ends_with(b":") && content.ends_with(b":")) {
+            return at;
+        }
+    }
+    to
+}
+
+/// The signs that a line begins with, or else its first word.
+fn start_of(content: &[u8]) -> &[u8] {
+    let word = content.first().is_some_and(|&byte| is_word(byte.into()));
+    let end = content.iter().take_while(|&&byte| byte < 0x80 && is_word(byte.into()) == word).count();
+    &content[..end]
+}
+
+/// Whether a line opens a round or square bracket that it does not close.
+fn is_unclosed(content: &[u8]) -> bool {
+    let depth = content.iter().fold(0_usize, |depth, byte| match byte {
+        b'(' | b'[' => depth + 1,
+        b')' | b']' => depth.saturating_sub(1),
+        _ => depth,
+    });
+    depth > 0
+}
+
+/// Whether the line of an anchor ends inside a header, where nothing can be inserted.
+pub(super) fn is_inside_header(line: &[u8]) -> bool {
+    let content = key_of(Grade::UnicodePunctuation, line);
+    !content.ends_with(b"{")
+        && (is_unclosed(&content) || (content.starts_with(b".") && content.ends_with(b",")))
+}
+
+/// Whether a line only closes.
 fn closes(content: &[u8]) -> bool {
-    matches!(content.first(), Some(b'}' | b')' | b']'))
-        || content
-            .strip_prefix(b"end")
-            .is_some_and(|rest| !rest.first().is_some_and(|&byte| is_word(byte.into())))
+    let rest = content.strip_prefix(b"end").unwrap_or(content);
+    !content.is_empty() && rest.iter().all(|byte| b"})];,".contains(byte))
 }
 
 /// The columns of a line's indentation; a tab goes on to the next multiple of 8.

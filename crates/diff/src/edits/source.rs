@@ -77,6 +77,20 @@ pub(super) fn with_line_feeds(text: &[u8]) -> Cow<'_, [u8]> {
     result.into()
 }
 
+/// A new text with its line ends as LF. A lone CR is one only where all lines end in it.
+pub(super) fn new_lines(text: &[u8], form: Ending) -> Cow<'_, [u8]> {
+    if form == Ending::Cr || memchr(b'\r', text).is_none() {
+        return with_line_feeds(text);
+    }
+    let mut result = Vec::with_capacity(text.len());
+    for (at, &byte) in text.iter().enumerate() {
+        if byte != b'\r' || text.get(at + 1) != Some(&b'\n') {
+            result.push(byte);
+        }
+    }
+    result.into()
+}
+
 pub(super) struct Source {
     /// The byte order mark, which belongs to no line.
     pub(super) bom: &'static [u8],
@@ -85,6 +99,8 @@ pub(super) struct Source {
     /// Where each line begins in `flat`, and where one after the last would.
     pub(super) starts: Vec<usize>,
     pub(super) endings: Vec<Ending>,
+    /// How the first line ends that ends in LF or CRLF; CR where all do.
+    pub(super) form: Ending,
     /// The lines of the given text, from 1; a line that an edit inserted counts as the one before it.
     pub(super) origins: Vec<usize>,
     keys: [Option<Keys>; 5],
@@ -122,8 +138,19 @@ impl Source {
         if let Some(last) = endings.last_mut().filter(|_| !complete) {
             *last = Ending::Nothing;
         }
+        let first = endings.iter().find(|ending| matches!(ending, Ending::Lf | Ending::CrLf)).copied();
+        let form = first.unwrap_or(if endings.contains(&Ending::Cr) { Ending::Cr } else { Ending::Lf });
         let origins = (1..=endings.len()).collect();
-        Self { bom, flat, starts, endings, origins, keys: [const { None }; 5], searchable: OnceCell::new() }
+        Self {
+            bom,
+            flat,
+            starts,
+            endings,
+            form,
+            origins,
+            keys: [const { None }; 5],
+            searchable: OnceCell::new(),
+        }
     }
 
     pub(super) fn count(&self) -> usize {
