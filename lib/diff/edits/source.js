@@ -65,7 +65,8 @@ class Source {
 
   /** The lines as `closestIn` searches them. */
   get searchable() {
-    return (this.points ??= new Lines(this.flat))
+    // A CR inside a line ends none here.
+    return (this.points ??= new Lines(this.flat.replaceAll('\r', ' ')))
   }
 
   /** The content of a line. @param {number} line */

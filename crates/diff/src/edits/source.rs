@@ -179,7 +179,15 @@ impl Source {
 
     /// The lines as `closest_in` searches them.
     pub(super) fn searchable(&self) -> &Lines {
-        self.searchable.get_or_init(|| Lines::new(&self.flat))
+        self.searchable.get_or_init(|| {
+            if memchr(b'\r', &self.flat).is_none() {
+                return Lines::new(&self.flat);
+            }
+            // A CR inside a line ends none here.
+            let flat: Vec<u8> =
+                self.flat.iter().map(|&byte| if byte == b'\r' { b' ' } else { byte }).collect();
+            Lines::new(&flat)
+        })
     }
 
     pub(super) fn keys(&mut self, grade: Grade) -> &Keys {
