@@ -63,6 +63,13 @@ test('what is ignored of white space is as the second text has it', () => {
   }
 })
 
+test('detached bytes are refused', () => {
+  const bytes = new Uint8Array(3)
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
+  assert.throws(() => diff.lines(bytes, 'a'), error('ERR_INVALID_ARG', /^a must not be detached/))
+  assert.equal(diff.lines(new Uint8Array(), '').length, 0)
+})
+
 test('mistakes are told before anything is done', () => {
   assert.throws(() => wrong.lines('a'), error('ERR_INVALID_ARG', /^b must be a string or a Uint8Array, not undefined/))
   assert.throws(() => wrong.lines('a', 1), error('ERR_INVALID_ARG', /^b must be/))

@@ -74,6 +74,7 @@ function prepare(names, texts) {
     if (text.length > MAX_TEXT_BYTES) {
       throw new TenonError('ERR_LIMIT', `${names[at]} is longer than ${MAX_TEXT_BYTES}`, { argument: names[at] })
     }
+    if (text.length === 0 && typeof text !== 'string') checkAttached(names[at], text)
     if (text.length > MAX_PIECES) checkLines(names[at], text)
     if (typeof text !== 'string') bytes = true
     else if (!text.isWellFormed()) wellFormed = false
@@ -83,6 +84,20 @@ function prepare(names, texts) {
     return { texts: inBytes, restore: asBuffer }
   }
   return wellFormed ? { texts: given } : shield(/** @type {string[]} */ (given))
+}
+
+/**
+ * What was transferred away is not the same as nothing.
+ * @param {string} name
+ * @param {Uint8Array} bytes
+ */
+function checkAttached(name, bytes) {
+  try {
+    new Uint8Array(bytes.buffer, 0, 0)
+  } catch {
+    // The one reason that it can have.
+    throw new TenonError('ERR_INVALID_ARG', `${name} must not be detached`, { argument: name })
+  }
 }
 
 /** The fallback numbers no more lines, and native gives the same answer. @param {string} name @param {Text} text */
