@@ -94,3 +94,15 @@ test('both engines give the same changes and patches', (t) => {
     assert.equal(Object(patches.native).code, undefined, context)
   }
 })
+
+test('both engines give the same structured patches', () => {
+  const random = randomFrom(SEED + 12)
+  for (let run = 0; run < 100; run++) {
+    const [a, b] = randomPair(random, 40)
+    const [native, fallback] = /** @type {const} */ (['native', 'fallback']).map((engine) => {
+      tenon.configure({ features: { diff: engine } })
+      return diff.structuredPatch(a, b)
+    })
+    assert.deepEqual(native, fallback, `seed ${SEED}, run ${run}: ${JSON.stringify([a, b])}`)
+  }
+})
