@@ -32,7 +32,7 @@ const LICENCES = [
 /** @param {string} feature @param {string} target */
 const own = (feature, target) => target.startsWith(`lib/${feature}/`)
 /** @param {string} target */
-const fallbackFile = (target) => /^lib\/[^/]+\/(?!(index|binding)\.js$)/.test(target)
+const fallbackFile = (target) => /^lib\/[^/]+\/(?!(index|binding|feature|[^/]+\/(binding|facade))\.js$)/.test(target)
 /** @param {...string} names @returns {(target: string) => boolean} */
 const only =
   (...names) =>
@@ -55,11 +55,12 @@ const RULES = [
   [/^lib\/errors\.js$/, only()],
   // The addon's functions of a feature, shaped; another feature that counts by them may use them too.
   [
-    /^lib\/[^/]+\/binding\.js$/,
+    /^lib\/[^/]+\/([^/]+\/)?binding\.js$/,
     (target, feature) => own(feature, target) || only('lib/cancellation.js', 'lib/errors.js')(target)
   ],
+  // A feature of several parts is defined in `feature.js`, and each part has a `facade.js`.
   [
-    /^lib\/[^/]+\/index\.js$/,
+    /^lib\/[^/]+\/(feature|index|[^/]+\/facade)\.js$/,
     (target, feature) =>
       own(feature, target) ||
       /^lib\/[^/]+\/binding\.js$/.test(target) ||

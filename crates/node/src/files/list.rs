@@ -1,4 +1,4 @@
-//! `files`: a root in, packed strings out.
+//! Listing: a root in, packed strings out.
 
 use crate::{
     bytes::MAX_STRING_BYTES,

@@ -1,0 +1,3 @@
+//! `files`: paths and options in, packed strings out. A module for each part of the feature.
+
+pub mod list;
