@@ -27,6 +27,7 @@
 //! should stay current, watch the tree instead of listing it again.
 
 mod error;
+pub mod grep;
 mod listing;
 mod path;
 mod walk;
