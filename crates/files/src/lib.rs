@@ -27,6 +27,7 @@
 
 mod error;
 mod folder;
+mod glob;
 mod listing;
 mod scope;
 mod walk;
@@ -41,6 +42,7 @@ use scope::{Reports, Surroundings, Task, Territory, root_task};
 use tenon_ignore::{RuleStack, Unread};
 
 pub use error::Error;
+pub use glob::{GlobError, GlobFault, Globs, PatternOptions};
 pub use listing::{Listing, Skipped};
 pub use tenon_ignore::{Environment, errno_name};
 
