@@ -27,6 +27,7 @@
 //! should stay current, watch the tree instead of listing it again.
 
 mod error;
+mod glob;
 pub mod grep;
 mod listing;
 mod path;
@@ -39,6 +40,7 @@ use std::sync::atomic::AtomicBool;
 use walk::{Everything, Item, OrderedWalk, WalkOptions, walk_all};
 
 pub use error::Error;
+pub use glob::{GlobError, GlobFault, Globs, PatternOptions};
 pub use listing::{LeftOutCounts, Listing, Skipped};
 pub use path::{path_from_bytes, to_utf16};
 pub use tenon_ignore::{Environment, errno_name};
