@@ -40,6 +40,7 @@ mod read;
 mod repository;
 mod rules;
 mod stack;
+mod subject;
 mod tracked;
 mod wildmatch;
 
