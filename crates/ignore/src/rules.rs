@@ -1,6 +1,6 @@
 //! One rule file: its lines, and the last of them that decides a path.
 
-use crate::subject::{Subject, hash_of, signature_of};
+use crate::subject::{Subject, first_word, hash_of, last_word, signature_of};
 use crate::wildmatch::{ByteSet, Glob};
 
 /// One line of a rule file that holds a pattern.
@@ -88,6 +88,16 @@ impl Matcher {
         }
     }
 
+    /// The bytes every text it takes starts with, and those it ends with.
+    fn plain_ends(&self) -> (&[u8], Vec<u8>) {
+        match self {
+            Matcher::Nothing => (&[], Vec::new()),
+            Matcher::Literal(bytes) => (bytes, bytes.to_vec()),
+            Matcher::Suffix(bytes) => (&[], bytes.to_vec()),
+            Matcher::Glob(prefix, glob) => (prefix, glob.plain_end()),
+        }
+    }
+
     /// The bytes a text it takes can start with, and those it can end with.
     fn edges(&self) -> (ByteSet, ByteSet) {
         let one = |byte: Option<&u8>| byte.map_or(ByteSet::ALL, |&byte| ByteSet::of(byte));
@@ -141,11 +151,58 @@ pub struct RuleFile {
     blocks: Vec<Block>,
 }
 
-/// A rule to be tried by itself.
+/// A rule to be tried by itself, with what rules most texts out.
 #[derive(Clone, Copy, Debug)]
 struct Other {
     index: usize,
+    anchored: bool,
+    directory_only: bool,
     signature: u64,
+    /// The plain bytes it starts and ends with, up to four.
+    head: Edge,
+    tail: Edge,
+}
+
+/// Up to four bytes of a text as a number, and which of its bits count.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    bits: u32,
+    mask: u32,
+}
+
+impl Edge {
+    fn start(plain: &[u8]) -> Edge {
+        let bits = first_word(plain);
+        Edge { bits, mask: u32::MAX.checked_shr(32 - 8 * length(plain)).unwrap_or(0) }
+    }
+
+    fn end(plain: &[u8]) -> Edge {
+        let bits = last_word(plain);
+        Edge { bits, mask: u32::MAX.checked_shl(32 - 8 * length(plain)).unwrap_or(0) }
+    }
+
+    fn fits(self, word: u32) -> bool {
+        word & self.mask == self.bits
+    }
+}
+
+/// How many bytes of an edge count.
+fn length(plain: &[u8]) -> u32 {
+    u32::try_from(plain.len().min(4)).unwrap_or(4)
+}
+
+impl Other {
+    fn of(index: usize, rule: &Rule) -> Other {
+        let (head, tail) = rule.matcher.plain_ends();
+        Other {
+            index,
+            anchored: rule.anchored,
+            directory_only: rule.directory_only,
+            signature: rule.matcher.signature(),
+            head: Edge::start(head),
+            tail: Edge::end(&tail),
+        }
+    }
 }
 
 /// So few others are tried sooner than sorted out.
@@ -273,7 +330,7 @@ impl RuleFile {
     fn of(rules: Vec<Rule>, fold_case: bool) -> RuleFile {
         let others: Vec<Other> = (0..rules.len())
             .filter(|&index| rules[index].matcher != Matcher::Nothing && rules[index].matcher.key().is_none())
-            .map(|index| Other { index, signature: rules[index].matcher.signature() })
+            .map(|index| Other::of(index, &rules[index]))
             .collect();
         let blocks = if others.len() > MAX_UNSORTED {
             others.chunks(64).map(|chunk| Block::of(chunk, &rules)).collect()
@@ -340,12 +397,19 @@ impl RuleFile {
             }
         }
         let best = best as usize;
+        if self.others.is_empty() {
+            return best.checked_sub(1).map(|index| &self.rules[index]);
+        }
+        let path_head = first_word(path);
         let may_match = |other: &Other| {
             let missing = other.signature & !subject.name_signature;
-            // An anchored rule sees the whole path, which holds far more different bytes than a name.
-            missing == 0 || self.rules[other.index].anchored && missing & !subject.folders_signature() == 0
+            other.tail.fits(subject.tail)
+                && other.head.fits(if other.anchored { path_head } else { subject.name_head })
+                && (is_directory || !other.directory_only)
+                // An anchored rule sees the whole path, which holds far more different bytes than a name.
+                && (missing == 0 || other.anchored && missing & !subject.path_signature() == 0)
         };
-        let wins = |other: &&Other| may_match(other) && applies(other.index) && matches(other.index);
+        let wins = |other: &&Other| may_match(other) && matches(other.index);
         let mut found = None;
         if self.blocks.is_empty() {
             found = self.others.iter().rev().take_while(|other| other.index >= best).find(wins);

@@ -129,6 +129,17 @@ impl Glob {
         })
     }
 
+    /// The bytes every text it matches ends with.
+    pub(crate) fn plain_end(&self) -> Vec<u8> {
+        let plain = self.tokens.iter().rev().map_while(|token| match token {
+            Token::Byte(byte) => Some(*byte),
+            _ => None,
+        });
+        let mut end: Vec<u8> = plain.collect();
+        end.reverse();
+        end
+    }
+
     /// The bytes a text it matches can start with.
     pub(crate) fn first_bytes(&self) -> ByteSet {
         self.tokens.first().map_or(ByteSet::ALL, Token::bytes)
