@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         git_config_global: path("GIT_CONFIG_GLOBAL"),
         git_config_system: path("GIT_CONFIG_SYSTEM"),
         git_config_nosystem: env::var("GIT_CONFIG_NOSYSTEM").ok(),
+        ..Environment::default()
     };
     let number = |name: &str| env::var(name).ok().map(|value| value.parse()).transpose();
     let options = ListOptions {

@@ -1,6 +1,6 @@
 //! git configuration: the file format, and the few values that matter here.
 //!
-//! `[include]` is followed; `[includeIf]` is not, so values that only a conditional include would set are not seen.
+//! `[include]` is followed, and `[includeIf]` by `gitdir`, `gitdir/i`, `onbranch` and `hasconfig:remote.*.url`.
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::environment::{Environment, parse_boolean};
 use crate::read::{MAX_CONFIG_BYTES, Unread, read_regular};
 use crate::repository::Repository;
+use crate::wildmatch::Glob;
 
 /// git's own limit for includes inside includes.
 const MAX_INCLUDE_DEPTH: usize = 10;
@@ -34,27 +35,12 @@ impl Settings {
         environment: &Environment,
         unread: &mut Vec<Unread>,
     ) -> Settings {
-        let mut reader = Reader {
-            environment,
-            top,
-            values: Values::default(),
-            unread,
-            files: 0,
-            bytes: 0,
-            exhausted: false,
-        };
-        for file in environment.config_files() {
-            reader.read(file);
-        }
-        if let Some(repository) = repository {
-            reader.read(repository.common_dir().join("config"));
-            if reader.values.worktree_config {
-                reader.read(repository.git_dir().join("config.worktree"));
-            }
-        }
+        let mut reader = Reader::new(repository, top, environment, unread);
+        reader.read_all();
         let Values { ignore_case, excludes_file, sha256, .. } = reader.values;
         let excludes_file = match excludes_file {
             Some(file) => Some(file).filter(|file| !file.as_os_str().is_empty()),
+            None if environment.repository_only => None,
             None => environment.xdg_git().map(|folder| folder.join("ignore")),
         };
         Settings { ignore_case, excludes_file, hash_bytes: if sha256 { 32 } else { 20 } }
@@ -68,9 +54,12 @@ struct Values {
     excludes_file: Option<PathBuf>,
     worktree_config: bool,
     sha256: bool,
+    /// Every `remote.*.url`.
+    remote_urls: Vec<Vec<u8>>,
 }
 
 struct Reader<'a> {
+    repository: Option<&'a Repository>,
     environment: &'a Environment,
     top: &'a Path,
     values: Values,
@@ -81,9 +70,57 @@ struct Reader<'a> {
     bytes: usize,
     /// A limit was passed and reported: nothing more is read.
     exhausted: bool,
+    /// Every `remote.*.url`, once a condition asked for them.
+    remote_urls: Option<Vec<Vec<u8>>>,
+    /// Conditions on `remote.*.url` hold for none: their values are being collected.
+    collecting: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(
+        repository: Option<&'a Repository>,
+        top: &'a Path,
+        environment: &'a Environment,
+        unread: &'a mut Vec<Unread>,
+    ) -> Reader<'a> {
+        Reader {
+            repository,
+            environment,
+            top,
+            values: Values::default(),
+            unread,
+            files: 0,
+            bytes: 0,
+            exhausted: false,
+            remote_urls: None,
+            collecting: false,
+        }
+    }
+
+    /// All there is, weakest first.
+    fn read_all(&mut self) {
+        for file in self.environment.config_files() {
+            self.read(file);
+        }
+        if let Some(repository) = self.repository {
+            self.read(repository.common_dir().join("config"));
+            if self.values.worktree_config {
+                self.read(repository.git_dir().join("config.worktree"));
+            }
+        }
+        for (key, value) in &self.environment.git_config_parameters {
+            let applied = match Variable::named(key.as_bytes(), value.as_bytes()) {
+                Some(variable) => self.apply(None, &variable),
+                None => Err(format!("bad configuration key '{key}'")),
+            };
+            match applied {
+                Ok(Some(included)) => self.read(included),
+                Ok(None) => {}
+                Err(reason) => self.unread.push(Unread { path: PathBuf::from(PARAMETERS), reason }),
+            }
+        }
+    }
+
     fn read(&mut self, path: PathBuf) {
         // The files being read, each included by the one before: no recursion, and an included value is overridden by
         // what stands behind the include.
@@ -102,7 +139,10 @@ impl Reader<'_> {
                     open.pop();
                     continue;
                 }
-                Some(Ok(variable)) => self.apply(path, &variable),
+                Some(Ok(variable)) => {
+                    let path = path.clone();
+                    self.apply(Some(&path), &variable)
+                }
                 Some(Err(line)) => Err(format!("bad configuration in line {line}")),
             };
             match applied {
@@ -135,7 +175,7 @@ impl Reader<'_> {
     }
 
     /// Takes a variable over; the result is a file it includes.
-    fn apply(&mut self, file: &Path, variable: &Variable) -> Result<Option<PathBuf>, String> {
+    fn apply(&mut self, file: Option<&Path>, variable: &Variable) -> Result<Option<PathBuf>, String> {
         let value = variable.value.as_deref();
         match (&*variable.section, variable.key.as_slice()) {
             (b"core.", b"ignorecase") => self.values.ignore_case = variable.boolean()?,
@@ -151,14 +191,99 @@ impl Reader<'_> {
                 let named = !path.as_os_str().is_empty();
                 self.values.excludes_file = Some(if named { self.top.join(path) } else { path });
             }
-            (b"include.", b"path") => {
-                let path = self.expand(value.ok_or("include.path has no value")?)?;
-                let folder = file.parent().unwrap_or(Path::new(""));
-                return Ok(Some(folder.join(path)));
+            (b"include.", b"path") => return self.included(file, value, "include.path").map(Some),
+            (section, b"path") if section.starts_with(b"includeif.") => {
+                let condition = &section[b"includeif.".len()..];
+                let condition = condition.strip_suffix(b".").unwrap_or(condition);
+                if self.holds(condition, file)? {
+                    return self.included(file, value, "includeif.path").map(Some);
+                }
+            }
+            (section, b"url") if self.collecting && section.starts_with(b"remote.") => {
+                self.values.remote_urls.extend(value.map(<[u8]>::to_vec));
             }
             _ => {}
         }
         Ok(None)
+    }
+
+    /// The file that a variable includes.
+    fn included(&self, file: Option<&Path>, value: Option<&[u8]>, name: &str) -> Result<PathBuf, String> {
+        let path = self.expand(value.ok_or_else(|| format!("{name} has no value"))?)?;
+        match file {
+            Some(file) => Ok(file.parent().unwrap_or(Path::new("")).join(path)),
+            None if path.is_absolute() => Ok(path),
+            None => Err("a relative include must come from a file".to_owned()),
+        }
+    }
+
+    /// Whether the condition of an `[includeIf]` holds; no condition that is unknown does, as for git.
+    fn holds(&mut self, condition: &[u8], file: Option<&Path>) -> Result<bool, String> {
+        if let Some(pattern) = condition.strip_prefix(b"gitdir:") {
+            self.git_dir_matches(pattern, file, false)
+        } else if let Some(pattern) = condition.strip_prefix(b"gitdir/i:") {
+            self.git_dir_matches(pattern, file, true)
+        } else if let Some(pattern) = condition.strip_prefix(b"onbranch:") {
+            let branch = self.repository.and_then(Repository::branch);
+            Ok(branch.is_some_and(|branch| matches(&folder_and_below(pattern), &branch, false)))
+        } else if let Some(pattern) = condition.strip_prefix(b"hasconfig:remote.*.url:") {
+            let pattern = folder_and_below(pattern);
+            Ok(self.remote_urls().iter().any(|url| matches(&pattern, url, false)))
+        } else {
+            Ok(false)
+        }
+    }
+
+    /// Every `remote.*.url` there is, those of conditional includes on them left out.
+    fn remote_urls(&mut self) -> &[Vec<u8>] {
+        if self.collecting {
+            return &[];
+        }
+        let (repository, top, environment) = (self.repository, self.top, self.environment);
+        self.remote_urls.get_or_insert_with(|| {
+            // What is wrong with a file is reported where it is read for its other values.
+            let mut unread = Vec::new();
+            let mut reader = Reader::new(repository, top, environment, &mut unread);
+            reader.collecting = true;
+            reader.read_all();
+            reader.values.remote_urls
+        })
+    }
+
+    /// Whether the repository's folder is what a condition's pattern says, links followed or not.
+    fn git_dir_matches(&self, pattern: &[u8], file: Option<&Path>, fold_case: bool) -> Result<bool, String> {
+        let Some(repository) = self.repository else { return Ok(false) };
+        let mut plain_bytes = 0;
+        let mut full = if let Some(rest) = pattern.strip_prefix(b"./") {
+            let file = file.ok_or("a relative condition of an include must come from a file")?;
+            let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+            let mut full = bytes_of(file.parent().unwrap_or(Path::new("")));
+            full.push(b'/');
+            plain_bytes = full.len();
+            full.extend_from_slice(rest);
+            full
+        } else if pattern == b"~" || pattern.starts_with(b"~/") {
+            let cannot = || format!("cannot expand the path '{}'", String::from_utf8_lossy(pattern));
+            let home = self.environment.home.as_ref().ok_or_else(cannot)?;
+            let home = home.canonicalize().map_err(|_| cannot())?;
+            [&*bytes_of(&home), &pattern[1..]].concat()
+        } else {
+            bytes_of(&self.expand(pattern)?)
+        };
+        if plain_bytes == 0 && !is_absolute(&full) {
+            full.splice(..0, *b"**/");
+        }
+        let full = folder_and_below(&full);
+        let (plain, glob) = full.split_at(plain_bytes);
+        let git_dir = repository.git_dir();
+        let real = git_dir.canonicalize().unwrap_or_else(|_| git_dir.to_owned());
+        Ok([real.as_path(), git_dir].into_iter().any(|text| {
+            let text = bytes_of(text);
+            let starts = text.get(..plain_bytes).is_some_and(|start| {
+                if fold_case { start.eq_ignore_ascii_case(plain) } else { start == plain }
+            });
+            starts && matches(glob, &text[plain_bytes..], fold_case)
+        }))
     }
 
     /// A path as configuration writes it: `~/` is the home folder.
@@ -178,8 +303,35 @@ impl Reader<'_> {
     }
 }
 
+/// Where parameters come from, as reports name it.
+const PARAMETERS: &str = "GIT_CONFIG_COUNT";
+
+/// A condition's pattern, of a folder one for all that is in it.
+fn folder_and_below(pattern: &[u8]) -> Vec<u8> {
+    let below: &[u8] = if pattern.last() == Some(&b'/') { b"**" } else { b"" };
+    [pattern, below].concat()
+}
+
+fn matches(pattern: &[u8], text: &[u8], fold_case: bool) -> bool {
+    Glob::compile(pattern, fold_case).is_some_and(|glob| glob.matches(text))
+}
+
+fn is_absolute(path: &[u8]) -> bool {
+    path.starts_with(b"/") || path_from_bytes(path).is_some_and(|path| path.is_absolute())
+}
+
+/// A path's bytes, with `/` between its names.
+pub(crate) fn bytes_of(path: &Path) -> Vec<u8> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    if cfg!(windows) {
+        let slashed: Vec<u8> = bytes.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
+        return slashed.strip_prefix(b"//?/").map_or_else(|| slashed.clone(), <[u8]>::to_vec);
+    }
+    bytes.to_vec()
+}
+
 /// The path these bytes name; `None` when this platform has no such path.
-pub(crate) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+pub fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;
@@ -204,6 +356,19 @@ struct Variable {
 }
 
 impl Variable {
+    /// A variable whose name is written as `section.key` or `section.subsection.key`; `None` where that is none.
+    fn named(name: &[u8], value: &[u8]) -> Option<Variable> {
+        let last = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0)?;
+        let first = name.iter().position(|&byte| byte == b'.').unwrap_or(last);
+        let key = name[last + 1..].to_ascii_lowercase();
+        let is_plain = key.first().is_some_and(u8::is_ascii_alphabetic)
+            && key.iter().all(|&byte| is_key(byte))
+            && name[..first].iter().all(|&byte| is_key(byte))
+            && !name.contains(&b'\n');
+        let section = [&name[..first].to_ascii_lowercase(), &name[first..=last]].concat();
+        is_plain.then(|| Variable { section: section.into(), key, value: Some(value.to_vec()) })
+    }
+
     fn boolean(&self) -> Result<bool, String> {
         match &self.value {
             None => Ok(true),

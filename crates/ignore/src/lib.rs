@@ -36,24 +36,31 @@
 mod config;
 mod environment;
 mod errno;
+mod error;
+mod file;
 mod read;
 mod repository;
 mod rules;
 mod stack;
 mod subject;
+mod territory;
 mod tracked;
+mod tree;
 mod wildmatch;
 
 use std::path::Path;
 
-pub use config::Settings;
+pub use config::{Settings, path_from_bytes};
 pub use environment::Environment;
 pub use errno::errno_name;
+pub use error::Error;
+pub use file::IgnoreFile;
 pub use read::Unread;
 pub use repository::Repository;
 pub use rules::{Rule, RuleFile};
 pub use stack::{Match, RuleStack};
 pub use tracked::Tracked;
+pub use tree::{Decision, Explanation, IgnoreTree, TreeOptions};
 
 /// What one file may hold: a rule of two bytes takes some two hundred in memory, and each may be tried for each path.
 const MAX_RULES: usize = 100_000;

@@ -42,6 +42,11 @@ impl Rule {
         self.negated
     }
 
+    /// Whether the rule ends with `/`: it matches directories alone.
+    pub fn is_directory_only(&self) -> bool {
+        self.directory_only
+    }
+
     /// The rule on this line, its trailing spaces already gone.
     fn parse(text: &[u8], line: usize, fold_case: bool) -> Rule {
         let negated = text.first() == Some(&b'!');
@@ -324,7 +329,10 @@ impl RuleFile {
     /// The line of a rule is the pattern's place, from 1.
     pub fn from_patterns<'a>(patterns: impl IntoIterator<Item = &'a [u8]>, fold_case: bool) -> RuleFile {
         let numbered = (1..).zip(patterns).filter(|(_, pattern)| !pattern.is_empty());
-        RuleFile::of(numbered.map(|(line, pattern)| Rule::parse(pattern, line, fold_case)).collect(), fold_case)
+        RuleFile::of(
+            numbered.map(|(line, pattern)| Rule::parse(pattern, line, fold_case)).collect(),
+            fold_case,
+        )
     }
 
     fn of(rules: Vec<Rule>, fold_case: bool) -> RuleFile {
@@ -422,10 +430,7 @@ impl RuleFile {
                 while candidates != 0 && found.is_none() {
                     let position = candidates.ilog2();
                     candidates ^= 1 << position;
-                    found = others
-                        .get(position as usize)
-                        .filter(|other| other.index >= best)
-                        .filter(wins);
+                    found = others.get(position as usize).filter(|other| other.index >= best).filter(wins);
                 }
                 if found.is_some() {
                     break;

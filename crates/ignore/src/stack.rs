@@ -66,6 +66,17 @@ impl RuleStack {
         None
     }
 
+    /// How many rules there are in all files together.
+    pub fn rule_count(&self) -> usize {
+        let mut count = 0;
+        let mut stack = self;
+        while let Some(level) = &stack.0 {
+            count += level.rules.len();
+            stack = &level.below;
+        }
+        count
+    }
+
     /// Whether `path` is ignored, in a folder that is not.
     pub fn ignores(&self, path: &[u8], is_directory: bool) -> bool {
         self.verdict(path, is_directory).is_some_and(|found| !found.rule.is_negated())
