@@ -11,7 +11,7 @@ const path = require('node:path')
 const { execFileSync, spawnSync } = require('node:child_process')
 const { SEED, randomFrom } = require('../engines')
 
-const { ignores, lastMatch, parseRules, verdict, withRules } = require('../../lib/ignore/fallback')
+const { ignores, lastMatch, parseRules, verdict, withRules } = require('../../lib/ignore/rules')
 const { parseConfig } = require('../../lib/ignore/config')
 /** @typedef {{ path: string, directory?: boolean, line: number | null }} Row */
 /** @typedef {{ name: string, rules: string, ignoreCase?: boolean, paths: Row[] }} Case */

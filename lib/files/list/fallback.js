@@ -2,7 +2,7 @@
 
 const { ioError } = require('../../errors')
 const { readSettings } = require('../../ignore/config')
-const { ignores, readRules, withRules } = require('../../ignore/fallback')
+const { ignores, readRules, withRules } = require('../../ignore/rules')
 const { errnoName, foldCase, join, reasonOf, run, runSync, toBytes, toText } = require('../../ignore/io')
 const { discover, repositoryAt } = require('../../ignore/repository')
 const { NOTHING_TRACKED, isGitlink, isTracked, readTracked, tracksBelow } = require('../../ignore/tracked')
@@ -14,7 +14,7 @@ const { NOTHING_TRACKED, isGitlink, isTracked, readTracked, tracksBelow } = requ
  * `listSync` are the same code. Names and paths are byte strings until the result is shaped.
  *
  * @typedef {import('../../ignore/config').Environment} Environment
- * @typedef {import('../../ignore/fallback').RuleStack} RuleStack
+ * @typedef {import('../../ignore/rules').RuleStack} RuleStack
  * @typedef {import('../../ignore/repository').Repository} Repository
  * @typedef {import('../../ignore/tracked').Tracked} Tracked
  * @typedef {(path: string, reason: string) => void} Report
