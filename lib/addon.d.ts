@@ -68,6 +68,8 @@ export interface FilesListing {
   count: number
   /** Path and reason in turn, joined by NUL. */
   skipped: string
+  /** How many were left out: ignored, hidden, links, special, unreadable, nested repositories. */
+  leftOut: Array<number>
   /** Whether `max_files` cut the list short. */
   truncated: boolean
 }
@@ -249,10 +251,10 @@ export declare function diffReversePatch(patch: string | Uint8Array): string | U
 export declare function diffSimilarity(a: string | Uint8Array, b: string | Uint8Array): number
 
 /** Lists the files under `root` on the thread pool. */
-export declare function filesList(root: string, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>
+export declare function filesList(root: string | Uint8Array, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>
 
 /** Lists the files under `root`. */
-export declare function filesListSync(root: string, options: FilesListOptions): FilesListing
+export declare function filesListSync(root: string | Uint8Array, options: FilesListOptions): FilesListing
 
 /** Does nothing: a call measures the bare crossing. */
 export declare function probeCrossing(): void

@@ -1,6 +1,7 @@
 'use strict'
 
 const { checkBoolean, checkInteger, checkKeys, checkObject, checkPath, checkSignal } = require('../../arguments')
+const { gitEnvironment } = require('../../environment')
 const { aborted } = require('../../errors')
 const feature = require('../feature')
 
@@ -48,14 +49,7 @@ function checkOptions(root, options = {}, known) {
   checkBoolean('options.ignore', ignore)
   checkInteger('options.maxFiles', maxFiles, 0, MAX_FILES)
   if (signal !== undefined) checkSignal('options.signal', signal)
-  const { HOME, USERPROFILE, XDG_CONFIG_HOME, GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, GIT_CONFIG_NOSYSTEM } = process.env
-  const environment = {
-    home: HOME ?? (process.platform === 'win32' ? USERPROFILE : undefined),
-    xdgConfigHome: XDG_CONFIG_HOME,
-    gitConfigGlobal: GIT_CONFIG_GLOBAL,
-    gitConfigSystem: GIT_CONFIG_SYSTEM,
-    gitConfigNosystem: GIT_CONFIG_NOSYSTEM
-  }
+  const environment = gitEnvironment()
   return { hidden, ignore, maxFiles, environment, ...(signal && { signal }) }
 }
 
@@ -64,8 +58,12 @@ function checkOptions(root, options = {}, known) {
  * @param {Listing} listing
  * @returns {import('../../..').files.Listing}
  */
-function shape({ paths, skipped, truncated }) {
-  const listed = Object.defineProperties(paths, { skipped: { value: skipped }, truncated: { value: truncated } })
+function shape({ paths, skipped, leftOut, truncated }) {
+  const listed = Object.defineProperties(paths, {
+    skipped: { value: skipped },
+    leftOut: { value: leftOut },
+    truncated: { value: truncated }
+  })
   return /** @type {import('../../..').files.Listing} */ (listed)
 }
 
