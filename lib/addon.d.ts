@@ -136,6 +136,8 @@ export declare class NativeIgnoreFile {
 export declare class NativeIgnoreTree {
   /** Opens the tree at `root`; `extra` is further patterns, so many as `extra_count` says. */
   constructor(root: string | Uint8Array, extra: string | Uint8Array, extraCount: number, options: IgnoreTreeOptions)
+  /** The root, links followed. */
+  root(): Uint8Array
   /** Whether a path is ignored. */
   ignores(path: string | Uint8Array, isDirectory: number): boolean
   /** Why a path is ignored or not; null inside of a nested repository. */

@@ -65,13 +65,7 @@ const RULES = [
     (target, feature) =>
       own(feature, target) ||
       /^lib\/[^/]+\/binding\.js$/.test(target) ||
-      only(
-        'lib/engines.js',
-        'lib/arguments.js',
-        'lib/cancellation.js',
-        'lib/environment.js',
-        'lib/errors.js'
-      )(target)
+      only('lib/engines.js', 'lib/arguments.js', 'lib/cancellation.js', 'lib/environment.js', 'lib/errors.js')(target)
   ],
   [
     /^lib\/[^/]+\//,

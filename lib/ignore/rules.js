@@ -6,8 +6,8 @@ const { Unusable, foldCase, readRegular } = require('./io')
 /**
  * git's ignore rules on byte strings (see `io.js`), as git ≥ 2.52 applies them. What is read of files that may hold
  * anything, and what git would follow and this does not, is listed in `crates/ignore/src/lib.rs`; the limits are the same
- * here: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE`, `core.worktree`, `GIT_CONFIG_COUNT`, `GIT_CONFIG_PARAMETERS`,
- * `includeIf`, a system configuration outside `/etc` and `core.precomposeUnicode` are not followed.
+ * here: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE`, `core.worktree`, `GIT_CONFIG_PARAMETERS`, a system configuration
+ * outside `/etc` and `core.precomposeUnicode` are not followed.
  *
  * @typedef {object} Rule one line that holds a pattern
  * @property {number} line from 1
@@ -52,6 +52,18 @@ function parseRules(bytes, fold) {
     rules.push(parseRule(trimmed, index + 1, fold))
   }
   return { rules, fold }
+}
+
+/**
+ * The rules that patterns are, one each, whatever they start or end with. The line of a rule is the pattern's place.
+ * @param {string[]} patterns byte strings
+ * @param {boolean} fold
+ * @returns {RuleFile}
+ */
+function rulesOf(patterns, fold) {
+  if (patterns.length > MAX_RULES) throw new Unusable(`more than ${MAX_RULES} rules`)
+  const rules = patterns.map((pattern, index) => parseRule(pattern, index + 1, fold))
+  return { rules: rules.filter(({ text }) => text !== ''), fold }
 }
 
 /**
@@ -179,4 +191,4 @@ function* readRules(path, fold, report) {
   }
 }
 
-module.exports = { ignores, lastMatch, parseRules, readRules, verdict, withRules }
+module.exports = { ignores, lastMatch, parseRules, readRules, rulesOf, verdict, withRules }

@@ -359,7 +359,7 @@ impl Variable {
     /// A variable whose name is written as `section.key` or `section.subsection.key`; `None` where that is none.
     fn named(name: &[u8], value: &[u8]) -> Option<Variable> {
         let last = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0)?;
-        let first = name.iter().position(|&byte| byte == b'.').unwrap_or(last);
+        let first = name.iter().position(|&byte| byte == b'.').filter(|&dot| dot > 0)?;
         let key = name[last + 1..].to_ascii_lowercase();
         let is_plain = key.first().is_some_and(u8::is_ascii_alphabetic)
             && key.iter().all(|&byte| is_key(byte))

@@ -233,7 +233,7 @@ impl IgnoreTree {
     ///
     /// # Errors
     /// [`Error::Path`].
-    pub fn reload<'p>(&self, paths: Option<&mut dyn Iterator<Item = &'p [u8]>>) -> Result<(), Error> {
+    pub fn reload(&self, paths: Option<&mut dyn Iterator<Item = &[u8]>>) -> Result<(), Error> {
         let mut state = self.lock();
         let Some(paths) = paths else {
             *state = State::read(&self.root, &self.options);
@@ -261,7 +261,7 @@ impl IgnoreTree {
         for folder in folders {
             let root = &self.root;
             state.folders.retain(|path, _| !path.starts_with(&folder));
-            state.problems.retain(|problem| !bytes_below(root, &problem.path).starts_with(&*folder));
+            state.problems.retain(|problem| !bytes_below(root, &problem.path).starts_with(&folder));
         }
         state.kept_bytes = state.folders.iter().map(|(path, folder)| cost(path, folder)).sum();
         Ok(())
@@ -270,7 +270,7 @@ impl IgnoreTree {
     /// The files that could not be used so far, sorted.
     pub fn problems(&self) -> Vec<Unread> {
         let mut problems = self.lock().problems.clone();
-        problems.sort();
+        problems.sort_by_cached_key(|problem| (bytes_of(&problem.path), problem.reason.clone()));
         problems.dedup();
         problems
     }

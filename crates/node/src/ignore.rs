@@ -113,6 +113,13 @@ impl NativeIgnoreTree {
         Ok(Self(owned))
     }
 
+    /// The root, links followed.
+    #[napi(catch_unwind, ts_return_type = "Uint8Array")]
+    pub fn root(&self, env: Env) -> napi::Result<NewBytes> {
+        let tree = self.0.get()?;
+        NewBytes::copy(&env, &tree.name_of(tree.root()))
+    }
+
     /// Whether a path is ignored.
     #[napi(catch_unwind, ts_args_type = "path: string | Uint8Array, isDirectory: number")]
     pub fn ignores(&self, env: Env, path: Input, is_directory: u32) -> napi::Result<bool> {
