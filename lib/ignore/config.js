@@ -23,7 +23,11 @@ const { compileGlob, matchesGlob } = require('./wildmatch')
  * @property {string | undefined} excludesFile the file `core.excludesFile` names, or the default one
  * @property {number} hashBytes the length of the repository's object ids: 20 (SHA-1) or 32 (SHA-256)
  *
- * @typedef {{ name: string, value: string | undefined }} Variable `undefined` for a name alone, which is a true boolean
+ * @typedef {object} Variable
+ * @property {string} name the section and the key
+ * @property {string} section with its subsection and a dot
+ * @property {string} key
+ * @property {string | undefined} value `undefined` for a name alone, which is a true boolean
  */
 
 /** All files of one configuration together. */
@@ -32,6 +36,11 @@ const MAX_CONFIG_BYTES = 4 * 1024 * 1024
 const MAX_INCLUDE_DEPTH = 10
 /** Includes fan out: without an end to them a few small files could name billions. */
 const MAX_CONFIG_FILES = 100
+/** What conditions of includes may take: any number of long patterns against long texts would take hours. */
+const MAX_CONDITIONS = 100
+const MAX_CONDITION_BYTES = 1024
+const MAX_REMOTE_URLS = 100
+const MAX_URL_BYTES = 256
 /** Where parameters come from, as reports name it. */
 const PARAMETERS = 'GIT_CONFIG_COUNT'
 /** Variables read between two turns of the event loop. */
@@ -81,6 +90,9 @@ function* readValues(repository, top, environment, report, collecting) {
   let exhausted = false
   /** @type {string[] | undefined} */
   let remoteUrls
+  let conditions = 0
+  /** The last condition. @type {{ section?: string, file?: string, holds: boolean | Fault }} */
+  let memo = { holds: false }
 
   /**
    * @param {string} file
@@ -130,39 +142,40 @@ function* readValues(repository, top, environment, report, collecting) {
    * @returns {import('./io').Work<void>}
    */
   function* use(variable, file, depth) {
-    try {
-      const included = yield* apply(variable, file)
-      if (included !== undefined) yield* read(included, depth + 1)
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error
-      report(file ?? PARAMETERS, error.message)
-    }
+    const included = yield* apply(variable, file)
+    if (included instanceof Fault) report(file ?? PARAMETERS, included.message)
+    else if (included !== undefined) yield* read(included, depth + 1)
   }
 
   /**
    * Takes a variable over; the result is a file that it includes.
    * @param {Variable} variable
    * @param {string | undefined} file
-   * @returns {import('./io').Work<string | undefined>}
+   * @returns {import('./io').Work<string | Fault | undefined>}
    */
-  function* apply({ name, value }, file) {
+  function* apply({ name, section, key, value }, file) {
     if (name === 'core.ignorecase' || name === 'extensions.worktreeconfig') {
       const flag = value === undefined ? true : parseBoolean(value)
-      if (flag === undefined) throw new Fault(`${name} is not a boolean`)
+      if (flag === undefined) return new Fault(`${name} is not a boolean`)
       values[name === 'core.ignorecase' ? 'ignoreCase' : 'worktreeConfig'] = flag
     } else if (name === 'extensions.objectformat') {
-      if (value !== 'sha1' && value !== 'sha256') throw new Fault('unknown extensions.objectformat')
+      if (value !== 'sha1' && value !== 'sha256') return new Fault('unknown extensions.objectformat')
       values.hashBytes = value === 'sha256' ? 32 : 20
     } else if (name === 'core.excludesfile') {
-      if (value === undefined) throw new Fault(`${name} has no value`)
+      if (value === undefined) return new Fault(`${name} has no value`)
       const path = expand(value)
+      if (path instanceof Fault) return path
       values.excludesFile = path === '' ? '' : join(top, path)
     } else if (name === 'include.path') {
       return included(file, value, name)
-    } else if (name.startsWith('includeif.') && name.endsWith('.path')) {
-      const condition = name.slice('includeif.'.length, -'.path'.length)
-      if (yield* holds(condition, file)) return included(file, value, 'includeif.path')
-    } else if (collecting && name.startsWith('remote.') && name.endsWith('.url')) {
+    } else if (key === 'path' && section.startsWith('includeif.')) {
+      // The section's name is not read again for each of its variables: it may be long.
+      if (section !== memo.section || file !== memo.file) {
+        memo = { section, file, holds: yield* holds(section.slice('includeif.'.length, -1), file) }
+      }
+      if (memo.holds instanceof Fault) return memo.holds
+      if (memo.holds) return included(file, value, 'includeif.path')
+    } else if (collecting && key === 'url' && section.startsWith('remote.')) {
       if (value !== undefined) values.remoteUrls.push(value)
     }
     return undefined
@@ -175,36 +188,40 @@ function* readValues(repository, top, environment, report, collecting) {
    * @param {string} name
    */
   function included(file, value, name) {
-    if (value === undefined) throw new Fault(`${name} has no value`)
+    if (value === undefined) return new Fault(`${name} has no value`)
     const path = expand(value)
-    if (file === undefined && !isAbsolute(path)) throw new Fault('a relative include must come from a file')
+    if (path instanceof Fault) return path
+    if (file === undefined && !isAbsolute(path)) return new Fault('a relative include must come from a file')
     return join(file === undefined ? '' : parentOf(file), path)
   }
 
   /** @param {string} value */
   function expand(value) {
-    const path = expandHome(value, home)
-    if (path === undefined) throw new Fault(`cannot expand the path '${toText(value)}'`)
-    return path
+    return expandHome(value, home) ?? new Fault(`cannot expand the path '${toText(value)}'`)
   }
 
   /**
    * Whether the condition of an `[includeIf]` holds; no condition that is unknown does, as for git.
    * @param {string} condition
    * @param {string | undefined} file
-   * @returns {import('./io').Work<boolean>}
+   * @returns {import('./io').Work<boolean | Fault>}
    */
   function* holds(condition, file) {
     const [, name, pattern] = /^(gitdir|gitdir\/i|onbranch|hasconfig:remote\.\*\.url):([^]*)$/.exec(condition) ?? []
+    if (name === undefined) return false
+    conditions += 1
+    if (conditions > MAX_CONDITIONS) return new Fault(`more than ${MAX_CONDITIONS} conditions of includes`)
+    if (pattern.length > MAX_CONDITION_BYTES) return new Fault(`a condition of more than ${MAX_CONDITION_BYTES} bytes`)
     if (name === 'gitdir' || name === 'gitdir/i') return yield* gitDirMatches(pattern, file, name === 'gitdir/i')
     if (name === 'onbranch') {
       const branch = repository && (yield* branchOf(repository))
       return branch !== undefined && matches(folderAndBelow(pattern), branch, false)
     }
-    if (name === undefined || collecting) return false
+    if (collecting) return false
     // What is wrong with a file is reported where it is read for its other values.
     remoteUrls ??= (yield* readValues(repository, top, environment, () => {}, true)).remoteUrls
-    return remoteUrls.some((url) => matches(folderAndBelow(pattern), url, false))
+    if (remoteUrls.length > MAX_REMOTE_URLS) return new Fault(`more than ${MAX_REMOTE_URLS} remote URLs`)
+    return remoteUrls.some((url) => url.length <= MAX_URL_BYTES && matches(folderAndBelow(pattern), url, false))
   }
 
   /**
@@ -212,22 +229,24 @@ function* readValues(repository, top, environment, report, collecting) {
    * @param {string} pattern
    * @param {string | undefined} file
    * @param {boolean} fold
-   * @returns {import('./io').Work<boolean>}
+   * @returns {import('./io').Work<boolean | Fault>}
    */
   function* gitDirMatches(pattern, file, fold) {
     if (repository === undefined) return false
     let plain = ''
     let glob = pattern
     if (pattern.startsWith('./')) {
-      if (file === undefined) throw new Fault('a relative condition of an include must come from a file')
+      if (file === undefined) return new Fault('a relative condition of an include must come from a file')
       plain = `${parentOf((yield* realPath(file)) ?? file)}/`
       glob = pattern.slice(2)
     } else if (pattern === '~' || pattern.startsWith('~/')) {
       const real = home === undefined ? undefined : yield* realPath(home)
-      if (real === undefined) throw new Fault(`cannot expand the path '${toText(pattern)}'`)
+      if (real === undefined) return new Fault(`cannot expand the path '${toText(pattern)}'`)
       glob = real + pattern.slice(1)
     } else {
-      glob = expand(pattern)
+      const expanded = expand(pattern)
+      if (expanded instanceof Fault) return expanded
+      glob = expanded
     }
     if (plain === '' && !isAbsolute(glob)) glob = `**/${glob}`
     glob = folderAndBelow(glob)
@@ -248,21 +267,28 @@ function* readValues(repository, top, environment, report, collecting) {
   for (let at = 0; at + 1 < parameters.length; at += 2) {
     const name = parameterName(toBytes(parameters[at]))
     if (name === undefined) report(PARAMETERS, `bad configuration key '${parameters[at]}'`)
-    else yield* use({ name, value: toBytes(parameters[at + 1]) }, undefined, -1)
+    else yield* use({ ...name, value: toBytes(parameters[at + 1]) }, undefined, -1)
   }
   return values
 }
 
-/** What is wrong with a variable. */
-class Fault extends Error {}
+/** What is wrong with a variable. Not an `Error`, whose stack would take longer than all the rest. */
+class Fault {
+  /** @param {string} message */
+  constructor(message) {
+    this.message = message
+  }
+}
 
 /**
- * A name written as `section.key` or `section.subsection.key`, as variables have it; `undefined` where it is none.
+ * The parts of a name written as `section.key` or `section.subsection.key`; `undefined` where it is none.
  * @param {string} name
  */
 function parameterName(name) {
   const [, section, subsection, key] = /^([A-Za-z0-9-]+)((?:\.[^\n]*)?\.)([A-Za-z][A-Za-z0-9-]*)$/.exec(name) ?? []
-  return section === undefined ? undefined : foldCase(section) + subsection + foldCase(key)
+  if (section === undefined) return undefined
+  const parts = { section: foldCase(section) + subsection, key: foldCase(key) }
+  return { name: parts.section + parts.key, ...parts }
 }
 
 /** A condition's pattern, of a folder one for all that is in it. @param {string} pattern */
@@ -376,15 +402,21 @@ function* parseConfig(text) {
   let section = ''
   let at = 0
 
+  /** @param {string} key @param {string | undefined} value @returns {Variable} */
+  function named(key, value) {
+    const folded = foldCase(key)
+    return { name: section + folded, section, key: folded, value }
+  }
+
   /** The variable whose name starts at `at`, or `false`. */
   function variable() {
     const key = match(/[A-Za-z][A-Za-z0-9-]*/y)
     match(/[ \t]*/y)
-    if (source[at] === '\n') return { name: section + foldCase(key), value: undefined }
+    if (source[at] === '\n') return named(key, undefined)
     if (source[at] !== '=') return false
     at += 1
     const value = parseValue()
-    return value === undefined ? false : { name: section + foldCase(key), value }
+    return value === undefined ? false : named(key, value)
   }
 
   /** The value from `at` to the end of its last line; `undefined` when it is malformed. */

@@ -14,6 +14,11 @@ use crate::wildmatch::Glob;
 const MAX_INCLUDE_DEPTH: usize = 10;
 /// Includes fan out: without an end to them a few small files could name billions.
 const MAX_CONFIG_FILES: usize = 100;
+/// What conditions of includes may take: any number of long patterns against long texts would take hours.
+const MAX_CONDITIONS: usize = 100;
+const MAX_CONDITION_BYTES: usize = 1024;
+const MAX_REMOTE_URLS: usize = 100;
+const MAX_URL_BYTES: usize = 256;
 
 /// What git's configuration says about ignore rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +77,25 @@ struct Reader<'a> {
     exhausted: bool,
     /// Every `remote.*.url`, once a condition asked for them.
     remote_urls: Option<Vec<Vec<u8>>>,
+    /// How many conditions were looked at.
+    conditions: usize,
+    /// The last section that is a condition, and whether it holds: it is not read again for each of its variables.
+    condition: Option<Condition>,
     /// Conditions on `remote.*.url` hold for none: their values are being collected.
     collecting: bool,
+}
+
+/// A section that is a condition of includes.
+struct Condition {
+    section: Rc<[u8]>,
+    file: Option<PathBuf>,
+    holds: Result<bool, String>,
+}
+
+impl Condition {
+    fn is(&self, section: &Rc<[u8]>, file: Option<&Path>) -> bool {
+        (Rc::ptr_eq(&self.section, section) || self.section == *section) && self.file.as_deref() == file
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -93,6 +115,8 @@ impl<'a> Reader<'a> {
             bytes: 0,
             exhausted: false,
             remote_urls: None,
+            conditions: 0,
+            condition: None,
             collecting: false,
         }
     }
@@ -193,9 +217,18 @@ impl<'a> Reader<'a> {
             }
             (b"include.", b"path") => return self.included(file, value, "include.path").map(Some),
             (section, b"path") if section.starts_with(b"includeif.") => {
-                let condition = &section[b"includeif.".len()..];
-                let condition = condition.strip_suffix(b".").unwrap_or(condition);
-                if self.holds(condition, file)? {
+                let known = self.condition.take().filter(|known| known.is(&variable.section, file));
+                let condition = match known {
+                    Some(known) => known,
+                    None => {
+                        let text = &section[b"includeif.".len()..];
+                        let holds = self.holds(text.strip_suffix(b".").unwrap_or(text), file);
+                        let file = file.map(Path::to_owned);
+                        Condition { section: Rc::clone(&variable.section), file, holds }
+                    }
+                };
+                let holds = self.condition.insert(condition).holds.clone()?;
+                if holds {
                     return self.included(file, value, "includeif.path").map(Some);
                 }
             }
@@ -219,6 +252,15 @@ impl<'a> Reader<'a> {
 
     /// Whether the condition of an `[includeIf]` holds; no condition that is unknown does, as for git.
     fn holds(&mut self, condition: &[u8], file: Option<&Path>) -> Result<bool, String> {
+        let known: [&[u8]; 4] = [b"gitdir:", b"gitdir/i:", b"onbranch:", b"hasconfig:remote.*.url:"];
+        let Some(name) = known.into_iter().find(|name| condition.starts_with(name)) else { return Ok(false) };
+        self.conditions += 1;
+        if self.conditions > MAX_CONDITIONS {
+            return Err(format!("more than {MAX_CONDITIONS} conditions of includes"));
+        }
+        if condition.len() - name.len() > MAX_CONDITION_BYTES {
+            return Err(format!("a condition of more than {MAX_CONDITION_BYTES} bytes"));
+        }
         if let Some(pattern) = condition.strip_prefix(b"gitdir:") {
             self.git_dir_matches(pattern, file, false)
         } else if let Some(pattern) = condition.strip_prefix(b"gitdir/i:") {
@@ -228,7 +270,11 @@ impl<'a> Reader<'a> {
             Ok(branch.is_some_and(|branch| matches(&folder_and_below(pattern), &branch, false)))
         } else if let Some(pattern) = condition.strip_prefix(b"hasconfig:remote.*.url:") {
             let pattern = folder_and_below(pattern);
-            Ok(self.remote_urls().iter().any(|url| matches(&pattern, url, false)))
+            let urls = self.remote_urls();
+            if urls.len() > MAX_REMOTE_URLS {
+                return Err(format!("more than {MAX_REMOTE_URLS} remote URLs"));
+            }
+            Ok(urls.iter().any(|url| url.len() <= MAX_URL_BYTES && matches(&pattern, url, false)))
         } else {
             Ok(false)
         }
