@@ -58,13 +58,12 @@ function pathFromTop({ prefix, stripBytes }, path) {
  * Whether a path that rules exclude, relative to the top, is tracked or holds what is.
  * @param {Territory} territory
  * @param {string} path
- * @param {import('./paths').Kind} isDirectory
+ * @param {boolean} isDirectory
  */
 function tracks({ tracked }, path, isDirectory) {
   // The root's own path comes with its slash.
   if (path.endsWith('/')) return tracksIn(tracked, path.slice(0, -1))
-  if (isDirectory !== true && isTracked(tracked, path)) return true
-  return isDirectory !== false && (isGitlink(tracked, path) || tracksIn(tracked, path))
+  return isDirectory ? isGitlink(tracked, path) || tracksIn(tracked, path) : isTracked(tracked, path)
 }
 
 /** Whether something in a folder is tracked, a submodule included. @param {import('./tracked').Tracked} tracked @param {string} folder */

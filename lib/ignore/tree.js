@@ -201,8 +201,23 @@ class IgnoreTree {
     if (folder.opaque && folder.excluded === undefined) return null
     const fromTop = pathFromTop(folder.territory, path)
     const rule = folder.excluded ?? this.#decide(folder, path, fromTop, isDirectory)
-    if (tracks(folder.territory, fromTop, isDirectory)) return { ignored: false, tracked: true, rule: undefined }
+    if (this.#tracks(folder, path, fromTop, isDirectory)) return { ignored: false, tracked: true, rule: undefined }
     return { ignored: rule?.negated === false, tracked: false, rule }
+  }
+
+  /**
+   * Whether a path in the folder is tracked or holds what is.
+   * @param {Folder} folder
+   * @param {string} path
+   * @param {string} fromTop
+   * @param {Kind} isDirectory
+   */
+  #tracks(folder, path, fromTop, isDirectory) {
+    if (isDirectory !== true && tracks(folder.territory, fromTop, false)) return true
+    if (isDirectory === false || !tracks(folder.territory, fromTop, true)) return false
+    // A file holds nothing, though under `core.ignoreCase` a tracked folder may have its name.
+    if (isDirectory || path === '' || !folder.real) return true
+    return !runSync(isKind(join(this.#root, path), (stat) => !stat.isDirectory()))
   }
 
   /**

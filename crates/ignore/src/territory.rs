@@ -103,14 +103,17 @@ impl Territory {
     }
 
     /// Whether a path that rules exclude, relative to the top, is tracked or holds what is.
-    pub(crate) fn tracks(&self, path: &[u8], is_directory: Option<bool>) -> bool {
+    pub(crate) fn tracks(&self, path: &[u8], is_directory: bool) -> bool {
         let tracked = &self.tracked;
         // The root's own path comes with its slash.
         if let Some(root) = path.strip_suffix(b"/") {
             return self.tracks_below(root);
         }
-        is_directory != Some(true) && tracked.contains(path)
-            || is_directory != Some(false) && (tracked.is_gitlink(path) || self.tracks_below(path))
+        if is_directory {
+            tracked.is_gitlink(path) || self.tracks_below(path)
+        } else {
+            tracked.contains(path)
+        }
     }
 
     /// Whether something in the folder is tracked, a submodule included.

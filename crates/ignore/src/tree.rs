@@ -190,7 +190,7 @@ impl IgnoreTree {
         if matches!(standing, Standing::Opaque) {
             return Ok(None);
         }
-        if folder.territory.tracks(&folder.territory.path_from_top(path), is_directory) {
+        if self.tracks(&folder, path, is_directory) {
             return Ok(Some(Explanation { ignored: false, tracked: true, rule: None }));
         }
         let rule = match standing {
@@ -318,6 +318,24 @@ impl IgnoreTree {
         found.map_or(Standing::Undecided, Standing::Decided)
     }
 
+    /// Whether a path in the folder is tracked or holds what is.
+    fn tracks(&self, folder: &Folder, path: &[u8], is_directory: Option<bool>) -> bool {
+        let from_top = folder.territory.path_from_top(path);
+        if is_directory != Some(true) && folder.territory.tracks(&from_top, false) {
+            return true;
+        }
+        is_directory != Some(false)
+            && folder.territory.tracks(&from_top, true)
+            // A file holds nothing, though under `core.ignoreCase` a tracked folder may have its name.
+            && (is_directory.is_some() || path.is_empty() || !folder.real || !self.is_other(path))
+    }
+
+    /// Whether there is something else than a directory at `path`.
+    fn is_other(&self, path: &[u8]) -> bool {
+        let location = path_from_bytes(path).map(|path| self.root.join(path));
+        location.is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_dir()))
+    }
+
     /// Whether there is a directory at `path`, and no link to one.
     fn is_directory(&self, path: &[u8]) -> bool {
         let location = path_from_bytes(path).map(|path| self.root.join(path));
@@ -376,8 +394,7 @@ impl State {
             Standing::Decided(found) => !found.rule.is_negated(),
             Standing::Opaque | Standing::Undecided => false,
         };
-        let ignored =
-            ignored && !folder.territory.tracks(&folder.territory.path_from_top(path), is_directory);
+        let ignored = ignored && !tree.tracks(&folder, path, is_directory);
         if !known {
             let folder_bytes = path.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
             *last = Some((path[..folder_bytes].to_owned(), folder));
