@@ -128,6 +128,72 @@ export interface GitEnvironment {
   gitConfigSystem?: string
   /** `GIT_CONFIG_NOSYSTEM` */
   gitConfigNosystem?: string
+  /** `GIT_CONFIG_KEY_n` and `GIT_CONFIG_VALUE_n` in turn */
+  gitConfigParameters?: Array<string>
+}
+
+/** Why a path is ignored or not. */
+export interface IgnoreExplanation {
+  /** Whether it is ignored. */
+  ignored: boolean
+  /** Whether it is tracked. */
+  tracked: boolean
+  /** The line of the rule; 0 where no rule decides. */
+  line: number
+  /** Whether the rule starts with `!`. */
+  negated: boolean
+  /** The rule's file and pattern. */
+  text: Uint8Array
+}
+
+/** Every option, with its default filled in. */
+export interface IgnoreTreeOptions {
+  /** Whether tracked paths are never ignored. */
+  tracked: boolean
+  /** Whether the configuration of the user and the system counts. */
+  global: boolean
+  /** Whether letters match in either case; undefined is what git's configuration says. */
+  ignoreCase?: boolean
+  /** What git reads from the process environment. */
+  environment: GitEnvironment
+}
+
+/** The rules of one file. */
+export declare class NativeIgnoreFile {
+  /** The rules in a text, of a file that lies in `base`. */
+  constructor(text: string | Uint8Array, base: string | Uint8Array, ignoreCase: boolean)
+  /** Whether a path is ignored. */
+  ignores(path: string | Uint8Array, isDirectory: number): boolean
+  /** Why a path is ignored or not; null outside of the file's folder. */
+  explain(path: string | Uint8Array, isDirectory: number): IgnoreExplanation | null
+  /** Whether git would not look into a directory. */
+  canPrune(path: string | Uint8Array): boolean
+  /** A byte for each path: 1 where it is ignored. */
+  check(paths: string | Uint8Array, count: number): Uint8Array
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
+}
+
+/** A tree and its rules. */
+export declare class NativeIgnoreTree {
+  /** Opens the tree at `root`; `extra` is further patterns, so many as `extra_count` says. */
+  constructor(root: string | Uint8Array, extra: string | Uint8Array, extraCount: number, options: IgnoreTreeOptions)
+  /** The root, links followed. */
+  root(): Uint8Array
+  /** Whether a path is ignored. */
+  ignores(path: string | Uint8Array, isDirectory: number): boolean
+  /** Why a path is ignored or not; null inside of a nested repository. */
+  explain(path: string | Uint8Array, isDirectory: number): IgnoreExplanation | null
+  /** Whether git would not look into a directory. */
+  canPrune(path: string | Uint8Array): boolean
+  /** A byte for each path: 1 where it is ignored. */
+  check(paths: string | Uint8Array, count: number): Uint8Array
+  /** Forgets what the paths change, or all where none are given. */
+  reload(paths: string | Uint8Array | undefined, count: number): void
+  /** File and reason in turn of what could not be used. */
+  problems(): Uint8Array
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
 }
 
 /** The results of a batch, one after the other. */

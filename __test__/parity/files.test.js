@@ -318,7 +318,8 @@ test('files that would grow without bound when read are refused by both engines'
 for (const engine of /** @type {const} */ (['native', 'fallback'])) {
   test(`an abort ends a walk through very many rules soon (${engine})`, async () => {
     const files = Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`f${index}`, '']))
-    const globs = Array.from({ length: 99_000 }, (_, index) => `*[f]*${index.toString(36)}x`).join('\n')
+    // No byte of them tells beforehand that they do not match.
+    const globs = '*[f]*[x-z]*\n'.repeat(99_000)
     const root = tree({ ...files, '.gitignore': globs })
     tenon.configure({ features: { files: engine } })
     const controller = new AbortController()

@@ -1,8 +1,8 @@
 'use strict'
 
 const { checkBoolean, checkInteger, checkKeys, checkObject, checkPath, checkSignal } = require('../../arguments')
+const { gitEnvironment } = require('../../environment')
 const { aborted, invalidArgument } = require('../../errors')
-const { gitEnvironment } = require('../environment')
 const feature = require('../feature')
 const names = require('../names')
 const { checkRoot } = require('../root')
