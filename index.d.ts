@@ -17,7 +17,7 @@
 export type Text = string | Uint8Array
 
 /** A part of Tenon that chooses its engine by itself. */
-export type Feature = 'context' | 'diff' | 'files' | 'tokens' | 'zstd'
+export type Feature = 'context' | 'diff' | 'files' | 'ignore' | 'tokens' | 'zstd'
 
 /**
  * How a feature chooses its engine.
@@ -1124,8 +1124,58 @@ export namespace files {
     ignore?: boolean
     /** The most paths to return: the first by bytes. An integer from 0 to 4294967295. Default 1000000. */
     maxFiles?: number
+    /** Allows a file system's root and the home directory as `root`. Default false. */
+    allowBroadRoot?: boolean
     /** Ends the walk; the promise is rejected with `ERR_ABORTED`. */
     signal?: AbortSignal
+  }
+
+  interface WalkOptions {
+    /** As in {@link ListOptions}. Default true. */
+    hidden?: boolean
+    /** As in {@link ListOptions}. Default true. */
+    ignore?: boolean
+    /** Whether directories are entries. Default false. */
+    directories?: boolean
+    /**
+     * What becomes of symbolic links: `skip` leaves them out (the default), `list` gives them as entries of kind `symlink`,
+     * `follow` gives what they lead to, where that lies under the root, outside of `.git`, and is not a directory that the
+     * walk is in; the other links are reported in `skipped`. git's rules see a link as a file, and what it leads to by the
+     * path that goes through it. At most 100000 links to directories are followed.
+     */
+    symlinks?: 'skip' | 'list' | 'follow'
+    /** Whether FIFOs, sockets and devices are entries, of kind `other`. Default false. */
+    special?: boolean
+    /** Whether entries have a size and a time, which costs a call to the system for each. Default false. */
+    stat?: boolean
+    /** The most entries of a batch. An integer from 1 to 100000. Default 1000. */
+    batchSize?: number
+    /** As in {@link ListOptions}. Default false. */
+    allowBroadRoot?: boolean
+    /** Ends the walk: the batch that is waited for, or else the next, is rejected with `ERR_ABORTED`. */
+    signal?: AbortSignal
+  }
+
+  /** Something that a walk found. */
+  interface Entry {
+    /** Relative to the root, as in {@link list}. */
+    path: string
+    /** What it is; of a link that is followed, what it leads to. */
+    kind: 'file' | 'directory' | 'symlink' | 'other'
+    /** Bytes, with `stat`; missing where the system would not say, which `skipped` reports. */
+    size?: number
+    /** When the content was changed last, in milliseconds since 1970, with `stat`; missing as `size` is. */
+    mtimeMs?: number
+  }
+
+  /** The batches of a walk, and what was not in them: whole once the iteration is done. A walk can be gone through once. */
+  interface Walk extends AsyncIterableIterator<Entry[]> {
+    /** As {@link Listing.skipped}, in the order of the walk. */
+    readonly skipped: readonly { path: string; reason: string }[]
+    /** How much was left out so far. */
+    readonly leftOut: Readonly<LeftOut>
+    /** Ends the walk and frees what it holds; leaving a `for await` loop does so. */
+    return(): Promise<IteratorResult<Entry[], void>>
   }
 
   /**
@@ -1167,7 +1217,8 @@ export namespace files {
   /**
    * The regular files under `root` that git would not ignore, as `git ls-files -co --exclude-standard` gives them
    * (tracked files are listed whatever the rules say), without links and special files: relative to `root`, with `/`
-   * between names on every platform, sorted by the bytes of their UTF-8.
+   * between names on every platform, sorted by their bytes. In a name that is not UTF-8 every byte that does not belong
+   * is a lone surrogate, U+DC00 and the byte: {@link pathBytes} gives what `node:fs` opens, and a root may be so written.
    *
    * Rules come from `.gitignore` files in the tree and above it up to the top of the repository, from
    * `.git/info/exclude`, and from `core.excludesFile` (system, global and repository configuration, `[include]`
@@ -1179,7 +1230,8 @@ export namespace files {
    *
    * @param root a directory, absolute or relative to the working directory
    * @throws {TenonError} `ERR_IO` when `root` is missing (`ENOENT`), not a directory (`ENOTDIR`) or unreadable
-   *   (`EACCES`); `ERR_ABORTED`; `ERR_INVALID_ARG`
+   *   (`EACCES`); `ERR_ABORTED`; `ERR_INVALID_ARG`, also for a file system's root or the home directory without
+   *   `allowBroadRoot`
    * @example
    * const paths = await tenon.files.list('/repo', { signal: AbortSignal.timeout(5000) })
    * for (const { path, reason } of paths.skipped) console.warn(`${path}: ${reason}`)
@@ -1188,6 +1240,182 @@ export namespace files {
 
   /** As {@link list}, on the calling thread. */
   function listSync(root: string, options?: Omit<ListOptions, 'signal'>): Listing
+
+  /**
+   * What {@link list} gives, in batches, in the same order, and with directories, links, sizes and times where they are
+   * asked for. Directories come before what is in them, where their own path belongs: `a`, `a-b`, `a/c`.
+   *
+   * Nothing is read before it is asked for: a slow reader holds the walk up, no thread waits, and no directory is open
+   * between two batches. What changes meanwhile is seen or not.
+   *
+   * @param root a directory, absolute or relative to the working directory when the first batch is asked for
+   * @throws {TenonError} `ERR_INVALID_ARG` at once; with the first batch `ERR_IO` as {@link list}; `ERR_ABORTED`
+   * @example
+   * const walk = tenon.files.walk('/repo', { stat: true })
+   * for await (const batch of walk) {
+   *   for (const { path, size } of batch) if (size > 1e6) console.log(path)
+   * }
+   * for (const { path, reason } of walk.skipped) console.warn(`${path}: ${reason}`)
+   */
+  function walk(root: string, options?: WalkOptions): Walk
+
+  /**
+   * The bytes of a path of this module for `node:fs`, whose strings cannot name what is not UTF-8: lone surrogates from
+   * U+DC80 to U+DCFF become the bytes they stand for.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG` for what is no string, or has a NUL
+   * @example
+   * for (const path of await tenon.files.list(root)) {
+   *   const text = fs.readFileSync(Buffer.concat([Buffer.from(`${root}/`), tenon.files.pathBytes(path)]))
+   * }
+   */
+  function pathBytes(path: string): Buffer
+}
+
+/**
+ * git's own ignore rules: `tenon.ignore`, `require('tenon/ignore')`. The semantics are those of git 2.52 and later, on
+ * bytes and to the letter, proven against the git command.
+ *
+ * **Paths** are relative to the root (or to where the rules' `base` starts), with `/` between names. Absolute paths below
+ * the root, `./a`, `a//b` and `a/../b` (resolved in words, without looking at links) are understood; what leads out is
+ * `ERR_INVALID_ARG`, and so is a path of more than 32 KiB. A slash at the end says that a path is a directory. A name that
+ * is no UTF-8 has U+DC00 and the byte for each byte that is none (as in PEP 383).
+ *
+ * **Two questions.** Whether git ignores a directory and whether it looks into it are not the same: a pattern such as
+ * `dir/*` ignores all that is in a directory and not the directory, and what is tracked in an excluded directory stays.
+ * `ignores` answers the one, `canPrune` the other. An excluded directory decides for everything below it.
+ *
+ * **Not followed**: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE`, `core.worktree`, `git -c`, `~user/` in configuration,
+ * `onbranch` of repositories that keep refs as a reftable, a system configuration outside `/etc` unless
+ * `GIT_CONFIG_SYSTEM` names it, and `.gitignore` files that are only in the index of a sparse checkout.
+ */
+export namespace ignore {
+  interface TreeOptions {
+    /** Whether paths in git's index are never ignored, as for git. Default true; `false` does not read the index. */
+    tracked?: boolean
+    /**
+     * Whether the configuration of the user and of the system counts, with `core.excludesFile` there and its default
+     * (`$XDG_CONFIG_HOME/git/ignore`). Default true; `false` leaves the repository's own.
+     */
+    global?: boolean
+    /** Whether ASCII letters match in either case. Default `'auto'`: what `core.ignoreCase` says, false outside of a repository. */
+    ignoreCase?: 'auto' | boolean
+    /**
+     * Further patterns, one a string, which win over all files, as git's `-x`. Nothing is stripped of them, and `#` is no
+     * comment. Anchored ones start at `root` (git's start at the top of the repository). At most 100000.
+     */
+    extra?: readonly string[]
+  }
+
+  /** A rule that decides. */
+  interface Rule {
+    /** The line, from 1. */
+    line: number
+    /** The pattern as written, with its `!`, without the spaces that git strips. */
+    pattern: string
+    /** Whether it starts with `!`: what it matches is not ignored. */
+    negated: boolean
+  }
+
+  /** A rule and the file it stands in. */
+  interface TreeRule extends Rule {
+    /**
+     * The file: relative to the root where it lies below it, absolute elsewhere; `options.extra` for a pattern given there,
+     * whose place is the line.
+     */
+    file: string
+  }
+
+  /** What `IgnoreTree` and `IgnoreFile` have in common. Calls after `close()` throw `ERR_CLOSED`. */
+  interface Rules {
+    /**
+     * Whether the path is ignored: itself, or because a directory above it is.
+     *
+     * @param isDirectory what the path is, where that is known. A tree asks the disk where it is not, a rule for
+     *   directories alone matches, and no slash at the end says it (without following links; what is not there is no
+     *   directory). A file's rules take it for a file.
+     */
+    ignores(path: string, isDirectory?: boolean): boolean
+    /**
+     * Whether git would not look into the directory: it is excluded, and nothing below it is tracked; or it is `.git`, or
+     * a nested repository.
+     */
+    canPrune(dir: string): boolean
+    /** The paths that are not ignored, in their order. */
+    filter(paths: readonly string[]): string[]
+    /** For each path 1 where it is ignored, else 0: many paths by one call into the engine. */
+    check(paths: readonly string[]): Uint8Array
+    /** Gives the memory back; a second call does nothing. */
+    close(): void
+    [Symbol.dispose](): void
+  }
+
+  /**
+   * A directory with its rules. Configuration, the index and the rules from the top of the repository down to the root are
+   * read when it is opened, `.gitignore` files when a path first needs them, and all are kept: what changes on the disk
+   * counts from `reload` on.
+   */
+  interface IgnoreTree extends Rules {
+    /**
+     * What decides, as `git check-ignore -v` says it: the rule that matched the path or the topmost excluded directory above
+     * it. No `rule` where none matched, and none where the path is `tracked` (or holds what is tracked). `null` inside of a
+     * nested repository or submodule, of which only its own git can tell; nothing in there is ignored.
+     */
+    explain(path: string, isDirectory?: boolean): { ignored: boolean; tracked: boolean; rule?: TreeRule } | null
+    /**
+     * Reads anew what was read: all of it, or what the changed `paths` touch. A `.gitignore` concerns its directory, any
+     * other path in the tree what is there now, one in `.git` or outside of the tree everything.
+     */
+    reload(paths?: readonly string[]): void
+    /**
+     * Files that should have counted and could not be used, so far: rule files and configuration that cannot be read or
+     * are beyond a limit, a corrupt index. Sorted by path.
+     */
+    readonly problems: { path: string; reason: string }[]
+  }
+
+  /** The rules of one file alone. Nothing is asked of a disk. */
+  interface IgnoreFile extends Rules {
+    /** The rule that decides; no `rule` where none matched. `null` for a path outside of the file's directory. */
+    explain(path: string, isDirectory?: boolean): { ignored: boolean; rule?: Rule } | null
+  }
+
+  /**
+   * Opens a directory. Rules come from `.gitignore` files in it and above it up to the top of the repository (regular files
+   * alone: git follows no links there), from `.git/info/exclude` and from `core.excludesFile`; `[include]` and
+   * `[includeIf]` are followed, linked worktrees and `.git` files too. The deepest file wins, and in it the last line. What
+   * lies in a nested repository or submodule is not decided (`explain` says `null`); where the root lies in no repository,
+   * it counts as the top of one, and the repositories below have their own rules. Paths behind a link are decided by the
+   * rules in front of it.
+   *
+   * `.git` itself is ignored where a rule says so, as for git, and always pruned.
+   *
+   * Limits: a file of rules has at most 4 MiB and 100000 rules, the index 1 GiB; what is larger is a problem and does not
+   * count. What is kept of directories is bounded.
+   *
+   * @param root a directory, absolute or relative to the working directory; it may be a link
+   * @throws {TenonError} `ERR_IO` when `root` is missing or no directory; `ERR_LIMIT`; `ERR_INVALID_ARG`
+   * @example
+   * using tree = tenon.ignore.openIgnore('/repo')
+   * tree.filter(['src/index.js', 'node_modules/a/index.js']) // ['src/index.js']
+   * tree.explain('debug.log') // { ignored: true, tracked: false, rule: { file: '.gitignore', line: 3, pattern: '*.log', negated: false } }
+   */
+  function openIgnore(root: string, options?: TreeOptions): IgnoreTree
+
+  /**
+   * The rules in the text of one ignore file.
+   *
+   * @param text the file's content; bytes need not be UTF-8. At most 4 MiB and 100000 rules
+   * @param options `base`: the directory the file is in, relative to where paths start; the same by default. `ignoreCase`:
+   *   whether ASCII letters match in either case; false by default
+   * @throws {TenonError} `ERR_LIMIT`; `ERR_INVALID_ARG`
+   * @example
+   * const rules = tenon.ignore.parseIgnore('*.log\n!keep.log\nbuild/\n')
+   * rules.ignores('a/b.log') // true
+   * rules.ignores('build') // false: a file of that name is not ignored
+   * rules.ignores('build/') // true
+   */
+  function parseIgnore(text: Text, options?: { base?: string; ignoreCase?: boolean }): IgnoreFile
 }
 
 /**

@@ -2,7 +2,7 @@
 
 const { ioError } = require('../errors')
 const { readSettings } = require('../ignore/config')
-const { ignores, readRules, withRules } = require('../ignore/fallback')
+const { ignores, readRules, withRules } = require('../ignore/rules')
 const { errnoName, foldCase, isAbsence, join, reasonOf } = require('../ignore/io')
 const { discover, repositoryAt } = require('../ignore/repository')
 const { NOTHING_TRACKED, isGitlink, isTracked, readTracked, tracksBelow } = require('../ignore/tracked')
@@ -13,7 +13,7 @@ const { toByteString } = require('./names')
  * (`lib/ignore/io.js`), so that functions with and without a promise are the same code. Names and paths are byte strings.
  *
  * @typedef {import('../ignore/config').Environment} Environment
- * @typedef {import('../ignore/fallback').RuleStack} RuleStack
+ * @typedef {import('../ignore/rules').RuleStack} RuleStack
  * @typedef {import('../ignore/repository').Repository} Repository
  * @typedef {import('../ignore/tracked').Tracked} Tracked
  * @typedef {(path: string, reason: string) => void} Report told of a file of rules that could not be used

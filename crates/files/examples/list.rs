@@ -21,11 +21,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         git_config_global: path("GIT_CONFIG_GLOBAL"),
         git_config_system: path("GIT_CONFIG_SYSTEM"),
         git_config_nosystem: env::var("GIT_CONFIG_NOSYSTEM").ok(),
+        ..Environment::default()
     };
     let number = |name: &str| env::var(name).ok().map(|value| value.parse()).transpose();
     let options = ListOptions {
         environment,
+        ignore: env::var_os("LIST_IGNORE").is_none_or(|value| value != "0"),
         threads: number("LIST_THREADS")?.unwrap_or(0),
+        ignore: number("LIST_IGNORE")? != Some(0),
         max_files: number("LIST_MAX_FILES")?.unwrap_or(usize::MAX),
         ..ListOptions::default()
     };

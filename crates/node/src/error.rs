@@ -73,6 +73,20 @@ pub(crate) fn diff(error: tenon_diff::Error) -> napi::Error {
     }
 }
 
+pub(crate) fn ignore(error: tenon_ignore::Error) -> napi::Error {
+    let message = error.to_string();
+    match error {
+        tenon_ignore::Error::Io { path, source, .. } => {
+            let details =
+                json!({ "errno": tenon_ignore::errno_name(&source), "path": path.to_string_lossy() });
+            pack("ERR_IO", &message, &details)
+        }
+        tenon_ignore::Error::Path => pack("ERR_INVALID_ARG", &message, &json!({ "argument": "path" })),
+        tenon_ignore::Error::TooManyRules { .. } => pack("ERR_LIMIT", &message, &json!({})),
+        _ => internal(&message),
+    }
+}
+
 pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
     let message = error.to_string();
     match error {

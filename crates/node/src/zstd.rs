@@ -4,6 +4,7 @@
 use crate::{
     bytes::{Input, NewBytes, Numbers},
     error,
+    handle::Owned,
     work::{Cancellation, Work},
 };
 use napi::{
@@ -12,7 +13,7 @@ use napi::{
 };
 use napi_derive::napi;
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     sync::{Arc, Mutex, PoisonError},
 };
 use tenon_zstd::{
@@ -30,44 +31,6 @@ const MAX_KEPT_BYTES: usize = 1 << 20;
 /// A piece of a decompressed stream has no more bytes than about this.
 const PIECE_BYTES: usize = 128 << 10;
 
-/// What a handle has told V8 of the memory it holds.
-#[derive(Default)]
-struct Reported(Cell<i64>);
-
-impl Reported {
-    fn set(&self, env: &Env, bytes: usize) -> napi::Result<()> {
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let before = self.0.replace(bytes);
-        if bytes != before {
-            env.adjust_external_memory(bytes - before)?;
-        }
-        Ok(())
-    }
-}
-
-/// What a handle owns until it is closed. Not behind `&mut`: napi keeps the borrows of a call that returns a promise
-/// until the promise is settled, and a handle may be closed before.
-struct Owned<T> {
-    value: RefCell<Option<Arc<T>>>,
-    reported: Reported,
-    what: &'static str,
-}
-
-impl<T> Owned<T> {
-    fn new(value: T, what: &'static str) -> Self {
-        Self { value: RefCell::new(Some(Arc::new(value))), reported: Reported::default(), what }
-    }
-
-    fn get(&self) -> napi::Result<Arc<T>> {
-        self.value.borrow().clone().ok_or_else(|| error::closed(self.what))
-    }
-
-    fn close(&self, env: &Env) -> napi::Result<()> {
-        self.value.take();
-        self.reported.set(env, 0)
-    }
-}
-
 /// A prepared dictionary.
 #[napi(custom_finalize)]
 pub struct ZstdDictionary(Owned<Dictionary>);
@@ -83,7 +46,7 @@ impl ZstdDictionary {
         }
         let size = dictionary.size_bytes();
         let owned = Owned::new(dictionary, "the dictionary");
-        owned.reported.set(&env, size)?;
+        owned.report(&env, size)?;
         Ok(Self(owned))
     }
 
@@ -426,7 +389,7 @@ impl ZstdEncoder {
         let encoder = self.0.get()?;
         let piece = piece.as_slice().to_vec();
         let held = lock(&encoder).size_bytes();
-        self.0.reported.set(&env, held)?;
+        self.0.report(&env, held)?;
         Ok(AsyncTask::new(Work::new(move || {
             let pushed = lock(&encoder).push(&piece, end);
             pushed.map(Uint8Array::new).map_err(|error| error::zstd(error, None))
@@ -486,7 +449,7 @@ impl ZstdDecoder {
         let decoder = self.0.get()?;
         lock(&decoder).push(piece.as_slice());
         let held = lock(&decoder).size_bytes();
-        self.0.reported.set(&env, held)
+        self.0.report(&env, held)
     }
 
     /// The next content.

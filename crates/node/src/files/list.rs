@@ -39,16 +39,22 @@ pub struct GitEnvironment {
     pub git_config_system: Option<String>,
     /// `GIT_CONFIG_NOSYSTEM`
     pub git_config_nosystem: Option<String>,
+    /// `GIT_CONFIG_KEY_n` and `GIT_CONFIG_VALUE_n` in turn
+    pub git_config_parameters: Option<Vec<String>>,
 }
 
 impl From<GitEnvironment> for Environment {
-    fn from(environment: GitEnvironment) -> Self {
-        Self {
-            home: environment.home.map(Into::into),
-            xdg_config_home: environment.xdg_config_home.map(Into::into),
-            git_config_global: environment.git_config_global.map(Into::into),
-            git_config_system: environment.git_config_system.map(Into::into),
-            git_config_nosystem: environment.git_config_nosystem,
+    fn from(given: GitEnvironment) -> Environment {
+        let parameters = given.git_config_parameters.unwrap_or_default();
+        let (pairs, _) = parameters.as_chunks::<2>();
+        Environment {
+            home: given.home.map(Into::into),
+            xdg_config_home: given.xdg_config_home.map(Into::into),
+            git_config_global: given.git_config_global.map(Into::into),
+            git_config_system: given.git_config_system.map(Into::into),
+            git_config_nosystem: given.git_config_nosystem,
+            git_config_parameters: pairs.iter().map(|[key, value]| (key.clone(), value.clone())).collect(),
+            repository_only: false,
         }
     }
 }

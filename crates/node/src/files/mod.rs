@@ -2,3 +2,4 @@
 
 pub mod grep;
 pub mod list;
+pub mod walk;
