@@ -49,6 +49,28 @@ export interface DiffMerge {
 }
 
 /** Every option, with its default filled in. */
+export interface FilesGlobOptions {
+  /** Whether wildcards match names that start with a dot. */
+  dot: boolean
+  /** Whether the case of ASCII letters counts. */
+  caseSensitive: boolean
+  /** Whether ignore rules apply. */
+  ignore: boolean
+  /** Whether files are taken. */
+  files: boolean
+  /** Whether folders are taken. */
+  folders: boolean
+  /** Whether links stand for what they lead to. */
+  followSymlinks: boolean
+  /** The most paths to return. */
+  maxResults: number
+  /** The most names in a path. */
+  maxDepth: number
+  /** What git reads from the process environment. */
+  environment: GitEnvironment
+}
+
+/** Every option, with its default filled in. */
 export interface FilesListOptions {
   /** Whether names that start with `.` count. */
   hidden: boolean
@@ -72,6 +94,14 @@ export interface FilesListing {
   leftOut: Array<number>
   /** Whether `max_files` cut the list short. */
   truncated: boolean
+}
+
+/** How patterns are read. */
+export interface FilesMatchOptions {
+  /** Whether wildcards match names that start with a dot. */
+  dot: boolean
+  /** Whether the case of ASCII letters counts. */
+  caseSensitive: boolean
 }
 
 /** Environment variables; undefined means unset. */
@@ -186,11 +216,20 @@ export declare function diffReversePatch(patch: string | Uint8Array): string | U
 /** How alike two texts are, from 0 to 1. */
 export declare function diffSimilarity(a: string | Uint8Array, b: string | Uint8Array): number
 
+/** What the patterns take below `cwd`, on the thread pool. */
+export declare function filesGlob(cwd: string | Uint8Array, patterns: string | Uint8Array, exclude: string | Uint8Array, options: FilesGlobOptions, cancellation: Cancellation): Promise<FilesListing>
+
+/** What the patterns take below `cwd`. */
+export declare function filesGlobSync(cwd: string | Uint8Array, patterns: string | Uint8Array, exclude: string | Uint8Array, options: FilesGlobOptions): FilesListing
+
 /** Lists the files under `root` on the thread pool. */
 export declare function filesList(root: string | Uint8Array, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>
 
 /** Lists the files under `root`. */
 export declare function filesListSync(root: string | Uint8Array, options: FilesListOptions): FilesListing
+
+/** 1 for each of `count` paths that the patterns take; a slash at its end says that a path is a folder's. */
+export declare function filesMatchPaths(paths: string | Uint8Array, count: number, patterns: string | Uint8Array, options: FilesMatchOptions): Uint8Array
 
 /** Does nothing: a call measures the bare crossing. */
 export declare function probeCrossing(): void

@@ -1,5 +1,6 @@
 'use strict'
 
+const { filterPaths, glob, globSync, isMatch } = require('./glob/facade')
 const { list, listSync } = require('./list/facade')
 
-module.exports = { list, listSync }
+module.exports = { filterPaths, glob, globSync, isMatch, list, listSync }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use tenon_ignore::errno_name;
 
+use crate::glob::GlobError;
+
 /// Why there is no listing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -19,6 +21,9 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A glob pattern cannot be used.
+    #[error(transparent)]
+    Glob(#[from] GlobError),
     /// The caller cancelled the work.
     #[error("the operation was aborted")]
     Aborted,

@@ -21,9 +21,6 @@ const { compileSegment, foldCase, isHidden, matchesSegment } = require('./segmen
  * @property {boolean} something whether a `**` at its end stands for one name at least: it does behind a star
  */
 
-/** The most patterns in a list. */
-const MAX_PATTERNS = 10_000
-
 /** Patterns of which one has to match, and patterns of which none may. */
 class Globs {
   /**
@@ -47,9 +44,9 @@ class Globs {
         set.add(text)
       })
     })
-    if (positive === 0) this.taken.add('**')
+    if (positive === 0) naming('patterns', 0, () => this.taken.add('**'))
     exclude.forEach((pattern, index) => {
-      naming('ignore', index, () => {
+      naming('options.ignore', index, () => {
         const { text, negated } = withoutMarks(pattern)
         if (negated) throw new GlobFault('invalid', 'cannot be negated')
         this.left.add(text)
@@ -264,7 +261,7 @@ function refuseOutside(segments) {
 
 /**
  * Says which pattern a fault is in.
- * @param {'patterns' | 'ignore'} list
+ * @param {'patterns' | 'options.ignore'} list
  * @param {number} index
  * @param {() => void} work
  */
@@ -272,9 +269,8 @@ function naming(list, index, work) {
   try {
     work()
   } catch (error) {
-    if (error instanceof GlobFault && error.place === undefined) error.place = { list, index }
-    throw error
+    throw error instanceof GlobFault ? error.toError(list, index) : error
   }
 }
 
-module.exports = { Globs, MAX_PATTERNS }
+module.exports = { Globs }

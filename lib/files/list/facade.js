@@ -73,4 +73,4 @@ function shape({ paths, skipped, leftOut, truncated }) {
   return /** @type {import('../../..').files.Listing} */ (listed)
 }
 
-module.exports = { list, listSync }
+module.exports = { list, listSync, shape }

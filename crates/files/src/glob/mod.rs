@@ -10,6 +10,7 @@ mod expand;
 mod fault;
 mod parse;
 mod segment;
+mod walk;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -18,6 +19,7 @@ use expand::{Alternative, Budget, Piece, Segment, expand};
 use segment::{Comparison, Matcher, is_hidden};
 
 pub use fault::{GlobError, GlobFault};
+pub use walk::{GlobOptions, glob};
 
 /// How patterns are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,8 +179,7 @@ impl PatternSet {
         if text.iter().any(|byte| b"[{(\\".contains(byte)) {
             let literal = text.strip_suffix(b"/").unwrap_or(text);
             budget.take(literal.len())?;
-            let folded =
-                if self.comparison.fold { literal.to_ascii_lowercase() } else { literal.to_vec() };
+            let folded = if self.comparison.fold { literal.to_ascii_lowercase() } else { literal.to_vec() };
             self.add_literal(folded, literal.len() < text.len(), budget)?;
         }
         Ok(())
