@@ -1263,7 +1263,8 @@ export namespace files {
    * - Parentheses alone, `|`, `"`, `$`, `^` and `+` behind a class stand for themselves: `app/(group)/page.tsx` is a path.
    * - A leading `./` of a path does not count; a slash at its end says that it is a directory's.
    * - Negation as above, instead of the opposite of one pattern.
-   * - `*.*` needs no character behind its dot, with `dot` neither.
+   * - `*.*` and `{.*,a}` need no character behind the dot, and a name has one at least: `x/**\/!(a)` does not match `x`.
+   * - Two dots make a range where the braces hold nothing else.
    *
    * Limits, `ERR_LIMIT`: 10000 patterns in a list, of 65536 code units each; 10000 alternatives of a pattern, where
    * braces with slashes are multiplied; 64 groups in each other; 64 groups `*(…)`, `+(…)` and `!(…)` in a list; and

@@ -1,6 +1,9 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
 const { test } = require('node:test')
 const tenon = require('../..')
 const { toByteString } = require('../../lib/files/names')
@@ -99,3 +102,97 @@ test('a directory that holds something that is taken is entered', (t) => {
     }
   }
 })
+
+/** Deletes what a test made when the process ends. */
+const made = fs.mkdtempSync(path.join(os.tmpdir(), 'tenon-glob-'))
+process.on('exit', () => fs.rmSync(made, { recursive: true, force: true }))
+process.env.GIT_CONFIG_GLOBAL = path.join(made, 'none')
+process.env.GIT_CONFIG_NOSYSTEM = '1'
+process.env.XDG_CONFIG_HOME = made
+
+/**
+ * Files, folders, links and rules.
+ * @param {string} root
+ * @param {ReturnType<typeof randomFrom>} random
+ */
+function grow(root, random) {
+  const names = ['a', 'b', 'ab', 'a.ts', 'b.ts', '.a', '.b.ts', 'B.TS', 'ä.ts', '文', 'x-y', '[id]', '{a}', '(a)']
+  const folders = ['']
+  for (let more = random.below(10); more > 0; more--) folders.push(`${random.pick(folders)}${random.pick(names)}.d/`)
+  for (const folder of folders) fs.mkdirSync(path.join(root, folder), { recursive: true })
+  for (let more = random.below(40); more > 0; more--) {
+    fs.writeFileSync(path.join(root, random.pick(folders), random.pick(names)), '')
+  }
+  for (let more = random.below(5); more > 0; more--) {
+    const target = random.pick(['.', '..', 'a.d', 'a', '../b.d', '/', 'nowhere', 'b.ts'])
+    try {
+      fs.symlinkSync(target, path.join(root, random.pick(folders), `l${random.pick(names)}`))
+    } catch (error) {
+      // Windows lets only some users make links.
+      if (!/^(EEXIST|EPERM)$/.test(Object(error).code)) throw error
+    }
+  }
+  const rules = ['a', '*.ts', '/b', 'a.d/', '!b.ts', 'ab.d/*', '**/x-y', '.*']
+  for (const folder of folders) {
+    if (random.below(3) > 0) continue
+    const text = Array.from({ length: random.below(4) }, () => random.pick(rules)).join('\n')
+    fs.writeFileSync(path.join(root, folder, '.gitignore'), text)
+  }
+}
+
+test('both engines find the same in random trees', async (t) => {
+  t.diagnostic(`seed ${SEED}`)
+  const random = randomFrom(SEED)
+  const usual = [
+    '**',
+    '**/*.ts',
+    '*',
+    '*.d/**',
+    '**/*.d/*',
+    '{a,b}.d/**/*',
+    '**/[id]',
+    '!**/a*',
+    '**/.*',
+    '**/l*/**',
+    '*/'
+  ]
+  const pattern = () => (random.below(3) === 0 ? anyPattern(random) : random.pick(usual))
+  let found = 0
+  for (let run = 0; run < fuzzRuns(150); run++) {
+    const cwd = path.join(made, String(run))
+    grow(cwd, random)
+    for (let more = 4; more > 0; more--) {
+      const patterns = Array.from({ length: 1 + random.below(3) }, pattern)
+      const onlyDirectories = random.below(4) === 0
+      /** @type {import('../..').files.GlobOptions} */
+      const options = {
+        cwd,
+        ignore: random.pick([true, true, false, [pattern().replace(/^!+/, '') || 'a']]),
+        dot: random.below(2) === 0,
+        onlyDirectories,
+        onlyFiles: !onlyDirectories && random.below(2) === 0,
+        followSymlinks: random.below(3) === 0,
+        caseSensitive: random.below(4) > 0,
+        maxResults: random.pick([1, 5, 1_000_000]),
+        maxDepth: random.pick([1, 2, 2 ** 32 - 1])
+      }
+      const place = `seed ${SEED}, run ${run}: ${JSON.stringify({ patterns, options })}`
+      const { native, fallback } = answers('files', () => plain(tenon.files.globSync(patterns, options)))
+      assert.deepEqual(native, fallback, place)
+      if (Object(native).code !== undefined) continue
+      found += Object(native).paths.length
+      for (const mode of /** @type {const} */ (['native', 'fallback'])) {
+        tenon.configure({ features: { files: mode } })
+        assert.deepEqual(plain(await tenon.files.glob(patterns, options)), native, `${place}, ${mode} with a promise`)
+      }
+    }
+    fs.rmSync(cwd, { recursive: true })
+  }
+  assert.ok(found > fuzzRuns(150), `only ${found} were found`)
+})
+
+/** A result that can be compared whole. @param {import('../..').files.Listing} listing */
+function plain(listing) {
+  const { skipped, leftOut, truncated } = listing
+  return { paths: [...listing], skipped: [...skipped], leftOut, truncated }
+}
