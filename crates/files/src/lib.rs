@@ -23,8 +23,10 @@
 //! memory is the names read and the paths returned. A limit on the number of files ends the walk, which is then done in
 //! order by one thread.
 //!
-//! **When not to use it.** There are no globs, no file sizes or times, and links are never followed. Where the answer
-//! should stay current, watch the tree instead of listing it again.
+//! [`glob`] gives what patterns match, and reads no folder that can hold none of it; [`Globs`] matches paths alone.
+//!
+//! **When not to use it.** There are no file sizes or times, and [`list`] never follows links. Where the answer should
+//! stay current, watch the tree instead of listing it again.
 
 mod error;
 mod glob;

@@ -101,7 +101,9 @@ impl Globs {
     #[must_use]
     pub fn takes(&self, path: &[u8], is_folder: bool) -> bool {
         let path = &*self.folded(path);
-        !path.is_empty() && self.taken.matches(path, is_folder) && !self.left.matches_or_holds(path, is_folder)
+        !path.is_empty()
+            && self.taken.matches(path, is_folder)
+            && !self.left.matches_or_holds(path, is_folder)
     }
 
     /// Whether something below a folder can be taken; its path has no slash at the end.
