@@ -1270,6 +1270,120 @@ export namespace files {
    * }
    */
   function pathBytes(path: string): Buffer
+
+  interface MatchOptions {
+    /** Whether wildcards match names that start with a dot; names that a pattern spells out match anyway. Default false. */
+    dot?: boolean
+    /** Whether the case of the letters A to Z counts; that of others always does. Default true. */
+    caseSensitive?: boolean
+  }
+
+  interface GlobOptions extends MatchOptions {
+    /** The directory to search. Default `.`, the working directory. */
+    cwd?: string
+    /**
+     * `true`, the default: git's ignore rules apply, as for {@link list}. `false`: they do not. An array: they do, and
+     * these patterns leave out too, with all that is below the directories they match and whatever `dot` says.
+     */
+    ignore?: boolean | readonly string[]
+    /** Whether directories are left out of the result. Default true, unless `onlyDirectories`. */
+    onlyFiles?: boolean
+    /** Whether files are left out of the result. Default false. */
+    onlyDirectories?: boolean
+    /**
+     * Whether symbolic links stand for what they lead to, where that lies below `cwd`, outside of `.git` and is not a
+     * directory that the link lies in; other links are in `skipped`. Default false: links are left out, those to files
+     * too, and counted in `leftOut.symlinks`.
+     */
+    followSymlinks?: boolean
+    /** Whether the paths are absolute: `cwd`, made absolute, in front of each. Default false. */
+    absolute?: boolean
+    /** The most paths to return: the first by bytes. An integer from 0 to 4294967295. Default 1000000. */
+    maxResults?: number
+    /** The most names in a path: 1 looks at the entries of `cwd` alone. An integer from 1 to 4294967295, the default. */
+    maxDepth?: number
+    /** Whether `cwd` may be the root of a file system or the home directory. Default false. */
+    allowBroadRoot?: boolean
+    /** Ends the search; the promise is rejected with `ERR_ABORTED`. */
+    signal?: AbortSignal
+  }
+
+  /**
+   * The files below `cwd` whose paths match, with `/` between names on every platform, sorted by the bytes of their
+   * UTF-8. `skipped`, `leftOut` and `truncated` are as those of {@link list}; they tell of what would have matched, and
+   * of directories that could have held some. A name that starts with a dot and is not matched for that is not counted.
+   * `.git` is never entered. Directories that can hold nothing that matches are not read.
+   *
+   * The syntax is the common core of picomatch's:
+   *
+   * | pattern | matches |
+   * |---|---|
+   * | `*` | any number of characters of a name |
+   * | `?` | one character |
+   * | `**` | as a whole name, any number of names: `src/**` is everything below `src` and `src` itself |
+   * | `[abc]`, `[a-z]`, `[!a]`, `[^a]` | one character that is, or is not, among these; `[id]` also as it is spelled |
+   * | `[[:alpha:]]` | POSIX classes, for ASCII: `alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit` |
+   * | `{a,b}`, `{1..3}`, `{01..10..3}`, `{a..e}` | each of the alternatives; they may hold slashes and be nested |
+   * | `@(a\|b)`, `?(…)`, `*(…)`, `+(…)`, `!(…)` | one of the alternatives, once at most, any number of times, once or more, anything else |
+   * | `\` | makes the next character stand for itself |
+   * | `!` in front | leaves out, wherever it stands in the list, with all that is below a directory that it matches |
+   * | `/` at the end | matches directories alone |
+   *
+   * A list takes what one of its patterns matches and none with `!` does; where all have `!`, it takes the rest, as if
+   * `**` were among them. What leaves out does so whatever `dot` says. A name is matched by characters of Unicode, and by
+   * the byte where it is not UTF-8. What is malformed, such as a brace that nothing closes, stands for itself.
+   *
+   * Differences from picomatch 4:
+   * - A class is a wildcard: it never matches a dot at the start of a name without `dot`, and never a slash. `[!a]` is
+   *   `[^a]`. With a slash inside it is no class.
+   * - `@(…)` and its like do not let `*` inside them match a dot at the start of a name. `!(a)b` matches what can be cut
+   *   so that its first part is not `a`, as in bash; picomatch looks no further than the place where the group starts.
+   * - `*(…)` and `+(…)` work for all alternatives, where picomatch takes those it finds risky as text; `?` is a wildcard
+   *   right behind a parenthesis too. A slash inside `*(…)`, `+(…)` or `!(…)` is `ERR_UNSUPPORTED`.
+   * - `**` is special as a whole name alone, also inside braces and `@(…)`.
+   * - `{1..10}` is ten numbers, not a class. A backslash never separates names.
+   * - Parentheses alone, `|`, `"`, `$`, `^` and `+` behind a class stand for themselves: `app/(group)/page.tsx` is a path.
+   * - A leading `./` of a path does not count; a slash at its end says that it is a directory's.
+   * - Negation as above, instead of the opposite of one pattern.
+   * - `*.*` and `{.*,a}` need no character behind the dot, and a name has one at least: `x/**\/!(a)` does not match `x`.
+   * - Two dots make a range where the braces hold nothing else.
+   *
+   * Limits, `ERR_LIMIT`: 10000 patterns in a list, of 65536 code units each; 10000 alternatives of a pattern, where
+   * braces with slashes are multiplied; 64 groups in each other; 64 groups `*(…)`, `+(…)` and `!(…)` in a list; and
+   * 1048576 nodes, some bytes of the patterns multiplied. The time for a name is at most a polynomial of its length and
+   * the pattern's, whatever the pattern is.
+   *
+   * @param patterns one or more, relative to `cwd`: `ERR_INVALID_ARG` for absolute ones and those with `..`
+   * @throws {TenonError} `ERR_IO` when `cwd` is missing, not a directory or unreadable; `ERR_ABORTED`;
+   *   `ERR_INVALID_ARG`, `ERR_LIMIT` and `ERR_UNSUPPORTED` with the place of the pattern
+   * @example
+   * const headers = await tenon.files.glob('**\/*.h', { cwd: '/repo' })
+   * const sources = await tenon.files.glob(['src/**', '!**\/*.test.ts'], { ignore: ['vendor'], maxResults: 1000 })
+   * if (sources.truncated) console.warn('there are more')
+   */
+  function glob(patterns: string | readonly string[], options?: GlobOptions): Promise<Listing>
+
+  /** As {@link glob}, on the calling thread. */
+  function globSync(patterns: string | readonly string[], options?: Omit<GlobOptions, 'signal'>): Listing
+
+  /**
+   * Whether a path matches patterns of {@link glob}. Nothing is read: a path with a slash at its end is a directory's.
+   * Patterns may be absolute here where the path is.
+   *
+   * @param path with `/` between names
+   * @example
+   * tenon.files.isMatch('src/a.tsx', 'src/*.{ts,tsx}') // true
+   * tenon.files.isMatch('src/a.test.ts', ['**\/*.ts', '!**\/*.test.ts']) // false
+   */
+  function isMatch(path: string, patterns: string | readonly string[], options?: MatchOptions): boolean
+
+  /**
+   * The paths that match, as {@link isMatch} says, in their order: for many paths much faster than a call for each.
+   *
+   * @example
+   * tenon.files.filterPaths(['a.ts', 'b.js'], '*.ts') // ['a.ts']
+   */
+  function filterPaths(paths: readonly string[], patterns: string | readonly string[], options?: MatchOptions): string[]
 }
 
 /**

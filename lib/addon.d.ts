@@ -48,18 +48,26 @@ export interface DiffMerge {
   conflicts: Uint32Array
 }
 
-/** Some entries, and what was left out. */
-export interface FilesBatch {
-  /** The paths, joined by NUL. */
-  paths: string
-  /** A letter for each: `f`, `d`, `l` or `o`. None at the end of the walk. */
-  kinds: string
-  /** Size and time of each, NaN where they are not known; empty where they were not asked for. */
-  stats: Float64Array
-  /** Path and reason in turn, joined by NUL, of what was skipped since the last batch. */
-  skipped: string
-  /** How many were left out so far, as in `FilesListing`. */
-  leftOut: Array<number>
+/** Every option, with its default filled in. */
+export interface FilesGlobOptions {
+  /** Whether wildcards match names that start with a dot. */
+  dot: boolean
+  /** Whether the case of ASCII letters counts. */
+  caseSensitive: boolean
+  /** Whether ignore rules apply. */
+  ignore: boolean
+  /** Whether files are taken. */
+  files: boolean
+  /** Whether folders are taken. */
+  folders: boolean
+  /** Whether links stand for what they lead to. */
+  followSymlinks: boolean
+  /** The most paths to return. */
+  maxResults: number
+  /** The most names in a path. */
+  maxDepth: number
+  /** What git reads from the process environment. */
+  environment: GitEnvironment
 }
 
 /** Every option, with its default filled in. */
@@ -88,32 +96,12 @@ export interface FilesListing {
   truncated: boolean
 }
 
-/** A walk that goes on where it stopped. */
-export declare class FilesWalk {
-  /** A walk of `root`, which is looked at by the first `next`. */
-  constructor(root: string | Uint8Array, options: FilesWalkOptions)
-  /** At most so many entries, on the thread pool; none at the end. */
-  next(most: number, cancellation: Cancellation): Promise<FilesBatch>
-  /** Frees what the walk holds, unless a batch is on its way. */
-  close(): void
-}
-
-/** Every option, with its default filled in. */
-export interface FilesWalkOptions {
-  /** Whether names that start with `.` count. */
-  hidden: boolean
-  /** Whether ignore rules apply. */
-  ignore: boolean
-  /** Whether directories are entries. */
-  directories: boolean
-  /** What becomes of links: 0 they are left out, 1 they are entries, 2 they are followed. */
-  symlinks: number
-  /** Whether FIFOs, sockets and devices are entries. */
-  special: boolean
-  /** Whether to ask for sizes and times. */
-  stat: boolean
-  /** What git reads from the process environment. */
-  environment: GitEnvironment
+/** How patterns are read. */
+export interface FilesMatchOptions {
+  /** Whether wildcards match names that start with a dot. */
+  dot: boolean
+  /** Whether the case of ASCII letters counts. */
+  caseSensitive: boolean
 }
 
 /** Environment variables; undefined means unset. */
@@ -128,72 +116,6 @@ export interface GitEnvironment {
   gitConfigSystem?: string
   /** `GIT_CONFIG_NOSYSTEM` */
   gitConfigNosystem?: string
-  /** `GIT_CONFIG_KEY_n` and `GIT_CONFIG_VALUE_n` in turn */
-  gitConfigParameters?: Array<string>
-}
-
-/** Why a path is ignored or not. */
-export interface IgnoreExplanation {
-  /** Whether it is ignored. */
-  ignored: boolean
-  /** Whether it is tracked. */
-  tracked: boolean
-  /** The line of the rule; 0 where no rule decides. */
-  line: number
-  /** Whether the rule starts with `!`. */
-  negated: boolean
-  /** The rule's file and pattern. */
-  text: Uint8Array
-}
-
-/** Every option, with its default filled in. */
-export interface IgnoreTreeOptions {
-  /** Whether tracked paths are never ignored. */
-  tracked: boolean
-  /** Whether the configuration of the user and the system counts. */
-  global: boolean
-  /** Whether letters match in either case; undefined is what git's configuration says. */
-  ignoreCase?: boolean
-  /** What git reads from the process environment. */
-  environment: GitEnvironment
-}
-
-/** The rules of one file. */
-export declare class NativeIgnoreFile {
-  /** The rules in a text, of a file that lies in `base`. */
-  constructor(text: string | Uint8Array, base: string | Uint8Array, ignoreCase: boolean)
-  /** Whether a path is ignored. */
-  ignores(path: string | Uint8Array, isDirectory: number): boolean
-  /** Why a path is ignored or not; null outside of the file's folder. */
-  explain(path: string | Uint8Array, isDirectory: number): IgnoreExplanation | null
-  /** Whether git would not look into a directory. */
-  canPrune(path: string | Uint8Array): boolean
-  /** A byte for each path: 1 where it is ignored. */
-  check(paths: string | Uint8Array, count: number): Uint8Array
-  /** Gives the memory back; a second call does nothing. */
-  close(): void
-}
-
-/** A tree and its rules. */
-export declare class NativeIgnoreTree {
-  /** Opens the tree at `root`; `extra` is further patterns, so many as `extra_count` says. */
-  constructor(root: string | Uint8Array, extra: string | Uint8Array, extraCount: number, options: IgnoreTreeOptions)
-  /** The root, links followed. */
-  root(): Uint8Array
-  /** Whether a path is ignored. */
-  ignores(path: string | Uint8Array, isDirectory: number): boolean
-  /** Why a path is ignored or not; null inside of a nested repository. */
-  explain(path: string | Uint8Array, isDirectory: number): IgnoreExplanation | null
-  /** Whether git would not look into a directory. */
-  canPrune(path: string | Uint8Array): boolean
-  /** A byte for each path: 1 where it is ignored. */
-  check(paths: string | Uint8Array, count: number): Uint8Array
-  /** Forgets what the paths change, or all where none are given. */
-  reload(paths: string | Uint8Array | undefined, count: number): void
-  /** File and reason in turn of what could not be used. */
-  problems(): Uint8Array
-  /** Gives the memory back; a second call does nothing. */
-  close(): void
 }
 
 /** The results of a batch, one after the other. */
@@ -294,11 +216,20 @@ export declare function diffReversePatch(patch: string | Uint8Array): string | U
 /** How alike two texts are, from 0 to 1. */
 export declare function diffSimilarity(a: string | Uint8Array, b: string | Uint8Array): number
 
+/** What the patterns take below `cwd`, on the thread pool. */
+export declare function filesGlob(cwd: string | Uint8Array, patterns: string | Uint8Array, exclude: string | Uint8Array, options: FilesGlobOptions, cancellation: Cancellation): Promise<FilesListing>
+
+/** What the patterns take below `cwd`. */
+export declare function filesGlobSync(cwd: string | Uint8Array, patterns: string | Uint8Array, exclude: string | Uint8Array, options: FilesGlobOptions): FilesListing
+
 /** Lists the files under `root` on the thread pool. */
 export declare function filesList(root: string | Uint8Array, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>
 
 /** Lists the files under `root`. */
 export declare function filesListSync(root: string | Uint8Array, options: FilesListOptions): FilesListing
+
+/** 1 for each of `count` paths that the patterns take; a slash at its end says that a path is a folder's. */
+export declare function filesMatchPaths(paths: string | Uint8Array, count: number, patterns: string | Uint8Array, options: FilesMatchOptions): Uint8Array
 
 /** Does nothing: a call measures the bare crossing. */
 export declare function probeCrossing(): void

@@ -38,6 +38,7 @@ const FEATURES = Object.freeze({
   crossing: () => require('./crossing'),
   diff: () => require('./diff'),
   files: () => require('./files'),
+  'files-glob': () => require('./files-glob'),
   load: () => require('./load'),
   tokens: () => require('./tokens'),
   zstd: () => require('./zstd')

@@ -60,6 +60,10 @@ function tenonEngine(mode) {
           tenon.tokens.decode(ids, options[encoding]),
         fit: (/** @type {object[]} */ messages, /** @type {import('../..').context.FitOptions} */ options) =>
           tenon.context.fit(messages, options),
+        glob: (/** @type {string} */ pattern, /** @type {string} */ cwd) =>
+          tenon.files.glob(pattern, { cwd, ignore: false }),
+        globSync: (/** @type {string} */ pattern, /** @type {string} */ cwd) =>
+          tenon.files.globSync(pattern, { cwd, ignore: false }),
         list: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.list(root, { ignore }),
         listSync: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.listSync(root, { ignore })
       }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use tenon_ignore::errno_name;
 
+use crate::glob::GlobError;
+
 /// Why there is no listing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -28,6 +30,9 @@ pub enum Error {
     /// An encoding that has no such label.
     #[error("unknown encoding '{0}'")]
     Encoding(String),
+    /// A glob pattern cannot be used.
+    #[error(transparent)]
+    Glob(#[from] GlobError),
     /// The caller cancelled the work.
     #[error("the operation was aborted")]
     Aborted,

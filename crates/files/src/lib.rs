@@ -23,7 +23,8 @@
 //! memory is the names read and the paths returned. A limit on the number of files ends the walk, which is then done in
 //! order by one thread.
 //!
-//! [`Entries`] gives the same files one by one, with folders, links, sizes and times where they are asked for.
+//! [`Entries`] gives the same files one by one, with folders, links, sizes and times where they are asked for. [`glob`]
+//! gives what patterns match, and reads no folder that can hold none of it; [`Globs`] matches paths alone.
 //!
 //! **When not to use it.** Where the answer should stay current, watch the tree instead of listing it again.
 
@@ -39,11 +40,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use walk::{Everything, Item, OrderedWalk, WalkOptions, walk_all};
+use walk::{Everything, Item, OrderedWalk, Select, WalkOptions, walk_all};
 
 pub use entries::{Entries, EntriesOptions, Entry, Stat};
 pub use error::Error;
-pub use glob::{GlobError, GlobFault, Globs, PatternOptions};
+pub use glob::{GlobError, GlobFault, GlobOptions, Globs, PatternOptions, glob};
 pub use listing::{LeftOutCounts, Listing, Skipped};
 pub use path::{path_from_bytes, to_utf16};
 pub use tenon_ignore::{Environment, errno_name};
@@ -92,25 +93,38 @@ pub fn list(root: impl AsRef<Path>, options: &ListOptions, cancelled: &AtomicBoo
         environment: options.environment.clone(),
         ..WalkOptions::default()
     };
-    match walk_all(root, walked.clone(), &Everything, options.threads, options.max_files, cancelled)? {
+    list_selected(root, walked, Arc::new(Everything), options.threads, options.max_files, cancelled)
+}
+
+/// What a selection takes of a tree.
+fn list_selected<S: Select + Send + 'static>(
+    root: &Path,
+    options: WalkOptions,
+    select: Arc<S>,
+    threads: usize,
+    max_paths: usize,
+    cancelled: &AtomicBool,
+) -> Result<Listing, Error> {
+    match walk_all(root, options.clone(), &*select, threads, max_paths, cancelled)? {
         Some(listing) => Ok(listing),
-        None => list_in_order(root, walked, options.max_files, cancelled),
+        None => list_in_order(root, options, select, max_paths, cancelled),
     }
 }
 
-/// The first `max_files` files.
-fn list_in_order(
+/// The first `max_paths` of them.
+fn list_in_order<S: Select + Send + 'static>(
     root: &Path,
     options: WalkOptions,
-    max_files: usize,
+    select: Arc<S>,
+    max_paths: usize,
     cancelled: &AtomicBool,
 ) -> Result<Listing, Error> {
-    let mut walk = OrderedWalk::open(root, options, Arc::new(Everything), cancelled)?;
+    let mut walk = OrderedWalk::open(root, options, select, cancelled)?;
     let mut listing = Listing::default();
     while let Some(item) = walk.next(cancelled)? {
         match item {
             Item::LeftOut(left_out) => listing.leave(left_out),
-            Item::Entry(_) if listing.count == max_files => {
+            Item::Entry(_) if listing.count == max_paths => {
                 listing.truncated = true;
                 break;
             }

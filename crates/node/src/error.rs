@@ -95,6 +95,7 @@ pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
                 json!({ "errno": tenon_files::errno_name(&source), "path": path.to_string_lossy() });
             pack("ERR_IO", &message, &details)
         }
+        tenon_files::Error::Glob(error) => glob(&error),
         tenon_files::Error::Aborted => aborted(),
         tenon_files::Error::Pattern(_) | tenon_files::Error::LineEnd => {
             pack("ERR_INVALID_ARG", &message, &json!({ "argument": "pattern" }))
@@ -104,6 +105,18 @@ pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
         }
         _ => internal(&message),
     }
+}
+
+/// A pattern that cannot be used.
+pub(crate) fn glob(error: &tenon_files::GlobError) -> napi::Error {
+    use tenon_files::GlobFault as F;
+    let code = match error.fault {
+        F::Empty | F::Negated | F::Absolute | F::Parent => "ERR_INVALID_ARG",
+        F::Slash { .. } => "ERR_UNSUPPORTED",
+        _ => "ERR_LIMIT",
+    };
+    let argument = if error.excluding { "options.ignore" } else { "patterns" };
+    pack(code, &error.to_string(), &json!({ "argument": argument }))
 }
 
 /// `record` is the position in a batch.

@@ -12,24 +12,25 @@ const { characterBytes, characterValue } = require('./character')
  * @property {boolean} plain whether there is nothing in it but characters that stand for themselves
  */
 
-/** POSIX names, for ASCII alone; each pair of characters is a range. @type {Readonly<Record<string, string>>} */
-const NAMED = Object.freeze({
-  __proto__: null,
-  alnum: 'azAZ09',
-  alpha: 'azAZ',
-  ascii: '\0\x7f',
-  blank: '  \t\t',
-  cntrl: '\0\x1f\x7f\x7f',
-  digit: '09',
-  graph: '!~',
-  lower: 'az',
-  print: ' ~',
-  punct: '!/:@[`{~',
-  space: '  \t\r',
-  upper: 'AZ',
-  word: 'azAZ09__',
-  xdigit: 'afAF09'
-})
+/** POSIX names, for ASCII alone; each pair of characters is a range. @type {ReadonlyMap<string, string>} */
+const NAMED = new Map(
+  Object.entries({
+    alnum: 'azAZ09',
+    alpha: 'azAZ',
+    ascii: '\0\x7f',
+    blank: '  \t\t',
+    cntrl: '\0\x1f\x7f\x7f',
+    digit: '09',
+    graph: '!~',
+    lower: 'az',
+    print: ' ~',
+    punct: '!/:@[`{~',
+    space: '  \t\r',
+    upper: 'AZ',
+    word: 'azAZ09__',
+    xdigit: 'afAF09'
+  })
+)
 const LONGEST_NAME = 6
 const SPECIAL = '-*+?.^${}(|)[]\\'
 
@@ -51,14 +52,14 @@ function parseClass(text, start) {
     const character = text[at]
     if (character === undefined || character === '/') return at
     if (character === ']' && at > first) return { node: { type: 'class', negated, ranges }, end: at + 1, plain }
-    const name = namedAt(text, at)
-    if (name !== undefined) {
+    const named = namedAt(text, at)
+    if (named !== undefined) {
+      const { pairs, end } = named
       plain = false
-      const pairs = NAMED[name]
       for (let pair = 0; pair < pairs.length; pair += 2) {
         ranges.push([pairs.charCodeAt(pair), pairs.charCodeAt(pair + 1)])
       }
-      at += name.length + 4
+      at = end
       continue
     }
     if (SPECIAL.includes(character)) plain = false
@@ -67,7 +68,7 @@ function parseClass(text, start) {
     at = from.end
     let to = from
     if (text[at] === '-' && text[at + 1] !== ']' && namedAt(text, at + 1) === undefined) {
-      const last = text[at + 1] === '/' ? undefined : member(text, at + 1)
+      const last = member(text, at + 1)
       // The end of the pattern, or a slash: the next turn finds it.
       if (last !== undefined) {
         plain = false
@@ -93,7 +94,7 @@ function member(text, at) {
 }
 
 /**
- * The name in the `[:name:]` at `at`.
+ * The ranges of the `[:name:]` at `at`, and where it ends.
  * @param {string} text
  * @param {number} at
  */
@@ -101,8 +102,8 @@ function namedAt(text, at) {
   if (text[at] !== '[' || text[at + 1] !== ':') return undefined
   const end = text.slice(at + 2, at + 4 + LONGEST_NAME).indexOf(':]')
   if (end < 0) return undefined
-  const name = text.slice(at + 2, at + 2 + end)
-  return name in NAMED ? name : undefined
+  const pairs = NAMED.get(text.slice(at + 2, at + 2 + end))
+  return pairs === undefined ? undefined : { pairs, end: at + end + 4 }
 }
 
 /**

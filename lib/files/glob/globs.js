@@ -21,9 +21,6 @@ const { compileSegment, foldCase, isHidden, matchesSegment } = require('./segmen
  * @property {boolean} something whether a `**` at its end stands for one name at least: it does behind a star
  */
 
-/** The most patterns in a list. */
-const MAX_PATTERNS = 10_000
-
 /** Patterns of which one has to match, and patterns of which none may. */
 class Globs {
   /**
@@ -47,9 +44,9 @@ class Globs {
         set.add(text)
       })
     })
-    if (positive === 0) this.taken.add('**')
+    if (positive === 0) naming('patterns', 0, () => this.taken.add('**'))
     exclude.forEach((pattern, index) => {
-      naming('ignore', index, () => {
+      naming('options.ignore', index, () => {
         const { text, negated } = withoutMarks(pattern)
         if (negated) throw new GlobFault('invalid', 'cannot be negated')
         this.left.add(text)
@@ -64,7 +61,7 @@ class Globs {
    */
   takes(given, isFolder) {
     const path = this.fold ? foldCase(given) : given
-    return this.taken.matches(path, isFolder) && !this.left.matchesOrHolds(path, isFolder)
+    return path !== '' && this.taken.matches(path, isFolder) && !this.left.matchesOrHolds(path, isFolder)
   }
 
   /**
@@ -142,9 +139,7 @@ class PatternSet {
    */
   matches(path, isFolder) {
     if (this.literals.has(path) || (isFolder && this.literalFolders.has(path))) return true
-    if (this.patterns.length === 0) return false
-    const names = path.split('/')
-    return this.patterns.some((pattern) => !(pattern.folderOnly && !isFolder) && this.ends(pattern, names, isFolder))
+    return this.patterns.some((pattern) => (isFolder || !pattern.folderOnly) && this.ends(pattern, path, isFolder))
   }
 
   /**
@@ -166,31 +161,42 @@ class PatternSet {
    */
   reachesInto(folder) {
     if (this.above.has(folder)) return true
-    if (this.patterns.length === 0) return false
-    const names = folder.split('/')
     return this.patterns.some((pattern) => {
-      const reached = this.reached(pattern, names)
+      const reached = this.reached(pattern, folder)
       return reached.lastIndexOf(1, pattern.segments.length - 1) >= 0
     })
   }
 
   /**
    * @param {Pattern} pattern
-   * @param {string[]} names
+   * @param {string} path
    * @param {boolean} isFolder
    */
-  ends(pattern, names, isFolder) {
+  ends(pattern, path, isFolder) {
     const { length } = pattern.segments
-    const reached = this.reached(pattern, names)
+    const [first, second] = pattern.segments
+    if (length === 2 && first === '**' && second !== '**') {
+      // The usual one, `**`, a slash and `*.ts`: the name decides.
+      const slash = path.lastIndexOf('/')
+      if (!matchesSegment(second, path.slice(slash + 1), this.options)) return false
+      return (
+        slash < 0 ||
+        !path
+          .slice(0, slash)
+          .split('/')
+          .some((name) => isHidden(name, this.options))
+      )
+    }
+    const reached = this.reached(pattern, path)
     return reached[length] === 1 || (isFolder && pattern.something && reached[length - 1] === 1)
   }
 
   /**
-   * How much of a pattern the names can have matched: 1 for each number of segments.
+   * How much of a pattern the names of a path can have matched: 1 for each number of segments.
    * @param {Pattern} pattern
-   * @param {string[]} names
+   * @param {string} path
    */
-  reached({ segments, something }, names) {
+  reached({ segments, something }, path) {
     const last = segments.length - 1
     let reached = new Uint8Array(segments.length + 1)
     // A `**` can be passed at once.
@@ -199,7 +205,7 @@ class PatternSet {
       if (segments[at] === '**' && !(at === last && something)) set[at + 1] = 1
     }
     reach(reached, 0)
-    for (const name of names) {
+    for (const name of path.split('/')) {
       const next = new Uint8Array(segments.length + 1)
       let any = false
       for (let at = 0; at <= last; at++) {
@@ -264,7 +270,7 @@ function refuseOutside(segments) {
 
 /**
  * Says which pattern a fault is in.
- * @param {'patterns' | 'ignore'} list
+ * @param {'patterns' | 'options.ignore'} list
  * @param {number} index
  * @param {() => void} work
  */
@@ -272,9 +278,8 @@ function naming(list, index, work) {
   try {
     work()
   } catch (error) {
-    if (error instanceof GlobFault && error.place === undefined) error.place = { list, index }
-    throw error
+    throw error instanceof GlobFault ? error.toError(list, index) : error
   }
 }
 
-module.exports = { Globs, MAX_PATTERNS }
+module.exports = { Globs }

@@ -115,4 +115,4 @@ function unpackCounts([ignored, hidden, symlinks, special, unreadable, nestedRep
   return { ignored, hidden, symlinks, special, unreadable, nestedRepositories }
 }
 
-module.exports = { binding, named, unpackCounts, unpackSkipped }
+module.exports = { binding, named, unpack, unpackCounts, unpackSkipped }

@@ -102,4 +102,4 @@ function shape({ paths, skipped, leftOut, truncated }) {
   return /** @type {import('../../..').files.Listing} */ (listed)
 }
 
-module.exports = { list, listSync, pathBytes, walk }
+module.exports = { list, listSync, pathBytes, shape, walk }

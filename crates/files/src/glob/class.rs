@@ -105,9 +105,8 @@ impl Class {
     /// Whether the class has the character; with `fold`, which no capital is asked with, in either case.
     pub(super) fn holds(&self, value: u32, fold: bool) -> bool {
         let capital = if fold && (0x61..=0x7a).contains(&value) { value - 0x20 } else { value };
-        let within = |&(from, to): &(u32, u32)| {
-            (from <= value && value <= to) || (from <= capital && capital <= to)
-        };
+        let within =
+            |&(from, to): &(u32, u32)| (from <= value && value <= to) || (from <= capital && capital <= to);
         self.ranges.iter().any(within) != self.negated
     }
 }

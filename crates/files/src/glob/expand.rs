@@ -27,9 +27,16 @@ pub(super) enum Piece {
     /// Each of these texts.
     Words(Words),
     /// One of the alternatives.
-    Choice { optional: bool, alternatives: Vec<Vec<Arc<Piece>>> },
+    Choice {
+        optional: bool,
+        alternatives: Vec<Vec<Arc<Piece>>>,
+    },
     /// A group that repeats or excludes.
-    Repeat { kind: Repeat, alternatives: Vec<Vec<Arc<Piece>>>, id: usize },
+    Repeat {
+        kind: Repeat,
+        alternatives: Vec<Vec<Arc<Piece>>>,
+        id: usize,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,7 +205,8 @@ fn groups(group: &Group, budget: &mut Budget) -> Result<Piece, GlobFault> {
         b'!' => Repeat::Except,
         kind => {
             let optional = kind == b'?';
-            let Some(mut texts) = alternatives.iter().map(|pieces| literal_of(pieces)).collect::<Option<Vec<_>>>()
+            let Some(mut texts) =
+                alternatives.iter().map(|pieces| literal_of(pieces)).collect::<Option<Vec<_>>>()
             else {
                 return Ok(Piece::Choice { optional, alternatives });
             };

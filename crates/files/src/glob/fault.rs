@@ -50,7 +50,7 @@ impl std::fmt::Display for GlobFault {
 
 /// A pattern that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}[{index}] {fault}", if *excluding { "ignore" } else { "patterns" })]
+#[error("{}[{index}] {fault}", if *excluding { "options.ignore" } else { "patterns" })]
 pub struct GlobError {
     /// Whether the pattern is one of those that leave out.
     pub excluding: bool,

@@ -10,6 +10,7 @@ mod expand;
 mod fault;
 mod parse;
 mod segment;
+mod walk;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -18,6 +19,7 @@ use expand::{Alternative, Budget, Piece, Segment, expand};
 use segment::{Comparison, Matcher, is_hidden};
 
 pub use fault::{GlobError, GlobFault};
+pub use walk::{GlobOptions, glob};
 
 /// How patterns are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +101,9 @@ impl Globs {
     #[must_use]
     pub fn takes(&self, path: &[u8], is_folder: bool) -> bool {
         let path = &*self.folded(path);
-        self.taken.matches(path, is_folder) && !self.left.matches_or_holds(path, is_folder)
+        !path.is_empty()
+            && self.taken.matches(path, is_folder)
+            && !self.left.matches_or_holds(path, is_folder)
     }
 
     /// Whether something below a folder can be taken; its path has no slash at the end.
@@ -177,8 +181,7 @@ impl PatternSet {
         if text.iter().any(|byte| b"[{(\\".contains(byte)) {
             let literal = text.strip_suffix(b"/").unwrap_or(text);
             budget.take(literal.len())?;
-            let folded =
-                if self.comparison.fold { literal.to_ascii_lowercase() } else { literal.to_vec() };
+            let folded = if self.comparison.fold { literal.to_ascii_lowercase() } else { literal.to_vec() };
             self.add_literal(folded, literal.len() < text.len(), budget)?;
         }
         Ok(())

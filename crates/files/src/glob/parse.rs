@@ -186,13 +186,7 @@ impl<'a> Parser<'a> {
         Ok(done)
     }
 
-    fn braces(
-        &self,
-        sequence: &mut Vec<Node>,
-        at: usize,
-        end: usize,
-        depth: usize,
-    ) -> Result<(), GlobFault> {
+    fn braces(&self, sequence: &mut Vec<Node>, at: usize, end: usize, depth: usize) -> Result<(), GlobFault> {
         if let Some(words) = range(&self.text[at + 1..end])? {
             sequence.push(Node::Words(words));
             return Ok(());

@@ -190,7 +190,9 @@ impl<'a> Extended<'a> {
                 }
                 ends
             }
-            Piece::Repeat { kind: Repeat::Except, alternatives, id } => self.except(alternatives, *id, starts),
+            Piece::Repeat { kind: Repeat::Except, alternatives, id } => {
+                self.except(alternatives, *id, starts)
+            }
             Piece::Repeat { kind, alternatives, id } => {
                 let ends = if *kind == Repeat::Any { starts.to_vec() } else { self.none() };
                 self.repeated(alternatives, *id, starts, ends)

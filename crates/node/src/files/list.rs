@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
     sync::atomic::AtomicBool,
 };
-use tenon_files::{Environment, LeftOutCounts, ListOptions, Skipped, path_from_bytes};
+use tenon_files::{Environment, LeftOutCounts, ListOptions, Listing, Skipped, path_from_bytes};
 
 /// Every option, with its default filled in.
 #[napi(object)]
@@ -101,7 +101,11 @@ fn list(root: &Path, options: FilesListOptions, cancelled: &AtomicBool) -> napi:
     let FilesListOptions { hidden, ignore, max_files, environment } = options;
     let max_files = max_files as usize;
     let options = ListOptions { hidden, ignore, max_files, threads: 0, environment: environment.into() };
-    let listing = tenon_files::list(root, &options, cancelled).map_err(error::files)?;
+    pack_listing(tenon_files::list(root, &options, cancelled).map_err(error::files)?)
+}
+
+/// A listing for JavaScript.
+pub(super) fn pack_listing(listing: Listing) -> napi::Result<FilesListing> {
     if listing.packed.len() > MAX_STRING_BYTES {
         return Err(error::too_long("the paths"));
     }
