@@ -39,6 +39,7 @@ const FEATURES = Object.freeze({
   diff: () => require('./diff'),
   files: () => require('./files'),
   'files-glob': () => require('./files-glob'),
+  ignore: () => require('./ignore'),
   load: () => require('./load'),
   tokens: () => require('./tokens'),
   zstd: () => require('./zstd')
