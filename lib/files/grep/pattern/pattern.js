@@ -121,6 +121,8 @@ class Pattern {
     /** @private */
     this.chunk = { text: '', start: 0, end: 0, part: '' }
     /** @private */
+    this.line = { text: '', start: 0, end: 0 }
+    /** @private */
     this.known = { text: '', longestLine: 0, isWellFormed: true }
   }
 
@@ -175,8 +177,7 @@ class Pattern {
    */
   *searchLinesWith(string, regExp, text, from) {
     for (let hit = text.indexOf(string, from); hit >= 0; hit = text.indexOf(string, from)) {
-      const start = lineStart(text, hit)
-      const end = lineEnd(text, hit)
+      const { start, end } = this.lineAt(text, hit)
       const first = Math.max(start, from)
       const match =
         regExp && end - start <= this.maxSpan
@@ -202,7 +203,7 @@ class Pattern {
       }
       const { start, end, part } = this.chunk
       if (start === end) {
-        const lastStart = lineEnd(text, from)
+        const lastStart = this.lineAt(text, from).end
         const match = yield* this.run(text, from, lastStart)
         if (match) return match
         from = lastStart + 1
@@ -219,12 +220,12 @@ class Pattern {
 
   /** @private @param {string} text @param {number} from */
   nextChunk(text, from) {
-    const start = lineStart(text, from)
+    const { start } = this.lineAt(text, from)
     let end = start
     let longest = 0
     let size = MAX_CHUNK_UNITS
     while (end < text.length && end - start < size) {
-      const next = Math.min(lineEnd(text, end) + 1, text.length)
+      const next = Math.min(this.lineAt(text, end).end + 1, text.length)
       if (next - end > this.maxSpan) break
       if (next - end > longest) {
         longest = next - end
@@ -248,6 +249,14 @@ class Pattern {
     while (!search.run(PIKE_STEPS_PER_TURN)) yield
     this.machine = machine
     return search.match
+  }
+
+  /** The line of a place, without its line end. @private @param {string} text @param {number} at */
+  lineAt(text, at) {
+    const { line } = this
+    if (line.text === text && at >= line.start && at <= line.end) return line
+    const start = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1
+    return (this.line = { text, start, end: lineEnd(text, at) })
   }
 
   /** @private @param {string} text */
@@ -317,9 +326,6 @@ function execLine(regExp, text, start, end, from) {
   const match = exec(regExp, text.slice(start, end + 1), from, start)
   return match && match.start <= end ? match : undefined
 }
-
-/** Where the line of a place begins. @param {string} text @param {number} at */
-const lineStart = (text, at) => (at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1)
 
 /** Where the line of a place ends, before its line end. @param {string} text @param {number} at */
 function lineEnd(text, at) {

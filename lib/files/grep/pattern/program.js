@@ -33,8 +33,10 @@ class Program {
     this.sets = []
     /** @type {Look[]} */
     this.looks = []
-    /** @type {Map<string, number>} */
+    /** By what the sets contain, and by the sets themselves. @type {Map<string | CharacterSet, number>} */
     this.setNumbers = new Map()
+    /** @type {Map<string, CharacterSet>} */
+    this.characters = new Map()
     /** The characters a match can begin with; undefined where it can be empty. @type {CharacterSet | undefined} */
     this.begins = undefined
   }
@@ -58,12 +60,23 @@ class Program {
 
   /** @param {CharacterSet} set */
   addSet(set) {
-    let number = this.setNumbers.get(set.key)
+    let number = this.setNumbers.get(set)
     if (number === undefined) {
-      number = this.sets.push(set) - 1
-      this.setNumbers.set(set.key, number)
+      const { key } = set
+      number = this.setNumbers.get(key) ?? this.sets.push(set) - 1
+      this.setNumbers.set(key, number).set(set, number)
     }
     this.add(SET, number)
+  }
+
+  /** @param {string} character */
+  addCharacter(character) {
+    let set = this.characters.get(character)
+    if (!set) {
+      set = one(/** @type {number} */ (character.codePointAt(0)))
+      this.characters.set(character, set)
+    }
+    this.addSet(set)
   }
 
   /** A split that goes on behind itself and, once `leave` is called, to what comes then. @param {boolean} greedy */
@@ -91,7 +104,7 @@ class Program {
       case 'empty':
         break
       case 'literal':
-        for (const character of expression.text) this.addSet(one(/** @type {number} */ (character.codePointAt(0))))
+        for (const character of expression.text) this.addCharacter(character)
         break
       case 'class':
         this.addSet(expression.set)
