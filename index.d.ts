@@ -1129,16 +1129,37 @@ export namespace files {
   }
 
   /**
-   * The paths, and what is not among them. The two properties are not enumerable: copies of the array (`filter`, JSON,
+   * How many entries were left out, each for the first reason that applies: hidden, then ignored, then what they are. A
+   * directory counts as one, whatever is in it; `.git` does not count.
+   */
+  interface LeftOut {
+    /** Ignored by git's rules. */
+    ignored: number
+    /** Names that start with `.`, with `hidden: false`. */
+    hidden: number
+    /** Symbolic links, to files and to directories. */
+    symlinks: number
+    /** FIFOs, sockets and devices. */
+    special: number
+    /** Directories that could not be read. */
+    unreadable: number
+    /** Repositories inside a repository. */
+    nestedRepositories: number
+  }
+
+  /**
+   * The paths, and what is not among them. The three properties are not enumerable: copies of the array (`filter`, JSON,
    * `postMessage`) do not have them.
    */
   interface Listing extends Array<string> {
     /**
-     * What could not be listed or read, sorted by path: a directory without permission (`EACCES`), a name that is not
-     * UTF-8, a nested git repository, a rule file that cannot be used, the root (`.`) when it is itself
-     * ignored. Vanished files are simply not there.
+     * What could not be listed or read, sorted by path: a directory without permission (`EACCES`) or whose path is longer
+     * than the system takes (`ENAMETOOLONG`), a nested git repository, a rule file that cannot be used, the root (`.`)
+     * when it is itself ignored. Vanished files are simply not there.
      */
     readonly skipped: readonly { path: string; reason: string }[]
+    /** How much was left out. Of a list that `maxFiles` cut short: before the first path that is missing. */
+    readonly leftOut: Readonly<LeftOut>
     /** Whether `maxFiles` cut the list short. */
     readonly truncated: boolean
   }

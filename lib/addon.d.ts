@@ -48,6 +48,88 @@ export interface DiffMerge {
   conflicts: Uint32Array
 }
 
+/** A search that goes on step by step. */
+export declare class FilesGrep {
+  /** `places` and `kinds`: paths, and whether each is a folder. `names` and `texts`: the buffers that stand for files. */
+  constructor(root: string | Uint8Array, options: FilesGrepOptions, places: Array<string | Uint8Array>, kinds: Array<boolean>, names: Array<string | Uint8Array>, texts: Array<string | Uint8Array>)
+  /** Searches on: until about so many matches are found, or so long; without these, to the end. */
+  next(matches: number | undefined | null, timeMs: number | undefined | null, cancellation: Cancellation): Promise<FilesGrepBatch>
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
+}
+
+/** What one step found. */
+export interface FilesGrepBatch {
+  /** The paths of the files that match, joined by NUL. */
+  paths: string
+  /** The matches of each file. */
+  counts: Uint32Array
+  /** What cuts the text: see `Found` in crates/files. */
+  numbers: Uint32Array
+  /** The texts, one behind the other. */
+  text: string
+  /** So far: the files searched, those that match, and the matches. */
+  totals: Array<number>
+  /** `maxResults`, `timeBudget`, `resultSize`, or nothing. */
+  truncated?: string
+  /** How many were skipped, in the order of `SkipKind`; at the end. */
+  skipped: Array<number>
+  /** Path, kind and detail in turn, joined by NUL. */
+  samples: string
+  /** Of what was left out, the ignored files that match, the hidden ones, and 1 where all were looked at; or nothing. */
+  matching: Array<number>
+  /** `regex` or `fancy-regex`. */
+  engine: string
+  /** Whether this was the last step. */
+  done: boolean
+}
+
+/** Every option, with its default filled in; what is infinite is not there. */
+export interface FilesGrepOptions {
+  /** The alternatives. */
+  patterns: Array<string>
+  /** They are plain text. */
+  fixed: boolean
+  /** `sensitive`, `insensitive` or `smart`. */
+  letterCase: string
+  /** A match begins and ends where a word may. */
+  word: boolean
+  /** A match may reach over the end of a line. */
+  multiline: boolean
+  /** `.` matches the end of a line too. */
+  dotAll: boolean
+  /** A CR before a LF belongs to the end of the line. */
+  crlf: boolean
+  /** The lines that do not match instead. */
+  invert: boolean
+  /** Lines of context in front. */
+  before: number
+  /** Lines of context behind. */
+  after: number
+  /** Whether hidden names count. */
+  hidden: boolean
+  /** Whether ignored files are searched. */
+  ignored: boolean
+  /** The encoding of files without a byte order mark. */
+  encoding?: string
+  /** Whether files with a NUL in them are searched. */
+  binary: boolean
+  /** The most matches. */
+  maxResults?: number
+  /** The most matches of a file. */
+  maxPerFile?: number
+  /** The size of the largest file. */
+  maxFileBytes: number
+  /** The longest line that is given whole. */
+  maxLineLength?: number
+  /** The most text that is given. */
+  maxTextLength?: number
+  /** How long to search. */
+  timeBudgetMs?: number
+  /** What git reads from the process environment. */
+  environment: GitEnvironment
+}
+
 /** Every option, with its default filled in. */
 export interface FilesListOptions {
   /** Whether names that start with `.` count. */
@@ -68,6 +150,8 @@ export interface FilesListing {
   count: number
   /** Path and reason in turn, joined by NUL. */
   skipped: string
+  /** How many were left out: ignored, hidden, links, special, unreadable, nested repositories. */
+  leftOut: Array<number>
   /** Whether `max_files` cut the list short. */
   truncated: boolean
 }
@@ -185,10 +269,10 @@ export declare function diffReversePatch(patch: string | Uint8Array): string | U
 export declare function diffSimilarity(a: string | Uint8Array, b: string | Uint8Array): number
 
 /** Lists the files under `root` on the thread pool. */
-export declare function filesList(root: string, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>
+export declare function filesList(root: string | Uint8Array, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>
 
 /** Lists the files under `root`. */
-export declare function filesListSync(root: string, options: FilesListOptions): FilesListing
+export declare function filesListSync(root: string | Uint8Array, options: FilesListOptions): FilesListing
 
 /** Does nothing: a call measures the bare crossing. */
 export declare function probeCrossing(): void

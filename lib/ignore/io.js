@@ -14,7 +14,7 @@ const { aborted } = require('../errors')
  * @typedef {'lstat' | 'pause' | 'readdir' | 'readFile' | 'readlink' | 'realpath' | 'stat'} Operation
  * @typedef {{ operation: Operation, path: string, maxBytes?: number }} Request `readFile` gives at most `maxBytes`
  *
- * @typedef {{ name: string, kind: 'file' | 'folder' | 'other' }} FolderEntry what `readdir` gives
+ * @typedef {{ name: string, kind: 'file' | 'folder' | 'symlink' | 'other' }} FolderEntry what `readdir` gives
  */
 
 /**
@@ -103,11 +103,12 @@ function folderEntry(dirent) {
 
 /**
  * @param {Buffer} name
- * @param {{ isFile(): boolean, isDirectory(): boolean }} stat
+ * @param {{ isFile(): boolean, isDirectory(): boolean, isSymbolicLink(): boolean }} stat
  * @returns {FolderEntry}
  */
 function statEntry(name, stat) {
-  return { name: name.toString('latin1'), kind: stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other' }
+  const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'symlink' : 'other'
+  return { name: name.toString('latin1'), kind }
 }
 
 /**

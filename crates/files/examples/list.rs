@@ -34,11 +34,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let time = start.elapsed();
     let mut output = stdout().lock();
     for path in listing.paths() {
-        output.write_all(path.as_bytes())?;
+        output.write_all(path)?;
         output.write_all(b"\0")?;
     }
     for skipped in &listing.skipped {
-        eprintln!("{}: {}", skipped.path, skipped.reason);
+        eprintln!("{}: {}", String::from_utf8_lossy(&skipped.path), skipped.reason);
     }
     eprintln!(
         "{} files in {time:?}{}",

@@ -19,6 +19,15 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A pattern that the engine does not take; it says why.
+    #[error("{0}")]
+    Pattern(String),
+    /// A pattern names the end of a line, where a match cannot reach over it.
+    #[error("the pattern has a line feed in it: without `multiline` a match is inside of one line")]
+    LineEnd,
+    /// An encoding that has no such label.
+    #[error("unknown encoding '{0}'")]
+    Encoding(String),
     /// The caller cancelled the work.
     #[error("the operation was aborted")]
     Aborted,

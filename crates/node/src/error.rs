@@ -82,6 +82,12 @@ pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
             pack("ERR_IO", &message, &details)
         }
         tenon_files::Error::Aborted => aborted(),
+        tenon_files::Error::Pattern(_) | tenon_files::Error::LineEnd => {
+            pack("ERR_INVALID_ARG", &message, &json!({ "argument": "pattern" }))
+        }
+        tenon_files::Error::Encoding(_) => {
+            pack("ERR_INVALID_ARG", &message, &json!({ "argument": "options.encoding" }))
+        }
         _ => internal(&message),
     }
 }

@@ -64,8 +64,12 @@ function checkOptions(root, options = {}, known) {
  * @param {Listing} listing
  * @returns {import('../../..').files.Listing}
  */
-function shape({ paths, skipped, truncated }) {
-  const listed = Object.defineProperties(paths, { skipped: { value: skipped }, truncated: { value: truncated } })
+function shape({ paths, skipped, leftOut, truncated }) {
+  const listed = Object.defineProperties(paths, {
+    skipped: { value: skipped },
+    leftOut: { value: leftOut },
+    truncated: { value: truncated }
+  })
   return /** @type {import('../../..').files.Listing} */ (listed)
 }
 
