@@ -52,16 +52,21 @@ function parseBracket(cursor, ignoreCase, depth) {
     if (!cursor.bumpAndBumpSpace()) throw cursor.error('a class is not closed')
   }
 
+  const named = (/** @type {string} */ character) => {
+    cursor.smartCase.note(character.charCodeAt(0))
+    return one(character.charCodeAt(0))
+  }
+
   go()
   const negated = cursor.current === '^'
   if (negated) go()
   let union = new Union()
   while (cursor.current === '-') {
-    union.add(one(0x2d), 0)
+    union.add(named('-'), 0)
     go()
   }
   if (union.count === 0 && cursor.current === ']') {
-    union.add(one(0x5d), 0)
+    union.add(named(']'), 0)
     go()
   }
 
@@ -80,8 +85,8 @@ function parseBracket(cursor, ignoreCase, depth) {
     if (cursor.isAtEnd) throw cursor.error('a class is not closed')
     const { current } = cursor
     if (current === '[') {
-      const named = parseNamed(cursor)
-      if (named) union.add(folded(named.set), 0, named.negated)
+      const posix = parseNamed(cursor)
+      if (posix) union.add(folded(posix.set), 0, posix.negated)
       else {
         const nested = parseBracket(cursor, ignoreCase, depth - 1)
         union.add(nested.set, nested.height)
@@ -161,11 +166,13 @@ function parseRange(cursor, ignoreCase) {
 function parseItem(cursor, ignoreCase) {
   if (cursor.current !== '\\') {
     const codePoint = /** @type {number} */ (cursor.current.codePointAt(0))
+    cursor.smartCase.note(codePoint)
     cursor.bump()
     return { kind: /** @type {const} */ ('character'), codePoint }
   }
   const escaped = parseEscape(cursor, ignoreCase)
   if (escaped.kind === 'look') throw cursor.error('a look-around stands in a class')
+  if (escaped.kind === 'character') cursor.smartCase.note(escaped.codePoint)
   return escaped
 }
 

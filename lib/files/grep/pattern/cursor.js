@@ -2,6 +2,7 @@
 
 const { TenonError } = require('../../../errors')
 const { whiteSpace } = require('../../../tokens/custom/properties')
+const { SmartCase } = require('./smart-case')
 
 /** @type {import('../../../tokens/custom/character-set').CharacterSet | undefined} */
 let spaces
@@ -19,6 +20,8 @@ class Cursor {
     this.characters = [...pattern]
     this.at = 0
     this.ignoreWhiteSpace = false
+    /** Of what has been read. */
+    this.smartCase = new SmartCase()
   }
 
   get isAtEnd() {

@@ -194,8 +194,9 @@ function withoutLineEnd(expression, end) {
 class LineEndNamed extends TenonError {
   /** @param {string} end */
   constructor(end) {
-    const message = `the pattern must match ${JSON.stringify(end)}, which only a search with 'multiline' can`
+    const message = 'the pattern has a line feed in it: without `multiline` a match is inside of one line'
     super('ERR_INVALID_ARG', message, { argument: 'pattern' })
+    this.end = end
   }
 }
 

@@ -38,13 +38,13 @@ const ANY = new CharacterSet([[0, CODE_POINTS - 1]])
 /**
  * @param {string} pattern well-formed
  * @param {Flags} flags at its start
- * @returns {Expression}
+ * @returns {{ expression: Expression, smartCase: import('./smart-case').SmartCase }}
  */
 function parse(pattern, flags) {
   const parser = new Parser(pattern, flags)
   const parsed = parser.alternation(0)
   if (!parser.cursor.isAtEnd) throw parser.cursor.error("a ')' closes no group")
-  return parsed.expression
+  return { expression: parsed.expression, smartCase: parser.cursor.smartCase }
 }
 
 class Parser {
@@ -131,6 +131,7 @@ class Parser {
 
   /** @param {number} codePoint */
   character(codePoint) {
+    this.cursor.smartCase.note(codePoint)
     return this.flags.ignoreCase ? foldedCharacter(codePoint) : literal(String.fromCodePoint(codePoint))
   }
 

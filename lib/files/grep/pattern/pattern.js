@@ -8,12 +8,13 @@
 
 const { TenonError } = require('../../../errors')
 const { backtrackingSteps } = require('./cost')
-const { LineEndNamed, alternation, concat, literal, look, some, withoutLineEnd } = require('./expression')
+const { alternation, concat, literal, look, some, withoutLineEnd } = require('./expression')
 const { requiredLiterals } = require('./literals')
 const { asksForWords } = require('./looks')
 const { foldedCharacter, parse } = require('./parse')
 const { Machine, PikeSearch } = require('./pike')
 const { compileProgram } = require('./program')
+const { SmartCase } = require('./smart-case')
 const { MAX_SIZE, translate } = require('./translate')
 
 const MAX_PATTERN_BYTES = 64 * 1024
@@ -32,11 +33,11 @@ const MAX_CHUNK_UNITS = 256 * 1024
  * @typedef {object} PatternOptions
  * @property {string[]} patterns of which one must match; where several begin at the same place, the first
  * @property {boolean} [fixed] the patterns are strings
- * @property {boolean} [ignoreCase]
+ * @property {boolean | 'smart'} [ignoreCase] `smart`: unless the pattern names an uppercase character
  * @property {boolean} [word] a match has no character of a word beside it
  * @property {boolean} [multiline] matches may contain line ends
  * @property {boolean} [dotAll] `.` matches line ends too
- * @property {boolean} [crlf] lines end in CR LF, LF or CR; taken back where a pattern must match a CR
+ * @property {boolean} [crlf] lines end in CR LF, LF or CR
  */
 
 /**
@@ -55,27 +56,21 @@ function compile(options) {
   if (patterns.some((pattern) => /\p{Surrogate}/u.test(pattern))) {
     throw new TenonError('ERR_INVALID_ARG', 'the pattern has a lone surrogate', { argument: 'pattern' })
   }
-  const crlf = options.crlf ?? false
-  try {
-    return new Pattern(expressionOf(options, crlf), crlf)
-  } catch (error) {
-    if (!crlf || !(error instanceof LineEndNamed)) throw error
-    return new Pattern(expressionOf(options, false), false)
-  }
+  return new Pattern(expressionOf(options))
 }
 
-/** @param {PatternOptions} options @param {boolean} crlf @returns {Expression} */
-function expressionOf({ patterns, fixed, ignoreCase = false, word, multiline, dotAll = false }, crlf) {
+/** @param {PatternOptions} options @returns {Expression} */
+function expressionOf({ patterns, fixed, ignoreCase = false, word, multiline, dotAll = false, crlf = false }) {
   let expression
-  if (fixed) {
-    const character = (/** @type {string} */ text) => foldedCharacter(/** @type {number} */ (text.codePointAt(0)))
-    expression = alternation(
-      patterns.map((pattern) => (ignoreCase ? concat([...pattern].map(character)) : literal(pattern)))
-    )
-  } else {
-    // Together, as `grep-regex` reads them: what one leaves open the next may close.
+  if (fixed) expression = fixedAlternation(patterns, ignoreCase)
+  else {
+    const flags = { ignoreCase: ignoreCase === true, multiLine: true, dotAll, swapGreed: false, crlf }
+    // Each by itself first: a group that one opens and another closes is no pattern.
+    for (const pattern of patterns) parse(pattern, flags)
     const all = patterns.map((pattern) => `(?:${pattern})`).join('|')
-    expression = parse(all, { ignoreCase, multiLine: true, dotAll, swapGreed: false, crlf })
+    let parsed = parse(all, flags)
+    if (ignoreCase === 'smart' && parsed.smartCase.ignoresCase) parsed = parse(all, { ...flags, ignoreCase: true })
+    expression = parsed.expression
   }
   if (!multiline) {
     if (crlf) expression = withoutLineEnd(expression, '\r')
@@ -84,12 +79,22 @@ function expressionOf({ patterns, fixed, ignoreCase = false, word, multiline, do
   return word ? concat([look('word-start-half'), expression, look('word-end-half')]) : expression
 }
 
+/** @param {string[]} texts @param {boolean | 'smart'} ignoreCase */
+function fixedAlternation(texts, ignoreCase) {
+  const codePoints = (/** @type {string} */ text) =>
+    Array.from(text, (one) => /** @type {number} */ (one.codePointAt(0)))
+  if (ignoreCase === 'smart') {
+    const smartCase = new SmartCase()
+    for (const text of texts) for (const codePoint of codePoints(text)) smartCase.note(codePoint)
+    ignoreCase = smartCase.ignoresCase
+  }
+  return alternation(texts.map((text) => (ignoreCase ? concat(codePoints(text).map(foldedCharacter)) : literal(text))))
+}
+
 /** A compiled pattern, which keeps a part of the text it last searched. */
 class Pattern {
-  /** @param {Expression} expression @param {boolean} crlf */
-  constructor(expression, crlf) {
-    /** Whether the option `crlf` is in force. */
-    this.crlf = crlf
+  /** @param {Expression} expression */
+  constructor(expression) {
     /** Whether a match may be empty. */
     this.canBeEmpty = expression.shortest === 0
     /** Strings of which every match contains one; undefined where there are none, or many. */
