@@ -100,8 +100,14 @@ function randomOptions(random) {
   const fixed = often(14)
   const string = () =>
     Array.from({ length: 1 + random.below(3) }, () => random.pick([...'abéKs.(ſ\n\r', 'foo'])).join('')
-  const pattern = () => (often(10) ? random.pick(USUAL) : randomPattern(random, 1 + random.below(5)))
-  const patterns = Array.from({ length: often(10) ? 1 + random.below(3) : 1 }, fixed ? string : pattern)
+  const isList = often(20)
+  const listed = () => Array.from({ length: random.below(5) }, () => random.pick([...'aabbkKé', '[ab]'])).join('')
+  const pattern = () =>
+    isList ? listed() : often(10) ? random.pick(USUAL) : randomPattern(random, 1 + random.below(5))
+  const patterns = Array.from(
+    { length: isList ? 8 + random.below(12) : often(10) ? 1 + random.below(3) : 1 },
+    fixed ? string : pattern
+  )
   return {
     patterns,
     fixed,

@@ -3,7 +3,6 @@
 // Classes in brackets: ranges, nested classes, `[:name:]`, and the operators `&&`, `--` and `~~`.
 
 const { CharacterSet, one } = require('../../../tokens/custom/character-set')
-const { fold } = require('../../../tokens/custom/properties')
 const { parseEscape } = require('./escape')
 
 /** @typedef {import('./cursor').Cursor} Cursor */
@@ -47,13 +46,14 @@ const OPERATORS = {
  */
 function parseBracket(cursor, ignoreCase, depth) {
   if (depth <= 0) throw cursor.error('it nests too deeply')
-  const folded = (/** @type {CharacterSet} */ set) => (ignoreCase ? fold(set) : set)
+  const { reading } = cursor
+  const folded = (/** @type {CharacterSet} */ set) => (ignoreCase ? reading.fold(set) : set)
   const go = () => {
     if (!cursor.bumpAndBumpSpace()) throw cursor.error('a class is not closed')
   }
 
   const named = (/** @type {string} */ character) => {
-    cursor.smartCase.note(character.charCodeAt(0))
+    cursor.reading.smartCase.note(character.charCodeAt(0))
     return one(character.charCodeAt(0))
   }
 
@@ -94,7 +94,7 @@ function parseBracket(cursor, ignoreCase, depth) {
     } else if (current === ']') {
       cursor.bump()
       const { set, height } = combined()
-      return { set: negated ? folded(set).negate() : folded(set), height: 1 + height }
+      return { set: reading.count(negated ? folded(set).negate() : folded(set)), height: 1 + height }
     } else if (Object.hasOwn(OPERATORS, current) && cursor.peek() === current) {
       cursor.bump()
       cursor.bump()
@@ -166,13 +166,13 @@ function parseRange(cursor, ignoreCase) {
 function parseItem(cursor, ignoreCase) {
   if (cursor.current !== '\\') {
     const codePoint = /** @type {number} */ (cursor.current.codePointAt(0))
-    cursor.smartCase.note(codePoint)
+    cursor.reading.smartCase.note(codePoint)
     cursor.bump()
     return { kind: /** @type {const} */ ('character'), codePoint }
   }
   const escaped = parseEscape(cursor, ignoreCase)
   if (escaped.kind === 'look') throw cursor.error('a look-around stands in a class')
-  if (escaped.kind === 'character') cursor.smartCase.note(escaped.codePoint)
+  if (escaped.kind === 'character') cursor.reading.smartCase.note(escaped.codePoint)
   return escaped
 }
 

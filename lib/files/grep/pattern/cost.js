@@ -73,16 +73,17 @@ function alternationCost(subs, follow) {
   const costs = subs.map((sub) => costOf(sub, follow))
   const apart = areApart(subs)
   return (span) => {
-    let ways = 0
-    let steps = subs.length
-    for (const cost of costs) {
-      const branch = cost(span)
-      ways = apart ? Math.max(ways, branch.ways) : ways + branch.ways
-      steps += branch.steps
-    }
-    return { ways, steps }
+    const branches = costs.map((cost) => cost(span))
+    const ways = branches.map((branch) => branch.ways)
+    const steps = branches.map((branch) => branch.steps)
+    return { ways: apart ? most(ways) : sum(ways), steps: subs.length + (apart ? most(steps) : sum(steps)) }
   }
 }
+
+/** @param {number[]} numbers */
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0)
+/** @param {number[]} numbers */
+const most = (numbers) => numbers.reduce((greatest, number) => Math.max(greatest, number), 0)
 
 /** Whether at most one of the branches can match at a place. @param {Expression[]} subs */
 function areApart(subs) {

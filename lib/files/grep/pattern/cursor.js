@@ -2,7 +2,6 @@
 
 const { TenonError } = require('../../../errors')
 const { whiteSpace } = require('../../../tokens/custom/properties')
-const { SmartCase } = require('./smart-case')
 
 /** @type {import('../../../tokens/custom/character-set').CharacterSet | undefined} */
 let spaces
@@ -13,15 +12,20 @@ function isWhiteSpace(character) {
   return spaces.has(/** @type {number} */ (character.codePointAt(0)))
 }
 
+const OPEN = '(?:'
+
 /** A place in a pattern. What `ignoreWhiteSpace` (the flag `x`) skips, and where, is as in `regex-syntax`. */
 class Cursor {
-  /** @param {string} pattern */
-  constructor(pattern) {
-    this.characters = [...pattern]
+  /**
+   * @param {string} pattern
+   * @param {import('./reading').Reading} reading
+   */
+  constructor(pattern, reading) {
+    // In a group, as `grep-regex` reads patterns: a comment to the pattern's end leaves the group open.
+    this.characters = [...OPEN, ...pattern, ')']
+    this.reading = reading
     this.at = 0
     this.ignoreWhiteSpace = false
-    /** Of what has been read. */
-    this.smartCase = new SmartCase()
   }
 
   get isAtEnd() {
@@ -88,7 +92,8 @@ class Cursor {
 
   /** @param {string} reason */
   error(reason) {
-    return new TenonError('ERR_INVALID_ARG', `the pattern is not valid: ${reason} (at character ${this.at})`, {
+    const at = Math.max(0, Math.min(this.at, this.characters.length - 1) - OPEN.length)
+    return new TenonError('ERR_INVALID_ARG', `the pattern is not valid: ${reason} (at character ${at})`, {
       argument: 'pattern'
     })
   }

@@ -3,7 +3,8 @@
 // What begins with a backslash, in and outside of classes.
 
 const { CODE_POINTS } = require('../../../tokens/custom/character-set')
-const { digits, fold, property, whiteSpace } = require('../../../tokens/custom/properties')
+const { digits, property, whiteSpace } = require('../../../tokens/custom/properties')
+const { scalars } = require('./expression')
 const { wordCharacters } = require('./looks')
 
 /** @typedef {import('../../../tokens/custom/character-set').CharacterSet} CharacterSet */
@@ -44,8 +45,9 @@ function parseEscape(cursor, ignoreCase) {
   if (/[pP]/.test(letter)) return { kind: 'set', set: parseProperty(cursor, ignoreCase) }
   cursor.bump()
   if (letter.toLowerCase() in PERL_CLASSES && /[dswDSW]/.test(letter)) {
-    const set = PERL_CLASSES[letter.toLowerCase()]()
-    return { kind: 'set', set: /[DSW]/.test(letter) ? set.negate() : set }
+    const make = PERL_CLASSES[letter.toLowerCase()]
+    const set = cursor.reading.set(`\\${letter}`, () => (/[DSW]/.test(letter) ? scalars(make().negate()) : make()))
+    return { kind: 'set', set }
   }
   // Every mark of ASCII can be escaped, except the two that are look-arounds.
   if (/^[\0-\x7f]$/.test(letter) && !/[0-9A-Za-z<>]/.test(letter)) {
@@ -122,11 +124,14 @@ function parseProperty(cursor, ignoreCase) {
     if (name === '\\') throw cursor.error("'\\p' has no name")
     cursor.bumpAndBumpSpace()
   }
-  const set = propertyNamed(name)
-  // Which of the names that are not in the table `regex-syntax` knows cannot be told here.
-  if (!set) throw cursor.unsupported(`'\\p{${name}}'`)
-  const folded = ignoreCase ? fold(set) : set
-  return negated ? folded.negate() : folded
+  const { reading } = cursor
+  return reading.set(`${negated ? '\\P' : '\\p'}${ignoreCase ? 'i' : ''}{${name}}`, () => {
+    const set = propertyNamed(name)
+    // Which of the names that are not in the table `regex-syntax` knows cannot be told here.
+    if (!set) throw cursor.unsupported(`'\\p{${name}}'`)
+    const folded = ignoreCase ? reading.fold(set) : set
+    return scalars(negated ? folded.negate() : folded)
+  })
 }
 
 /** Names as `regex-syntax` compares them. @param {string} name */

@@ -33,13 +33,16 @@ function literal(text) {
   return { kind: 'literal', text, shortest: length, longest: length }
 }
 
+/** A set without surrogates, which are no characters. @param {CharacterSet} set */
+const scalars = (set) => (overlaps(set, SURROGATES) ? set.subtract(SURROGATES) : set)
+
 /** @param {CharacterSet} set @returns {Expression} */
 function characters(set) {
-  const scalars = set.has(0xd800) || set.has(0xdfff) || overlaps(set, SURROGATES) ? set.subtract(SURROGATES) : set
-  const { ranges } = scalars
+  const own = scalars(set)
+  const { ranges } = own
   if (ranges.length === 1 && ranges[0][0] === ranges[0][1]) return literal(String.fromCodePoint(ranges[0][0]))
   const length = ranges.length === 0 ? Infinity : 1
-  return { kind: 'class', set: scalars, shortest: length, longest: length }
+  return { kind: 'class', set: own, shortest: length, longest: length }
 }
 
 /** What matches nothing at all. */
@@ -154,7 +157,7 @@ function commonPrefix(branches) {
 function samePart(a, b) {
   if (a.kind === 'literal') return b.kind === 'literal' && a.text === b.text
   if (a.kind === 'look') return b.kind === 'look' && a.look === b.look
-  return a.kind === 'class' && b.kind === 'class' && a.set.key === b.set.key
+  return a.kind === 'class' && b.kind === 'class' && (a.set === b.set || a.set.key === b.set.key)
 }
 
 /**
@@ -234,6 +237,7 @@ module.exports = {
   look,
   overlaps,
   repeat,
+  scalars,
   some,
   withoutLineEnd
 }

@@ -4,11 +4,11 @@
 
 const { TenonError } = require('../../../errors')
 const { CODE_POINTS, CharacterSet, one } = require('../../../tokens/custom/character-set')
-const { fold } = require('../../../tokens/custom/properties')
 const { parseBracket } = require('./bracket')
 const { Cursor, isWhiteSpace } = require('./cursor')
 const { parseEscape } = require('./escape')
-const { EMPTY, alternation, characters, concat, group, literal, look, repeat } = require('./expression')
+const { EMPTY, alternation, characters, concat, group, literal, look, repeat, scalars } = require('./expression')
+const { Reading } = require('./reading')
 
 /** As in `regex-syntax`. */
 const MAX_NESTING = 250
@@ -36,24 +36,31 @@ const CR_LF = new CharacterSet([
 const ANY = new CharacterSet([[0, CODE_POINTS - 1]])
 
 /**
- * @param {string} pattern well-formed
- * @param {Flags} flags at its start
+ * The patterns as one expression.
+ * @param {string[]} patterns well-formed
+ * @param {Flags} flags at the start of each
  * @returns {{ expression: Expression, smartCase: import('./smart-case').SmartCase }}
  */
-function parse(pattern, flags) {
-  const parser = new Parser(pattern, flags)
-  const parsed = parser.alternation(0)
-  if (!parser.cursor.isAtEnd) throw parser.cursor.error("a ')' closes no group")
-  return { expression: parsed.expression, smartCase: parser.cursor.smartCase }
+function parse(patterns, flags) {
+  const reading = new Reading()
+  const branches = patterns.map((pattern) => new Parser(pattern, flags, reading).whole(patterns.length > 1))
+  return { expression: alternation(branches), smartCase: reading.smartCase }
 }
 
 class Parser {
-  /** @param {string} pattern @param {Flags} flags */
-  constructor(pattern, flags) {
-    this.cursor = new Cursor(pattern)
+  /** @param {string} pattern @param {Flags} flags @param {Reading} reading */
+  constructor(pattern, flags, reading) {
+    this.cursor = new Cursor(pattern, reading)
+    this.reading = reading
     this.flags = { ...flags }
-    /** @type {Set<string>} */
-    this.names = new Set()
+  }
+
+  /** The pattern in its group. @param {boolean} isBranch whether it is one of several */
+  whole(isBranch) {
+    const { expression, height } = this.group(0)
+    if (!this.cursor.isAtEnd) throw this.cursor.error("a ')' closes no group")
+    this.nested({ expression, height: height + (isBranch ? 1 : 0) })
+    return expression
   }
 
   /**
@@ -123,7 +130,10 @@ class Parser {
   /** @param {string} current a character that begins nothing longer */
   single(current) {
     const { crlf, dotAll, multiLine } = this.flags
-    if (current === '.') return characters(dotAll ? ANY : ANY.subtract(crlf ? CR_LF : LF))
+    if (current === '.') {
+      const name = dotAll ? '.' : crlf ? '. without CR LF' : '. without LF'
+      return characters(this.reading.set(name, () => scalars(dotAll ? ANY : ANY.subtract(crlf ? CR_LF : LF))))
+    }
     if (current === '^') return look(multiLine ? (crlf ? 'crlf-start' : 'line-start') : 'start')
     if (current === '$') return look(multiLine ? (crlf ? 'crlf-end' : 'line-end') : 'end')
     return this.character(/** @type {number} */ (current.codePointAt(0)))
@@ -131,8 +141,11 @@ class Parser {
 
   /** @param {number} codePoint */
   character(codePoint) {
-    this.cursor.smartCase.note(codePoint)
-    return this.flags.ignoreCase ? foldedCharacter(codePoint) : literal(String.fromCodePoint(codePoint))
+    this.reading.smartCase.note(codePoint)
+    if (!this.flags.ignoreCase) return literal(String.fromCodePoint(codePoint))
+    const expression = this.reading.foldCharacter(codePoint)
+    if (expression.kind === 'class') this.reading.count(expression.set)
+    return expression
   }
 
   /**
@@ -172,8 +185,8 @@ class Parser {
     const name = cursor.characters.slice(cursor.at, end < 0 ? undefined : end).join('')
     if (/[^\0-\x7f]/.test(name)) throw cursor.unsupported('names of groups outside ASCII')
     if (end < 0 || !/^[A-Za-z_][A-Za-z0-9_.[\]]*$/.test(name)) throw cursor.error('a name of a group is not valid')
-    if (this.names.has(name)) throw cursor.error(`two groups have the name '${name}'`)
-    this.names.add(name)
+    if (this.reading.names.has(name)) throw cursor.error(`two groups have the name '${name}'`)
+    this.reading.names.add(name)
     cursor.at = end + 1
   }
 
@@ -263,10 +276,7 @@ class Parser {
   }
 }
 
-/** A character in all its cases. @param {number} codePoint */
-const foldedCharacter = (codePoint) => characters(fold(one(codePoint)))
-
 /** @param {Parsed[]} parts */
 const highest = (parts) => parts.reduce((most, { height }) => Math.max(most, height), 0)
 
-module.exports = { foldedCharacter, parse }
+module.exports = { parse }

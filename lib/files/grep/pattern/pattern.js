@@ -11,11 +11,13 @@ const { backtrackingSteps } = require('./cost')
 const { alternation, concat, literal, look, some, withoutLineEnd } = require('./expression')
 const { requiredLiterals } = require('./literals')
 const { asksForWords } = require('./looks')
-const { foldedCharacter, parse } = require('./parse')
+const { parse } = require('./parse')
 const { Machine, PikeSearch } = require('./pike')
 const { compileProgram } = require('./program')
+const { Reading } = require('./reading')
 const { SmartCase } = require('./smart-case')
 const { MAX_SIZE, translate } = require('./translate')
+const { withTries } = require('./trie')
 
 const MAX_PATTERN_BYTES = 64 * 1024
 
@@ -56,7 +58,7 @@ function compile(options) {
   if (patterns.some((pattern) => /\p{Surrogate}/u.test(pattern))) {
     throw new TenonError('ERR_INVALID_ARG', 'the pattern has a lone surrogate', { argument: 'pattern' })
   }
-  return new Pattern(expressionOf(options))
+  return new Pattern(withTries(expressionOf(options)))
 }
 
 /** @param {PatternOptions} options @returns {Expression} */
@@ -65,11 +67,8 @@ function expressionOf({ patterns, fixed, ignoreCase = false, word, multiline, do
   if (fixed) expression = fixedAlternation(patterns, ignoreCase)
   else {
     const flags = { ignoreCase: ignoreCase === true, multiLine: true, dotAll, swapGreed: false, crlf }
-    // Each by itself first: a group that one opens and another closes is no pattern.
-    for (const pattern of patterns) parse(pattern, flags)
-    const all = patterns.map((pattern) => `(?:${pattern})`).join('|')
-    let parsed = parse(all, flags)
-    if (ignoreCase === 'smart' && parsed.smartCase.ignoresCase) parsed = parse(all, { ...flags, ignoreCase: true })
+    let parsed = parse(patterns, flags)
+    if (ignoreCase === 'smart' && parsed.smartCase.ignoresCase) parsed = parse(patterns, { ...flags, ignoreCase: true })
     expression = parsed.expression
   }
   if (!multiline) {
@@ -88,7 +87,9 @@ function fixedAlternation(texts, ignoreCase) {
     for (const text of texts) for (const codePoint of codePoints(text)) smartCase.note(codePoint)
     ignoreCase = smartCase.ignoresCase
   }
-  return alternation(texts.map((text) => (ignoreCase ? concat(codePoints(text).map(foldedCharacter)) : literal(text))))
+  if (!ignoreCase) return alternation(texts.map(literal))
+  const reading = new Reading()
+  return alternation(texts.map((text) => concat(codePoints(text).map((codePoint) => reading.foldCharacter(codePoint)))))
 }
 
 /** A compiled pattern, which keeps a part of the text it last searched. */

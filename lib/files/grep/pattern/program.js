@@ -3,11 +3,10 @@
 // Expressions as instructions of a machine that is in several places at once (Thompson's construction, with the order of
 // preference of `regex-automata`: a loop whose body can be empty is tried as an optional `+`).
 
-const { TenonError } = require('../../../errors')
 const { CharacterSet, one } = require('../../../tokens/custom/character-set')
+const { MAX_RANGES, SET_RANGES, isAscii, tooLarge } = require('./reading')
 
 const MAX_INSTRUCTIONS = 100_000
-
 /** One character of a set, whose number is the first argument. */
 const SET = 0
 /** Goes on in two places; the first is preferred. */
@@ -39,6 +38,7 @@ class Program {
     this.characters = new Map()
     /** The characters a match can begin with; undefined where it can be empty. @type {CharacterSet | undefined} */
     this.begins = undefined
+    this.ranges = 0
   }
 
   get size() {
@@ -47,11 +47,7 @@ class Program {
 
   /** @param {number} operation @param {number} [first] @param {number} [second] */
   add(operation, first = 0, second = 0) {
-    if (this.operations.length >= MAX_INSTRUCTIONS) {
-      throw new TenonError('ERR_LIMIT', `a pattern may compile to at most ${MAX_INSTRUCTIONS} instructions`, {
-        argument: 'pattern'
-      })
-    }
+    if (this.operations.length >= MAX_INSTRUCTIONS) throw tooLarge()
     this.operations.push(operation)
     this.first.push(first)
     this.second.push(second)
@@ -66,6 +62,9 @@ class Program {
       number = this.setNumbers.get(key) ?? this.sets.push(set) - 1
       this.setNumbers.set(key, number).set(set, number)
     }
+    // Native compiles ranges outside ASCII to many states, and refuses too many.
+    if (!isAscii(set)) this.ranges += set.ranges.length + SET_RANGES
+    if (this.ranges > MAX_RANGES) throw tooLarge()
     this.add(SET, number)
   }
 
