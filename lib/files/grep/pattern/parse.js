@@ -43,7 +43,19 @@ const ANY = new CharacterSet([[0, CODE_POINTS - 1]])
  */
 function parse(patterns, flags) {
   const reading = new Reading()
-  const branches = patterns.map((pattern) => new Parser(pattern, flags, reading).whole(patterns.length > 1))
+  /** @type {Expression[]} */
+  const branches = []
+  /** @type {unknown[]} */
+  const errors = []
+  for (const pattern of patterns) {
+    try {
+      branches.push(new Parser(pattern, flags, reading).whole(patterns.length > 1))
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  // One pattern with look-around has native read all of them by rules that are not these.
+  if (errors.length > 0) throw errors.find((error) => Object(error).code === 'ERR_UNSUPPORTED') ?? errors[0]
   return { expression: alternation(branches), smartCase: reading.smartCase }
 }
 

@@ -110,6 +110,8 @@ class PikeSearch {
           }
           if (at >= length) return true
           if (steps <= 0) break
+          // What was reached, or kept out by a look-around, was so at another place in the text.
+          machine.step++
         }
       }
       if (!this.match && at <= lastStart) machine.follow(threads, text, at, 0, at)
