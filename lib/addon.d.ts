@@ -118,6 +118,24 @@ export interface GitEnvironment {
   gitConfigNosystem?: string
 }
 
+/** What `grep` looks for. */
+export interface ProbePattern {
+  /** The alternatives. */
+  patterns: Array<string>
+  /** They are plain text. */
+  fixed: boolean
+  /** `sensitive`, `insensitive` or `smart`. */
+  letterCase: string
+  /** A match begins and ends where a word may. */
+  word: boolean
+  /** A match may reach over the end of a line. */
+  multiline: boolean
+  /** `.` matches the end of a line too. */
+  dotAll: boolean
+  /** A CR before a LF belongs to the end of the line. */
+  crlf: boolean
+}
+
 /** The results of a batch, one after the other. */
 export interface ZstdBatch {
   /** All of them. */
@@ -239,6 +257,9 @@ export declare function probePanic(): void
 
 /** Panics on the thread pool. */
 export declare function probePanicAsync(): Promise<undefined>
+
+/** Start and end of the first match from each of the places, in bytes; -1 and -1 where there is none. */
+export declare function probePattern(pattern: ProbePattern, text: Uint8Array, places: Uint32Array): Int32Array
 
 /** The number of tokens. */
 export declare function tokensCount(text: string | Uint8Array, encoding: number, allowed?: Uint32Array | undefined): number

@@ -6,6 +6,7 @@
 mod found;
 mod left_out;
 mod pattern;
+mod probe;
 mod read;
 mod run;
 mod search;
@@ -32,6 +33,7 @@ use text::Checks;
 
 pub use found::Found;
 pub use pattern::{Case, Engine, PatternOptions};
+pub use probe::find_from_each;
 pub use run::StepLimits;
 pub use skipped::{Kind as SkipKind, Matching, Sample, Skipped};
 pub use source::Place;
