@@ -24,6 +24,9 @@ pub enum Error {
     /// A pattern that the engine does not take; it says why.
     #[error("{0}")]
     Pattern(String),
+    /// A pattern that is too large once it is compiled.
+    #[error("the pattern is too large once it is compiled")]
+    PatternSize,
     /// A pattern names the end of a line, where a match cannot reach over it.
     #[error("the pattern has a line feed in it: without `multiline` a match is inside of one line")]
     LineEnd,

@@ -10,7 +10,7 @@ use super::read::{Outcome, Room};
 use super::run::Plan;
 use super::search::{Searcher, Stop};
 use super::skipped::Matching;
-use super::source::{Origin, Place, Source, Step};
+use super::source::{Origin, Source, Step};
 use super::text::{Content, decode};
 use crate::error::Error;
 use crate::walk::{Reason, Select, WalkOptions};
@@ -24,7 +24,7 @@ const MOST_BYTES: usize = 256 << 20;
 /// The files that were left out, and how far the look at them has come.
 pub(crate) struct SecondPass {
     root: PathBuf,
-    places: Vec<Place>,
+    places: Vec<Vec<u8>>,
     options: WalkOptions,
     select: Arc<dyn Select + Send + Sync>,
     source: Option<Source>,
@@ -37,7 +37,7 @@ pub(crate) struct SecondPass {
 impl SecondPass {
     pub(crate) fn new(
         root: PathBuf,
-        places: Vec<Place>,
+        places: Vec<Vec<u8>>,
         options: &WalkOptions,
         select: Arc<dyn Select + Send + Sync>,
     ) -> SecondPass {

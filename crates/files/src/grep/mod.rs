@@ -15,7 +15,7 @@ mod source;
 mod text;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -23,7 +23,9 @@ use std::time::Duration;
 use tenon_ignore::Environment;
 
 use crate::error::Error;
-use crate::walk::{Everything, Kind, Select, WalkOptions};
+use crate::glob::{Globs, PatternOptions as GlobOptions};
+use crate::path::without_slash;
+use crate::walk::{Kind, Select, WalkOptions};
 use left_out::SecondPass;
 use pattern::Pattern;
 use run::{Plan, Run};
@@ -35,8 +37,7 @@ pub use found::Found;
 pub use pattern::{Case, Engine, PatternOptions};
 pub use probe::find_from_each;
 pub use run::StepLimits;
-pub use skipped::{Kind as SkipKind, Matching, Sample, Skipped};
-pub use source::Place;
+pub use skipped::{IgnoredBy, Kind as SkipKind, Matching, Sample, Skipped};
 
 /// What is searched, for what, and what is given of it.
 #[derive(Clone, Debug)]
@@ -49,8 +50,12 @@ pub struct GrepOptions {
     pub before: usize,
     /// Lines of context behind a match.
     pub after: usize,
-    /// Which folders and files; with none, the root.
-    pub places: Vec<Place>,
+    /// Which folders and files, by their paths from the root; with none, the root. An empty path is the root too.
+    pub places: Vec<Vec<u8>>,
+    /// Glob patterns of the paths that count, as those of [`Globs`]; with none, all do.
+    pub globs: Vec<Vec<u8>>,
+    /// Glob patterns of which a path must match one too; with none, it need not.
+    pub kinds: Vec<Vec<u8>>,
     /// Whether hidden names count.
     pub hidden: bool,
     /// Whether what git ignores is searched too.
@@ -87,6 +92,8 @@ impl Default for GrepOptions {
             before: 0,
             after: 0,
             places: Vec::new(),
+            globs: Vec::new(),
+            kinds: Vec::new(),
             hidden: true,
             ignored: false,
             environment: Environment::default(),
@@ -154,23 +161,18 @@ pub struct Summary {
 pub struct Grep {
     run: Run,
     engine: Engine,
+    root: PathBuf,
+    environment: Environment,
 }
 
 impl Grep {
     /// Makes a search ready; reads the folders that were asked for.
     ///
     /// # Errors
-    /// [`Error::Pattern`], [`Error::LineEnd`], [`Error::Encoding`]; [`Error::Io`] for a place that is not there.
+    /// [`Error::Pattern`], [`Error::PatternSize`], [`Error::LineEnd`], [`Error::Encoding`], [`Error::Glob`];
+    /// [`Error::Io`] for a place that is not there.
     pub fn open(root: impl AsRef<Path>, options: GrepOptions, cancelled: &AtomicBool) -> Result<Grep, Error> {
-        Grep::open_selecting(root.as_ref(), options, Arc::new(Everything), cancelled)
-    }
-
-    pub(crate) fn open_selecting(
-        root: &Path,
-        options: GrepOptions,
-        select: Arc<dyn Select + Send + Sync>,
-        cancelled: &AtomicBool,
-    ) -> Result<Grep, Error> {
+        let root = root.as_ref();
         let pattern = Pattern::compile(&options.pattern)?;
         let encoding = match &options.encoding {
             None => None,
@@ -179,13 +181,14 @@ impl Grep {
         let walk = WalkOptions {
             hidden: options.hidden,
             ignore: !options.ignored,
-            environment: options.environment,
+            environment: options.environment.clone(),
             ..WalkOptions::default()
         };
-        let select: Arc<dyn Select + Send + Sync> = Arc::new(Files(select));
+        let select: Arc<dyn Select + Send + Sync> =
+            Arc::new(Chosen { globs: globs(&options.globs)?, kinds: globs(&options.kinds)? });
         let mut places = options.places;
         if places.is_empty() {
-            places.push(Place { path: Vec::new(), is_folder: true });
+            places.push(Vec::new());
         }
         let source = Source::open(root, &places, &options.overlay, &walk, &select, cancelled)?;
         let second = SecondPass::new(root.to_owned(), places, &walk, select);
@@ -207,7 +210,8 @@ impl Grep {
             threads: options.threads,
         };
         let engine = plan.engine();
-        Ok(Grep { run: Run::new(plan, source, second), engine })
+        let run = Run::new(plan, source, second);
+        Ok(Grep { run, engine, root: root.to_owned(), environment: options.environment })
     }
 
     /// Which engine finds the matches.
@@ -220,19 +224,36 @@ impl Grep {
     /// # Errors
     /// [`Error::Aborted`] soon after `cancelled` is set: the search is over then.
     pub fn step(&mut self, limits: StepLimits, cancelled: &AtomicBool) -> Result<Batch, Error> {
-        self.run.step(limits, cancelled)
+        let mut batch = self.run.step(limits, cancelled)?;
+        if batch.done {
+            batch.summary.skipped.explain(&self.root, &self.environment);
+        }
+        Ok(batch)
     }
 }
 
-/// Wants files only; links are told of.
-struct Files(Arc<dyn Select + Send + Sync>);
+/// The globs of a list that is not empty.
+fn globs(patterns: &[Vec<u8>]) -> Result<Option<Globs>, Error> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let options = GlobOptions { dot: true, ..GlobOptions::default() };
+    Ok(Some(Globs::new(patterns, &[] as &[&[u8]], options)?))
+}
 
-impl Select for Files {
+/// Wants the files that the globs take; links are told of.
+struct Chosen {
+    globs: Option<Globs>,
+    kinds: Option<Globs>,
+}
+
+impl Select for Chosen {
     fn enters(&self, path: &[u8]) -> bool {
-        self.0.enters(path)
+        self.globs.as_ref().is_none_or(|globs| globs.enters(without_slash(path)))
     }
 
     fn takes(&self, path: &[u8], kind: Kind) -> bool {
-        kind != Kind::Directory && self.0.takes(path, kind)
+        let taken = |globs: &Option<Globs>| globs.as_ref().is_none_or(|globs| globs.takes(path, false));
+        kind != Kind::Directory && taken(&self.globs) && taken(&self.kinds)
     }
 }

@@ -187,6 +187,7 @@ fn compile_regex(options: &PatternOptions) -> Result<RegexMatcher, Error> {
     }
     builder.build_many(&options.patterns).map_err(|error| match error.kind() {
         grep_regex::ErrorKind::NotAllowed(_) => Error::LineEnd,
+        grep_regex::ErrorKind::Regex(message) if message.contains("size limit") => Error::PatternSize,
         _ => Error::Pattern(error.to_string()),
     })
 }

@@ -1,6 +1,8 @@
 //! What was not searched, or not whole: counts, and the first of each kind.
 
-use tenon_ignore::errno_name;
+use std::path::Path;
+
+use tenon_ignore::{Environment, IgnoreTree, TreeOptions, errno_name};
 
 use crate::walk::{LeftOut, Reason};
 
@@ -44,6 +46,19 @@ pub struct Sample {
     pub kind: Kind,
     /// What the operating system said, or what is wrong with a file of rules; else empty.
     pub detail: String,
+    /// Of what is ignored, the rule that does it, where it can be told.
+    pub rule: Option<IgnoredBy>,
+}
+
+/// A rule of git's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IgnoredBy {
+    /// The file it is in: relative to the root where it lies below it.
+    pub file: Vec<u8>,
+    /// Its line, from 1.
+    pub line: usize,
+    /// The pattern as written.
+    pub pattern: Vec<u8>,
 }
 
 /// How many were not searched, or not whole, and some of them.
@@ -73,7 +88,8 @@ impl Skipped {
         let count = &mut self.counts[kind as usize];
         *count += 1;
         if *count <= SAMPLES as u64 {
-            self.samples.push(Sample { path: path.to_owned(), kind, detail: detail.to_owned() });
+            let (path, detail) = (path.to_owned(), detail.to_owned());
+            self.samples.push(Sample { path, kind, detail, rule: None });
         }
     }
 
@@ -87,6 +103,26 @@ impl Skipped {
             Reason::Unreadable(detail) | Reason::RuleFile(detail) => self.add(path, Kind::Unreadable, detail),
             // Links are not followed: of the others there is none.
             _ => self.add(path, Kind::Symlink, ""),
+        }
+    }
+
+    /// Looks up the rules that ignore the samples of what is ignored.
+    pub(crate) fn explain(&mut self, root: &Path, environment: &Environment) {
+        let mut ignored = self.samples.iter_mut().filter(|sample| sample.kind == Kind::Ignored).peekable();
+        if ignored.peek().is_none() {
+            return;
+        }
+        // The walk has asked git's index already. Where a rule cannot be told, there is none in the sample.
+        let environment = environment.clone();
+        let options = TreeOptions { tracked: false, environment, ..TreeOptions::default() };
+        let Ok(tree) = IgnoreTree::open(root, options) else { return };
+        for sample in ignored {
+            let Ok(Some(explanation)) = tree.explain(&sample.path, None) else { continue };
+            sample.rule = explanation.rule.filter(|rule| !rule.negated).map(|rule| IgnoredBy {
+                file: tree.name_of(&rule.source),
+                line: rule.line,
+                pattern: rule.pattern,
+            });
         }
     }
 

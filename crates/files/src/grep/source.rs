@@ -1,22 +1,14 @@
 //! The files to be searched, one by one, in the order of their paths.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::error::Error;
 use crate::path::{below, path_from_bytes};
-use crate::walk::{Item, LeftOut, OrderedWalk, Reason, Select, WalkOptions};
-
-/// A part of the tree that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Its path as those of matches begin, with a slash at its end; empty for the root. For a file, its path.
-    pub path: Vec<u8>,
-    /// Whether it is a folder.
-    pub is_folder: bool,
-}
+use crate::walk::{Item, Kind, LeftOut, OrderedWalk, Reason, Select, WalkOptions};
 
 /// Where the content of a file comes from.
 #[derive(Clone, Debug)]
@@ -48,38 +40,40 @@ struct Walk {
     prefix: Vec<u8>,
     walk: OrderedWalk,
     peeked: Option<Item>,
-    opened: bool,
+    ended: bool,
 }
 
 impl Source {
+    /// `places` are paths as those of matches begin, without a slash at the end; an empty one is the root.
+    ///
     /// # Errors
-    /// What [`OrderedWalk::open`] says of a folder.
+    /// What [`OrderedWalk::open`] says of a folder; [`Error::Io`] for a place that is not there.
     pub(crate) fn open(
         root: &Path,
-        places: &[Place],
+        places: &[Vec<u8>],
         overlay: &BTreeMap<Vec<u8>, Arc<[u8]>>,
         options: &WalkOptions,
         select: &Arc<dyn Select + Send + Sync>,
         cancelled: &AtomicBool,
     ) -> Result<Source, Error> {
-        let mut walks = Vec::new();
-        let mut named = BTreeMap::new();
+        let (mut walks, mut named, mut folders) = (Vec::new(), BTreeMap::new(), Vec::new());
         for place in places {
-            let location = if place.path.is_empty() { root.to_owned() } else { locate(root, &place.path) };
-            if place.is_folder {
-                let select = Prefixed::over(&place.path, select);
+            let location = below(root, place);
+            if place.is_empty() || is_folder(&location, overlay.contains_key(place))? {
+                let slash: &[u8] = if place.is_empty() || place.ends_with(b"/") { b"" } else { b"/" };
+                let prefix = [place, slash].concat();
+                let select = Prefixed::over(&prefix, select);
                 let walk = OrderedWalk::open(&location, options.clone(), select, cancelled)?;
-                walks.push(Walk { prefix: place.path.clone(), walk, peeked: None, opened: false });
+                folders.push(prefix.clone());
+                walks.push(Walk { prefix, walk, peeked: None, ended: false });
             } else {
-                named.insert(place.path.clone(), Origin::Disk { location, follows: true });
+                named.insert(place.clone(), Origin::Disk { location, follows: true });
             }
         }
         // An open buffer is searched whatever rules and names say, where it lies in a place that was asked for.
         for (path, text) in overlay {
-            let asked = places.iter().any(|place| {
-                if place.is_folder { path.starts_with(&place.path) } else { *path == place.path }
-            });
-            if asked && (named.contains_key(path) || select.takes(path, crate::walk::Kind::File)) {
+            let below_one = || folders.iter().any(|folder| path.starts_with(folder));
+            if named.contains_key(path) || below_one() && select.takes(path, Kind::File) {
                 named.insert(path.clone(), Origin::Overlay(Arc::clone(text)));
             }
         }
@@ -112,11 +106,18 @@ impl Source {
     }
 
     fn merged(&mut self, cancelled: &AtomicBool) -> Result<Option<Step>, Error> {
+        // The usual case, without a comparison of paths.
+        if let ([walk], None) = (&mut self.walks[..], self.named.front())
+            && walk.peeked.is_none()
+        {
+            let item = walk.walk.next(cancelled)?;
+            return Ok(item.map(|item| walk.step(item, &self.overlay)));
+        }
         let mut least: Option<(usize, Vec<u8>)> = None;
         for (index, walk) in self.walks.iter_mut().enumerate() {
-            if walk.peeked.is_none() && !walk.opened {
+            if walk.peeked.is_none() && !walk.ended {
                 walk.peeked = walk.walk.next(cancelled)?;
-                walk.opened = walk.peeked.is_none();
+                walk.ended = walk.peeked.is_none();
             }
             let Some(item) = &walk.peeked else { continue };
             // A report about something outside of the order comes where it is met.
@@ -136,21 +137,28 @@ impl Source {
         if named_first && let Some((path, origin)) = self.named.pop_front() {
             return Ok(Some(Step::File { path, origin, left_out: None }));
         }
-        let Some((index, path)) = least else { return Ok(None) };
+        let Some((index, _)) = least else { return Ok(None) };
         let walk = &mut self.walks[index];
-        Ok(walk.peeked.take().map(|item| match item {
-            Item::Entry(entry) => Step::File {
-                origin: match self.overlay.get(&path) {
+        Ok(walk.peeked.take().map(|item| walk.step(item, &self.overlay)))
+    }
+}
+
+impl Walk {
+    fn step(&self, item: Item, overlay: &BTreeMap<Vec<u8>, Arc<[u8]>>) -> Step {
+        match item {
+            Item::Entry(entry) => {
+                let location = below(self.walk.root(), &entry.path);
+                let path = [&self.prefix[..], &entry.path].concat();
+                let origin = match overlay.get(&path) {
                     Some(text) => Origin::Overlay(Arc::clone(text)),
-                    None => Origin::Disk { location: below(walk.walk.root(), &entry.path), follows: false },
-                },
-                path,
-                left_out: entry.left_out,
-            },
-            Item::LeftOut(left_out) => {
-                Step::LeftOut(LeftOut { path: shown(&walk.prefix, left_out.path), reason: left_out.reason })
+                    None => Origin::Disk { location, follows: false },
+                };
+                Step::File { path, origin, left_out: entry.left_out }
             }
-        }))
+            Item::LeftOut(LeftOut { path, reason }) => {
+                Step::LeftOut(LeftOut { path: shown(&self.prefix, path), reason })
+            }
+        }
     }
 }
 
@@ -163,8 +171,13 @@ fn shown(prefix: &[u8], path: Vec<u8>) -> Vec<u8> {
     if absolute { path } else { [prefix, &path].concat() }
 }
 
-fn locate(root: &Path, path: &[u8]) -> PathBuf {
-    below(root, path)
+/// Whether a place is a folder. One that is not there is a file where a buffer stands for it.
+fn is_folder(location: &Path, has_text: bool) -> Result<bool, Error> {
+    match fs::metadata(location) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(_) if has_text => Ok(false),
+        Err(source) => Err(Error::Io { operation: "search", path: location.to_owned(), source }),
+    }
 }
 
 /// Asks with the paths that matches have, not those of a walk further down.
@@ -187,7 +200,7 @@ impl Select for Prefixed {
         self.select.enters(&[&self.prefix, path].concat())
     }
 
-    fn takes(&self, path: &[u8], kind: crate::walk::Kind) -> bool {
+    fn takes(&self, path: &[u8], kind: Kind) -> bool {
         self.select.takes(&[&self.prefix, path].concat(), kind)
     }
 }

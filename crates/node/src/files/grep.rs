@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 use tenon_files::grep::{
-    Batch, Case, Engine, Grep, GrepOptions, PatternOptions, Place, SkipKind, StepLimits, Truncation,
+    Batch, Case, Engine, Grep, GrepOptions, PatternOptions, Sample, SkipKind, StepLimits, Truncation,
 };
 use tenon_files::path_from_bytes;
 
@@ -88,7 +88,7 @@ pub struct FilesGrepBatch {
     pub truncated: Option<String>,
     /// How many were skipped, in the order of `SkipKind`; at the end.
     pub skipped: Vec<f64>,
-    /// Path, kind and detail in turn, joined by NUL.
+    /// Path, kind, detail, and of a rule its file, line and pattern in turn, joined by NUL.
     #[napi(ts_type = "string")]
     pub samples: Paths,
     /// Of what was left out, the ignored files that match, the hidden ones, and 1 where all were looked at; or nothing.
@@ -112,25 +112,28 @@ enum State {
 
 #[napi]
 impl FilesGrep {
-    /// `places` and `kinds`: paths, and whether each is a folder. `names` and `texts`: the buffers that stand for files.
+    /// `globs` and `kinds`: patterns of which a path must match
+    /// one each. `names` and `texts`: the buffers that stand for files. Lists are packed by NUL, but for the texts.
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "root: string | Uint8Array, options: FilesGrepOptions, places: Array<string | Uint8Array>, kinds: Array<boolean>, names: Array<string | Uint8Array>, texts: Array<string | Uint8Array>"
+        ts_args_type = "root: string | Uint8Array, options: FilesGrepOptions, places: string | Uint8Array, globs: string | Uint8Array, kinds: string | Uint8Array, names: string | Uint8Array, texts: Array<string | Uint8Array>"
     )]
     pub fn new(
         root: Text,
         options: FilesGrepOptions,
-        places: Array<'_>,
-        kinds: Vec<bool>,
-        names: Array<'_>,
+        places: Text,
+        globs: Text,
+        kinds: Text,
+        names: Text,
         texts: Array<'_>,
     ) -> napi::Result<Self> {
-        let places = all_bytes(&places)?.into_iter().zip(kinds);
-        let places = places.map(|(path, is_folder)| Place { path, is_folder }).collect();
+        let places = places.bytes().split(|&byte| byte == 0).map(<[u8]>::to_vec).collect();
         let texts = all_bytes(&texts)?.into_iter().map(Arc::from);
-        let overlay = all_bytes(&names)?.into_iter().zip(texts).collect();
-        let options = options_of(options, places, overlay);
+        let names = names.bytes().split(|&byte| byte == 0).map(<[u8]>::to_vec);
+        let mut options = options_of(options, places, names.zip(texts).collect());
+        options.globs = list_of(&globs);
+        options.kinds = list_of(&kinds);
         let state = State::Ready(Box::new((path_from_bytes(root.bytes()), options)));
         Ok(Self(Arc::new(Mutex::new(state))))
     }
@@ -175,7 +178,7 @@ impl FilesGrep {
 
 fn options_of(
     options: FilesGrepOptions,
-    places: Vec<Place>,
+    places: Vec<Vec<u8>>,
     overlay: BTreeMap<Vec<u8>, Arc<[u8]>>,
 ) -> GrepOptions {
     GrepOptions {
@@ -196,6 +199,8 @@ fn options_of(
         before: options.before as usize,
         after: options.after as usize,
         places,
+        globs: Vec::new(),
+        kinds: Vec::new(),
         hidden: options.hidden,
         ignored: options.ignored,
         environment: options.environment.into(),
@@ -225,9 +230,16 @@ fn pack(batch: Batch, engine: Engine) -> napi::Result<FilesGrepBatch> {
         numbers.extend_from_slice(&file.found.numbers);
         text.push_str(&file.found.text);
     }
-    let samples = summary.skipped.samples.iter().flat_map(|sample| {
-        [sample.path.as_slice(), kind_name(sample.kind).as_bytes(), sample.detail.as_bytes()]
-    });
+    let mut samples = Vec::new();
+    for Sample { path, kind, detail, rule } in &summary.skipped.samples {
+        samples.push(path.clone());
+        samples.push(kind_name(*kind).as_bytes().to_vec());
+        samples.push(detail.clone().into_bytes());
+        let rule = rule.as_ref();
+        samples.push(rule.map_or(Vec::new(), |rule| rule.file.clone()));
+        samples.push(rule.map_or(Vec::new(), |rule| rule.line.to_string().into_bytes()));
+        samples.push(rule.map_or(Vec::new(), |rule| rule.pattern.clone()));
+    }
     let matching = summary.skipped.matching.map_or(Vec::new(), |matching| {
         vec![matching.ignored as f64, matching.hidden as f64, f64::from(u8::from(matching.complete))]
     });
@@ -247,7 +259,7 @@ fn pack(batch: Batch, engine: Engine) -> napi::Result<FilesGrepBatch> {
             }
             .to_owned()
         }),
-        samples: Paths(samples.collect::<Vec<_>>().join(&0)),
+        samples: Paths(samples.join(&0)),
         skipped: summary.skipped.counts.map(|count| count as f64).to_vec(),
         matching,
         engine: match engine {
@@ -273,6 +285,11 @@ fn kind_name(kind: SkipKind) -> &'static str {
         SkipKind::Symlink => "symlinks",
         SkipKind::NestedRepository => "nestedRepositories",
     }
+}
+
+/// The texts of a list packed by NUL, none of which is empty.
+fn list_of(packed: &Text) -> Vec<Vec<u8>> {
+    packed.bytes().split(|&byte| byte == 0).filter(|text| !text.is_empty()).map(<[u8]>::to_vec).collect()
 }
 
 fn all_bytes(values: &Array<'_>) -> napi::Result<Vec<Vec<u8>>> {
