@@ -4,5 +4,6 @@
 
 module.exports = {
   ...require('./list/fallback'),
-  ...require('./glob/fallback')
+  ...require('./glob/fallback'),
+  ...require('./grep/fallback')
 }

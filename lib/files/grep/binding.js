@@ -141,7 +141,11 @@ function unpackSkipped({ skipped, samples, matching }) {
     list.push(sample)
   }
   const [ignored, hidden, complete] = matching
-  return { ...counts, samples: list, ...(matching.length > 0 && { matching: { ignored, hidden, complete: complete === 1 } }) }
+  return {
+    ...counts,
+    samples: list,
+    ...(matching.length > 0 && { matching: { ignored, hidden, complete: complete === 1 } })
+  }
 }
 
 module.exports = { binding }

@@ -77,6 +77,8 @@ struct Matches {
     /// Those that are not empty, as many as may be shown.
     ranges: Vec<(usize, usize)>,
     count: usize,
+    /// Where the last two of them begin: in the end of a line, at most.
+    last: [Option<usize>; 2],
 }
 
 impl Matches {
@@ -84,6 +86,7 @@ impl Matches {
         let first = *self.first.get_or_insert(start);
         if end > start {
             self.count += 1;
+            self.last = [self.last[1], Some(start)];
             if start - first <= most_bytes {
                 self.ranges.push((start, end));
             }
@@ -296,12 +299,12 @@ impl Searcher<'_> {
         let matches = match block.matches {
             Some(mut matches) => {
                 let inside = |at: usize| (at - block.start).min(content.len());
+                let is_behind = |at: &&usize| **at >= block.start + content.len();
+                matches.count -= matches.last.iter().flatten().filter(is_behind).count();
                 matches.first = matches.first.map(inside);
                 for range in &mut matches.ranges {
                     *range = (inside(range.0), inside(range.1));
                 }
-                let behind = matches.ranges.iter().filter(|(start, end)| start == end).count();
-                matches.count -= behind;
                 matches.ranges.retain(|(start, end)| start < end);
                 matches
             }

@@ -116,6 +116,8 @@ class Pattern {
 
     const hasLineEnd = some(expression, matchesLineEnd)
     const hasEnds = some(expression, (part) => part.kind === 'look' && (part.look === 'start' || part.look === 'end'))
+    /** Whether it asks for the start or the end of the text. */
+    this.hasTextEnds = hasEnds
     /** @private Whether a line alone tells which matches it has. */
     this.inLines = !hasLineEnd && !hasEnds
     /** @private Whether a loop may go over line ends. */
