@@ -1271,6 +1271,244 @@ export namespace files {
    */
   function pathBytes(path: string): Buffer
 
+  /** What {@link grep} looks for, and where. Either `pattern` or `patterns`. */
+  interface GrepStreamOptions {
+    /** A regular expression in the syntax of the Rust crate `regex`: see {@link grep}. */
+    pattern?: string
+    /** Several, of which a match has one; where two begin at the same place, the first. All together 65536 bytes at most. */
+    patterns?: readonly string[]
+    /** A directory, absolute or relative to the working directory. Default `.`. Paths of matches are relative to it. */
+    root?: string
+    /**
+     * The files and directories to search instead of all of the root: relative to it, or absolute. A file named here is
+     * searched whatever rules, names, `globs` and `types` say, and through a link. Paths of matches begin as these do.
+     */
+    paths?: readonly string[]
+    /** Whether the patterns are plain text. Default false. */
+    fixed?: boolean
+    /**
+     * Whether letters match in either case (Unicode's simple folding). Default false. `'smart'`: unless a letter that a
+     * pattern names is upper case; what it names by escapes such as `\W` or `\p{Lu}` does not count.
+     */
+    ignoreCase?: boolean | 'smart'
+    /** Whether a match must have no word character (`\w`) beside it. Default false. */
+    word?: boolean
+    /** Whether a match may reach over the end of a line. Default false. */
+    multiline?: boolean
+    /** With `multiline`: whether `.` matches the end of a line too. Default false. */
+    dotAll?: boolean
+    /** Whether to give the lines that do not match. Default false. */
+    invert?: boolean
+    /** Lines of context in front of each match, from 0 to 10000. Default 0. */
+    before?: number
+    /** Lines of context behind each match, from 0 to 10000. Default 0. */
+    after?: number
+    /**
+     * Which paths count, in the syntax of {@link glob}, with `dot` on. One without a slash is matched with the name alone
+     * (`*.ts`, `!node_modules`), one with a slash with the path from the root. Those with `!` leave out, wherever they stand.
+     */
+    globs?: string | readonly string[]
+    /** Types of files, by the names that ripgrep has for them (`ts`, `rust`, `py`; `rg --type-list`). All by default. */
+    types?: string | readonly string[]
+    /** Whether names that start with `.` count, for files and directories. Default true. `.git` is never searched. */
+    hidden?: boolean
+    /** Whether to search what git ignores, and nested repositories, too. Default false. */
+    ignored?: boolean
+    /**
+     * The encoding of files. A byte order mark always decides: UTF-8, UTF-16LE and UTF-16BE have one. `'auto'`, the
+     * default, reads all others as UTF-8; or the label of an encoding, as of `TextDecoder`. The fallback throws
+     * `ERR_UNSUPPORTED` for GBK, GB18030, Big5, EUC-JP, EUC-KR, ISO-2022-JP and Shift_JIS.
+     */
+    encoding?: string
+    /** What to do with files that have a NUL anywhere: `'skip'`, the default, counts them in `skipped.binary`. */
+    binary?: 'skip' | 'text'
+    /**
+     * The most matches: the first by path, then by line. From 0 to 4294967295. Default 100000, of a stream none. The search
+     * ends at the first match beyond.
+     */
+    maxResults?: number
+    /** The most matches of a file, from 1 to 4294967295. None by default. Matches beyond are not looked for. */
+    maxPerFile?: number
+    /** Larger files are counted in `skipped.tooLarge`. From 0 to 268435456. Default 16777216 (16 MiB). */
+    maxFileBytes?: number
+    /**
+     * The longest text of a match, and line of context, in UTF-16 code units: of a longer one a part is given, and `cut`
+     * says so. From 16 to 268435456. Default 4096.
+     */
+    maxLineLength?: number
+    /**
+     * How long to search, in milliseconds; of a stream the time between batches does not count. None by default. What comes
+     * before the point that was reached is in the result.
+     */
+    timeBudgetMs?: number
+    /**
+     * Texts that stand for files, by path from the root, such as unsaved buffers: they are searched instead of what is on
+     * the disk, whatever rules and hidden names say, where `paths`, `globs` and `types` let them through. There need be no
+     * such file.
+     */
+    overlay?: ReadonlyMap<string, Text>
+    /** Whether the root of a file system or the home directory may be searched. Default false. */
+    allowBroadRoot?: boolean
+    /** Ends the search; the promise is rejected with `ERR_ABORTED`. */
+    signal?: AbortSignal
+  }
+
+  interface GrepOptions extends GrepStreamOptions {
+    /** Called now and then, with what has been done so far. What it throws ends the search. */
+    onProgress?: (progress: { filesSearched: number; matches: number }) => void
+  }
+
+  /** A line that matches; with `multiline`, the lines of one match, or of several that share a line. */
+  interface Match {
+    /** Relative to the root, `/` between names. */
+    path: string
+    /** The number of the (first) line, from 1. */
+    line: number
+    /** Where the first match begins in the line, in UTF-16 code units from 0. With `invert` 0. */
+    column: number
+    /**
+     * Where the first match begins in the file, in bytes. In a file that is not UTF-8, and is decoded, in its text as UTF-8,
+     * without the byte order mark.
+     */
+    byteOffset: number
+    /**
+     * The line without its end (LF or CRLF). What is not UTF-8 is U+FFFD, as of `TextDecoder`. Where the pattern names
+     * `\r`, the CR is part of the line.
+     */
+    text: string
+    /**
+     * The matches in `text`, in UTF-16 code units: start and end of each. Empty matches are not among them; with `invert`
+     * there are none.
+     */
+    ranges: [start: number, end: number][]
+    /**
+     * Lines in front of the match, where `before` asks for some: those that are no match and not `after` another. So no line
+     * is given twice, and all of a file's matches one behind the other are what `grep -C` prints.
+     */
+    before?: string[]
+    /** Lines behind the match, up to the next one. */
+    after?: string[]
+    /**
+     * Only where something is longer than `maxLineLength`: where `text` begins in its line, how long the line is, how many
+     * matches that are not empty it has, and how many lines of context have been cut at their end.
+     */
+    cut?: { start: number; length: number; ranges: number; context: number }
+  }
+
+  /** Why something was not searched, or not whole: a name of a count of {@link GrepSkipped}. */
+  type GrepSkipReason = Exclude<keyof GrepSkipped, 'samples' | 'matching'>
+
+  interface GrepSample {
+    /** As the paths of matches are; absolute for a file outside of the root. */
+    path: string
+    reason: GrepSkipReason
+    /** Of `unreadable` the symbolic errno, or why a file of rules was not used. */
+    detail?: string
+    /** Of `ignored` the rule that does it, where it can be told: see `ignore.TreeRule`. */
+    rule?: { file: string; line: number; pattern: string }
+  }
+
+  /** What was not searched, or not whole. A directory that is left out counts as one. `globs` and `types` do not count. */
+  interface GrepSkipped {
+    /** Ignored by rules of git. */
+    ignored: number
+    /** Names that start with a dot, where `hidden` is false. */
+    hidden: number
+    /** Files with a NUL. */
+    binary: number
+    /** Files larger than `maxFileBytes`. */
+    tooLarge: number
+    /** What the system does not let read, and files of rules that could not be used. What vanishes is not there. */
+    unreadable: number
+    /** Files that were searched and are no valid UTF-8: patterns do not match there what is not. */
+    notUtf8: number
+    /** Files in which a look-around or back-reference took too many steps: what is behind that place was not searched. */
+    outsideBudget: number
+    /** Pipes, sockets and devices. They are not opened. */
+    special: number
+    /** Symbolic links, which are not followed. */
+    symlinks: number
+    /** Repositories inside the repository. */
+    nestedRepositories: number
+    /** Up to five of each, in the order in which they were met. */
+    samples: GrepSample[]
+    /**
+     * Only where nothing matched, the search was not cut short, and something was left out as ignored or hidden: how many
+     * of those files would have matched, and whether all were looked at (10000 files and 256 MiB at most).
+     */
+    matching?: { ignored: number; hidden: number; complete: boolean }
+  }
+
+  interface GrepSummary {
+    /** The files searched, up to the one in which the search ended. */
+    filesSearched: number
+    /** The files of the matches. */
+    filesMatched: number
+    /**
+     * Why the search ended early: there are more matches than `maxResults`, the time was up, or (of `grep` alone) their text
+     * is more than 134217728 code units. All counts are of what comes before that point, in the order of the paths; but for
+     * `timeBudget` they are the same every time.
+     */
+    truncated: false | 'maxResults' | 'timeBudget' | 'resultSize'
+    skipped: GrepSkipped
+    /** What found the matches: `fancy-regex` where a pattern has look-around or back-references. */
+    engine: 'regex' | 'fancy-regex'
+  }
+
+  interface GrepResult extends GrepSummary {
+    /** In the order of the paths' bytes, then of the lines. */
+    matches: Match[]
+  }
+
+  /** The matches of {@link grepStream}, in batches. */
+  interface MatchStream extends AsyncIterableIterator<Match[], void, void> {
+    /** What was searched; undefined until the last batch. */
+    readonly summary: GrepSummary | undefined
+    return(): Promise<IteratorResult<Match[], void>>
+    [Symbol.asyncIterator](): MatchStream
+  }
+
+  /**
+   * Searches the files under `root` line by line, as `rg --hidden` does it, with git's own ignore rules (those of
+   * {@link list}). Files are read whole and never mapped. A result says what was not searched: `skipped`.
+   *
+   * **Patterns** are those of the Rust crate `regex` (Unicode on, `^` and `$` at the borders of lines), which takes time
+   * linear in the text. Without `multiline` a match is inside of one line: `\s`, `[^a]` and their like never match the end
+   * of a line, a pattern that names a line feed is `ERR_INVALID_ARG`, and `\A` and `\z` are the ends of the line. Lines
+   * end with LF. The CR of a CRLF is part of the end: `$` matches before it, and `.` does not match a CR; unless a
+   * pattern names the CR itself (`\r`), which is then part of the line. With `multiline` `\A` and `\z` are the ends of the
+   * file. Bytes that are no UTF-8 are matched by nothing but `(?-u)`.
+   *
+   * Patterns with look-around or back-references are run by `fancy-regex`, which tries out, with a million steps for each
+   * match. The fallback throws `ERR_UNSUPPORTED` for these, for `(?-u)`, and for properties of Unicode other than general
+   * categories, white space and the larger scripts. A pattern that is too large once it is compiled is `ERR_LIMIT`, in the
+   * fallback earlier than natively.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG` for a pattern that is none, with the engine's own words; `ERR_LIMIT`;
+   *   `ERR_UNSUPPORTED`; `ERR_IO` when the root or one of `paths` is missing or unreadable; `ERR_ABORTED`
+   * @example
+   * const { matches, truncated, skipped } = await tenon.files.grep({ pattern: 'TODO|FIXME', root: '/repo', types: 'ts' })
+   * for (const { path, line, column, text } of matches) console.log(`${path}:${line}:${column + 1}: ${text}`)
+   * if (truncated || skipped.unreadable > 0) console.warn('not everything was searched')
+   * if (skipped.matching) console.warn(`${skipped.matching.ignored} ignored files would have matched`)
+   */
+  function grep(options: GrepOptions): Promise<GrepResult>
+
+  /**
+   * What {@link grep} gives, in batches, in the same order. Nothing is searched before it is asked for, but for a few
+   * blocks of files that are finished: a slow reader holds the search up, and no thread runs between two batches. How the
+   * matches are divided into batches is not the same every time.
+   *
+   * @throws {TenonError} as {@link grep}: `ERR_INVALID_ARG` for options at once, all else with the first batch
+   * @example
+   * const stream = tenon.files.grepStream({ pattern: 'unsafe', root: '/repo', globs: '*.rs' })
+   * for await (const batch of stream) {
+   *   for (const { path, line } of batch) console.log(`${path}:${line}`)
+   * }
+   * console.log(stream.summary.filesSearched)
+   */
+  function grepStream(options: GrepStreamOptions): MatchStream
+
   interface MatchOptions {
     /** Whether wildcards match names that start with a dot; names that a pattern spells out match anyway. Default false. */
     dot?: boolean

@@ -1,5 +1,6 @@
 'use strict'
 
+const { gitEnvironment } = require('../../environment')
 const { aborted } = require('../../errors')
 const feature = require('../feature')
 const { checkOptions } = require('./options')
@@ -10,7 +11,7 @@ const runOpenGrep = feature.sync('openGrep')
 
 /** @type {typeof import('../../..').files.grep} */
 async function grep(options) {
-  const { root, query, signal, onProgress } = checkOptions(options, false)
+  const { root, query, signal, onProgress } = checkOptions(options, false, gitEnvironment())
   if (signal?.aborted) throw aborted(signal)
   let result
   try {
@@ -25,7 +26,7 @@ async function grep(options) {
 
 /** @type {typeof import('../../..').files.grepStream} */
 function grepStream(options) {
-  const { root, query, signal } = checkOptions(options, true)
+  const { root, query, signal } = checkOptions(options, true, gitEnvironment())
   return new MatchStream(runOpenGrep(root, query), signal)
 }
 

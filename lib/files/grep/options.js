@@ -3,7 +3,6 @@
 const { isUint8Array } = require('node:util').types
 const path = require('node:path')
 const { checkBoolean, checkInteger, checkKeys, checkObject, checkPath, checkSignal, owned } = require('../../arguments')
-const { gitEnvironment } = require('../../environment')
 const { TenonError, describe, invalidArgument } = require('../../errors')
 const { checkPatterns } = require('../glob/patterns')
 const { checkRoot } = require('../root')
@@ -63,9 +62,10 @@ const OPTIONS = [
  * The root, and what to search there.
  * @param {unknown} given
  * @param {boolean} streams there is no end to what a stream may give
+ * @param {import('../walk').Environment} environment
  * @returns {{ root: string, query: Query, signal: AbortSignal | undefined, onProgress: import('../../..').files.GrepOptions['onProgress'] }}
  */
-function checkOptions(given, streams) {
+function checkOptions(given, streams, environment) {
   checkObject('options', given)
   const options = /** @type {import('../../..').files.GrepOptions} */ (given)
   checkKeys(options, streams ? OPTIONS : [...OPTIONS, 'onProgress'])
@@ -84,7 +84,7 @@ function checkOptions(given, streams) {
     globs: checkPatterns('options.globs', globs).map(anywhere),
     kinds: checkTypes(types),
     overlay: checkOverlay(overlay),
-    environment: gitEnvironment()
+    environment
   }
   return { root, query, signal, onProgress }
 }

@@ -154,4 +154,4 @@ function shown(prefix, path) {
   return join(prefix, path)
 }
 
-module.exports = { openSource }
+module.exports = { Source, openSource }

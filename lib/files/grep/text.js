@@ -3,6 +3,8 @@
 const { isUtf8 } = require('node:buffer')
 const { TenonError } = require('../../errors')
 const { fromByteString } = require('../names')
+/** What the bytes from 0x80 on are. @type {Record<string, string>} */
+const SINGLE_BYTE = require('../../../crates/files/data/encodings')
 
 /**
  * The content of a file as text. A byte that is no UTF-8 is the lone surrogate U+DC00 and the byte.
@@ -13,20 +15,16 @@ const { fromByteString } = require('../names')
  * @property {number} skippedBytes how many bytes of the file are in front of it
  */
 
-/** Encodings of more than a byte a character, whose faults V8's decoders mend in other ways than native. */
-const MULTIBYTE = /^(gb|big5|euc|shift|iso-2022|replacement|x-user)/
-/** What Latin-1 does not share with windows-1252: Node's decoder takes the one for the other in some versions. */
-const WINDOWS_1252 =
-  '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
-  '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178'
+const UNICODE = new Set(['utf-8', 'utf-16le', 'utf-16be'])
 
-/** Refuses encodings that the fallback does not decode. @param {string | undefined} encoding */
+/**
+ * Refuses encodings that the fallback does not decode: those of more than a byte a character, whose faults V8's decoders
+ * mend in other ways than native.
+ * @param {string | undefined} encoding
+ */
 function checkEncoding(encoding) {
-  if (encoding !== undefined && MULTIBYTE.test(encoding)) {
-    throw new TenonError('ERR_UNSUPPORTED', `the fallback does not decode ${encoding}`, {
-      argument: 'options.encoding'
-    })
-  }
+  if (encoding === undefined || UNICODE.has(encoding) || Object.hasOwn(SINGLE_BYTE, encoding)) return
+  throw new TenonError('ERR_UNSUPPORTED', `the fallback does not decode ${encoding}`, { argument: 'options.encoding' })
 }
 
 /**
@@ -68,9 +66,10 @@ function decode(content, encoding, takesBinary, literals) {
 
 /** @param {string} encoding @param {Buffer} bytes */
 function decodeAs(encoding, bytes) {
-  if (encoding === 'windows-1252') {
-    return bytes.toString('latin1').replace(/[\x80-\x9f]/g, (byte) => WINDOWS_1252[byte.charCodeAt(0) - 0x80])
-  }
+  // Not by `TextDecoder`, whose tables for these are not those of the Encoding Standard.
+  const table = Object.hasOwn(SINGLE_BYTE, encoding) ? SINGLE_BYTE[encoding] : undefined
+  if (table !== undefined)
+    return bytes.toString('latin1').replace(/[\x80-\xff]/g, (byte) => table[byte.charCodeAt(0) - 0x80])
   return new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes)
 }
 

@@ -179,9 +179,10 @@ impl Searcher<'_> {
                 }
                 let end = end_of_line(text, offset);
                 search.at = end;
-                if sure
-                    || self.pattern.matches(self.content(text, start, end)).map_err(|_| Stop::OutOfSteps)?
-                {
+                let content = self.content(text, start, end);
+                // A match that looks at the CR of a line end is none of the line.
+                let sure = sure && offset <= start + content.len();
+                if sure || self.pattern.matches(content).map_err(|_| Stop::OutOfSteps)? {
                     return Ok(Some(Block { start, end, matches: None }));
                 }
                 if end >= limit {
