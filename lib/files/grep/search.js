@@ -100,8 +100,10 @@ class TextSearch {
   /** @returns {import('../../ignore/io').Work<Block | undefined>} */
   nextMatching() {
     if (this.shape.multiline) return this.nextSpanning()
-    // With the ends of the text in the pattern, each line is one.
-    return this.pattern.hasTextEnds ? this.nextLineByItself() : this.nextLine()
+    // With the ends of the text in the pattern, each line is one. Beside bytes that are no UTF-8 the borders of words depend
+    // on what is before the line.
+    const alone = this.pattern.hasTextEnds || (this.pattern.hasWords && !this.text.valid)
+    return alone ? this.nextLineByItself() : this.nextLine()
   }
 
   /** @returns {import('../../ignore/io').Work<Block | undefined>} */

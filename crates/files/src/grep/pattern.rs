@@ -63,6 +63,8 @@ pub(crate) struct Pattern {
     matcher: Matcher,
     pub(crate) multiline: bool,
     pub(crate) crlf: bool,
+    /// It may ask for the borders of words.
+    pub(crate) has_words: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -92,7 +94,11 @@ impl Pattern {
         } else {
             Matcher::Fancy(Box::new(compile_fancy(options)?))
         };
-        Ok(Pattern { matcher, multiline: options.multiline, crlf: options.crlf })
+        let has_words = options.word
+            || [r"\b", r"\B", r"\<", r"\>"]
+                .iter()
+                .any(|look| options.patterns.iter().any(|one| one.contains(look)));
+        Ok(Pattern { matcher, multiline: options.multiline, crlf: options.crlf, has_words })
     }
 
     pub(crate) fn engine(&self) -> Engine {

@@ -18,7 +18,7 @@ use super::read::{Outcome, Room};
 use super::search::{Search, Searcher, Shape, Stop};
 use super::skipped::{Kind, Skipped, errno};
 use super::source::{Origin, Source, Step};
-use super::text::{Checks, Content, decode};
+use super::text::{Checks, Content, Text, decode};
 use super::{Batch, FileMatches, Summary, Truncation};
 use crate::error::Error;
 use crate::walk::LeftOut;
@@ -89,6 +89,7 @@ struct Block {
 struct OpenFile {
     content: Room,
     search: Search,
+    valid: bool,
 }
 
 /// What was found in a block, or in a part of it.
@@ -448,6 +449,7 @@ impl Worker<'_> {
             let is_first = open.is_none();
             let mut search = Search::default();
             let mut flaw = None;
+            let known_valid = open.as_ref().map(|open| open.valid);
             let content: &[u8] = match (&origin, open) {
                 (_, Some(open)) => {
                     search = open.search;
@@ -500,6 +502,7 @@ impl Worker<'_> {
                 });
                 continue;
             };
+            let text = Text { valid: known_valid.unwrap_or(text.valid), ..text };
             if is_first && !text.valid {
                 flaw = Some((Kind::NotUtf8, String::new()));
             }
@@ -517,6 +520,7 @@ impl Worker<'_> {
                     Err(stop) => break Err(stop),
                 }
             };
+            let valid = text.valid;
             part.matches += found.matches;
             units += found.units;
             part.events.push(Event::File { path: path.clone(), found, is_first, flaw, searched: true });
@@ -531,7 +535,7 @@ impl Worker<'_> {
                 }),
                 Ok(()) if unfinished => {
                     block.steps.push_front(Step::File { path, origin, left_out: None });
-                    block.open = Some(OpenFile { content: mem::take(room), search });
+                    block.open = Some(OpenFile { content: mem::take(room), search, valid });
                     part.rest = Some(block);
                     return Ok(part);
                 }

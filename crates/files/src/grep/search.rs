@@ -104,7 +104,7 @@ pub(crate) struct Searcher<'a> {
 impl Searcher<'_> {
     /// Whether anything matches.
     pub(crate) fn matches(&self, text: &Text<'_>) -> Result<bool, Stop> {
-        self.next_block(&mut Search::default(), text.bytes).map(|block| block.is_some())
+        self.next_block(&mut Search::default(), text).map(|block| block.is_some())
     }
 
     /// Adds the next match to `found`; false when there is none.
@@ -114,13 +114,13 @@ impl Searcher<'_> {
         }
         let block = match search.ahead.take() {
             Some(block) => Some(block),
-            None => self.next_block(search, text.bytes)?,
+            None => self.next_block(search, text)?,
         };
         let Some(block) = block else { return Ok(false) };
         search.matches += 1;
         let mut after_end = text.bytes.len();
         if self.shape.after > 0 && search.matches < self.shape.max_per_file {
-            search.ahead = self.next_block(search, text.bytes)?;
+            search.ahead = self.next_block(search, text)?;
             if let Some(next) = &search.ahead {
                 after_end = next.start;
             }
@@ -133,14 +133,14 @@ impl Searcher<'_> {
         if self.cancelled.load(Ordering::Relaxed) { Err(Stop::Cancelled) } else { Ok(()) }
     }
 
-    fn next_block(&self, search: &mut Search, text: &[u8]) -> Result<Option<Block>, Stop> {
+    fn next_block(&self, search: &mut Search, text: &Text<'_>) -> Result<Option<Block>, Stop> {
         if !self.shape.invert {
             return self.next_matching(search, text);
         }
         loop {
             let Gap { at, end, resume, last } = search.gap;
             if at < end {
-                search.gap.at = end_of_line(text, at);
+                search.gap.at = end_of_line(text.bytes, at);
                 return Ok(Some(Block { start: at, end: search.gap.at, matches: None }));
             }
             if last {
@@ -148,18 +148,20 @@ impl Searcher<'_> {
             }
             search.gap = match self.next_matching(search, text)? {
                 Some(block) => Gap { at: resume, end: block.start, resume: block.end, last: false },
-                None => Gap { at: resume, end: text.len(), resume: text.len(), last: true },
+                None => Gap { at: resume, end: text.bytes.len(), resume: text.bytes.len(), last: true },
             };
         }
     }
 
-    fn next_matching(&self, search: &mut Search, text: &[u8]) -> Result<Option<Block>, Stop> {
+    fn next_matching(&self, search: &mut Search, text: &Text<'_>) -> Result<Option<Block>, Stop> {
+        // Beside bytes that are no UTF-8 the borders of words depend on what is before the line.
+        let alone = !text.valid && self.pattern.has_words;
         if self.pattern.multiline {
-            self.next_matching_block(search, text)
-        } else if self.pattern.searches_lines_at_once() {
-            self.next_matching_line(search, text)
+            self.next_matching_block(search, text.bytes)
+        } else if self.pattern.searches_lines_at_once() && !alone {
+            self.next_matching_line(search, text.bytes)
         } else {
-            self.next_line_by_itself(search, text)
+            self.next_line_by_itself(search, text.bytes)
         }
     }
 

@@ -111,7 +111,7 @@ class Pattern {
     this.steps = this.regExp ? backtrackingSteps(expression) : () => Infinity
     /** @private Over how many characters loops may run in V8's engine. */
     this.maxSpan = maxSpan(this.steps)
-    /** @private */
+    /** Whether it asks for the borders of words. */
     this.hasWords = some(expression, (part) => part.kind === 'look' && asksForWords(part.look))
 
     const hasLineEnd = some(expression, matchesLineEnd)
