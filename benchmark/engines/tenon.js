@@ -61,6 +61,13 @@ function tenonEngine(mode) {
         fit: (/** @type {object[]} */ messages, /** @type {import('../..').context.FitOptions} */ options) =>
           tenon.context.fit(messages, options),
         list: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.list(root, { ignore }),
+        async walk(/** @type {string} */ root, /** @type {boolean} */ ignore) {
+          const paths = []
+          for await (const batch of tenon.files.walk(root, { ignore })) {
+            for (const entry of batch) paths.push(entry.path)
+          }
+          return paths
+        },
         listSync: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.listSync(root, { ignore })
       }
     },
