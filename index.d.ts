@@ -1124,8 +1124,58 @@ export namespace files {
     ignore?: boolean
     /** The most paths to return: the first by bytes. An integer from 0 to 4294967295. Default 1000000. */
     maxFiles?: number
+    /** Allows a file system's root and the home directory as `root`. Default false. */
+    allowBroadRoot?: boolean
     /** Ends the walk; the promise is rejected with `ERR_ABORTED`. */
     signal?: AbortSignal
+  }
+
+  interface WalkOptions {
+    /** As in {@link ListOptions}. Default true. */
+    hidden?: boolean
+    /** As in {@link ListOptions}. Default true. */
+    ignore?: boolean
+    /** Whether directories are entries. Default false. */
+    directories?: boolean
+    /**
+     * What becomes of symbolic links: `skip` leaves them out (the default), `list` gives them as entries of kind `symlink`,
+     * `follow` gives what they lead to, where that lies under the root, outside of `.git`, and is not a directory that the
+     * walk is in; the other links are reported in `skipped`. git's rules see a link as a file, and what it leads to by the
+     * path that goes through it. At most 100000 links to directories are followed.
+     */
+    symlinks?: 'skip' | 'list' | 'follow'
+    /** Whether FIFOs, sockets and devices are entries, of kind `other`. Default false. */
+    special?: boolean
+    /** Whether entries have a size and a time, which costs a call to the system for each. Default false. */
+    stat?: boolean
+    /** The most entries of a batch. An integer from 1 to 100000. Default 1000. */
+    batchSize?: number
+    /** As in {@link ListOptions}. Default false. */
+    allowBroadRoot?: boolean
+    /** Ends the walk: the batch that is waited for, or else the next, is rejected with `ERR_ABORTED`. */
+    signal?: AbortSignal
+  }
+
+  /** Something that a walk found. */
+  interface Entry {
+    /** Relative to the root, as in {@link list}. */
+    path: string
+    /** What it is; of a link that is followed, what it leads to. */
+    kind: 'file' | 'directory' | 'symlink' | 'other'
+    /** Bytes, with `stat`; missing where the system would not say, which `skipped` reports. */
+    size?: number
+    /** When the content was changed last, in milliseconds since 1970, with `stat`; missing as `size` is. */
+    mtimeMs?: number
+  }
+
+  /** The batches of a walk, and what was not in them: whole once the iteration is done. A walk can be gone through once. */
+  interface Walk extends AsyncIterableIterator<Entry[]> {
+    /** As {@link Listing.skipped}, in the order of the walk. */
+    readonly skipped: readonly { path: string; reason: string }[]
+    /** How much was left out so far. */
+    readonly leftOut: Readonly<LeftOut>
+    /** Ends the walk and frees what it holds; leaving a `for await` loop does so. */
+    return(): Promise<IteratorResult<Entry[], void>>
   }
 
   /**
@@ -1167,7 +1217,8 @@ export namespace files {
   /**
    * The regular files under `root` that git would not ignore, as `git ls-files -co --exclude-standard` gives them
    * (tracked files are listed whatever the rules say), without links and special files: relative to `root`, with `/`
-   * between names on every platform, sorted by the bytes of their UTF-8.
+   * between names on every platform, sorted by their bytes. In a name that is not UTF-8 every byte that does not belong
+   * is a lone surrogate, U+DC00 and the byte: {@link pathBytes} gives what `node:fs` opens, and a root may be so written.
    *
    * Rules come from `.gitignore` files in the tree and above it up to the top of the repository, from
    * `.git/info/exclude`, and from `core.excludesFile` (system, global and repository configuration, `[include]`
@@ -1179,7 +1230,8 @@ export namespace files {
    *
    * @param root a directory, absolute or relative to the working directory
    * @throws {TenonError} `ERR_IO` when `root` is missing (`ENOENT`), not a directory (`ENOTDIR`) or unreadable
-   *   (`EACCES`); `ERR_ABORTED`; `ERR_INVALID_ARG`
+   *   (`EACCES`); `ERR_ABORTED`; `ERR_INVALID_ARG`, also for a file system's root or the home directory without
+   *   `allowBroadRoot`
    * @example
    * const paths = await tenon.files.list('/repo', { signal: AbortSignal.timeout(5000) })
    * for (const { path, reason } of paths.skipped) console.warn(`${path}: ${reason}`)
@@ -1188,6 +1240,36 @@ export namespace files {
 
   /** As {@link list}, on the calling thread. */
   function listSync(root: string, options?: Omit<ListOptions, 'signal'>): Listing
+
+  /**
+   * What {@link list} gives, in batches, in the same order, and with directories, links, sizes and times where they are
+   * asked for. Directories come before what is in them, where their own path belongs: `a`, `a-b`, `a/c`.
+   *
+   * Nothing is read before it is asked for: a slow reader holds the walk up, no thread waits, and no directory is open
+   * between two batches. What changes meanwhile is seen or not.
+   *
+   * @param root a directory, absolute or relative to the working directory when the first batch is asked for
+   * @throws {TenonError} `ERR_INVALID_ARG` at once; with the first batch `ERR_IO` as {@link list}; `ERR_ABORTED`
+   * @example
+   * const walk = tenon.files.walk('/repo', { stat: true })
+   * for await (const batch of walk) {
+   *   for (const { path, size } of batch) if (size > 1e6) console.log(path)
+   * }
+   * for (const { path, reason } of walk.skipped) console.warn(`${path}: ${reason}`)
+   */
+  function walk(root: string, options?: WalkOptions): Walk
+
+  /**
+   * The bytes of a path of this module for `node:fs`, whose strings cannot name what is not UTF-8: lone surrogates from
+   * U+DC80 to U+DCFF become the bytes they stand for.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG` for what is no string, or has a NUL
+   * @example
+   * for (const path of await tenon.files.list(root)) {
+   *   const text = fs.readFileSync(Buffer.concat([Buffer.from(`${root}/`), tenon.files.pathBytes(path)]))
+   * }
+   */
+  function pathBytes(path: string): Buffer
 }
 
 /**

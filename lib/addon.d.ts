@@ -48,6 +48,20 @@ export interface DiffMerge {
   conflicts: Uint32Array
 }
 
+/** Some entries, and what was left out. */
+export interface FilesBatch {
+  /** The paths, joined by NUL. */
+  paths: string
+  /** A letter for each: `f`, `d`, `l` or `o`. None at the end of the walk. */
+  kinds: string
+  /** Size and time of each, NaN where they are not known; empty where they were not asked for. */
+  stats: Float64Array
+  /** Path and reason in turn, joined by NUL, of what was skipped since the last batch. */
+  skipped: string
+  /** How many were left out so far, as in `FilesListing`. */
+  leftOut: Array<number>
+}
+
 /** Every option, with its default filled in. */
 export interface FilesListOptions {
   /** Whether names that start with `.` count. */
@@ -72,6 +86,34 @@ export interface FilesListing {
   leftOut: Array<number>
   /** Whether `max_files` cut the list short. */
   truncated: boolean
+}
+
+/** A walk that goes on where it stopped. */
+export declare class FilesWalk {
+  /** A walk of `root`, which is looked at by the first `next`. */
+  constructor(root: string | Uint8Array, options: FilesWalkOptions)
+  /** At most so many entries, on the thread pool; none at the end. */
+  next(most: number, cancellation: Cancellation): Promise<FilesBatch>
+  /** Frees what the walk holds, unless a batch is on its way. */
+  close(): void
+}
+
+/** Every option, with its default filled in. */
+export interface FilesWalkOptions {
+  /** Whether names that start with `.` count. */
+  hidden: boolean
+  /** Whether ignore rules apply. */
+  ignore: boolean
+  /** Whether directories are entries. */
+  directories: boolean
+  /** What becomes of links: 0 they are left out, 1 they are entries, 2 they are followed. */
+  symlinks: number
+  /** Whether FIFOs, sockets and devices are entries. */
+  special: boolean
+  /** Whether to ask for sizes and times. */
+  stat: boolean
+  /** What git reads from the process environment. */
+  environment: GitEnvironment
 }
 
 /** Environment variables; undefined means unset. */

@@ -45,7 +45,25 @@ class Absences {
     const count = COUNTED[reason]
     if (count !== undefined) this.counts[count] += 1
     const words = detail ?? REPORTS[reason]
-    if (words !== undefined) this.reported.push({ path, reason: words })
+    if (words !== undefined) this.report(path, words)
+  }
+
+  /**
+   * @param {string} path
+   * @param {string} reason
+   */
+  report(path, reason) {
+    this.reported.push({ path, reason })
+  }
+
+  /**
+   * The reports since this was last asked, in the order they came.
+   * @returns {Absence[]}
+   */
+  takeReports() {
+    const reports = this.reported.map(({ path, reason }) => ({ path: fromByteString(path), reason }))
+    this.reported = []
+    return reports
   }
 
   /**

@@ -1,5 +1,5 @@
 'use strict'
 
-const { list, listSync } = require('./list/facade')
+const { list, listSync, pathBytes, walk } = require('./list/facade')
 
-module.exports = { list, listSync }
+module.exports = { list, listSync, pathBytes, walk }

@@ -23,9 +23,11 @@
 //! memory is the names read and the paths returned. A limit on the number of files ends the walk, which is then done in
 //! order by one thread.
 //!
-//! **When not to use it.** There are no globs, no file sizes or times, and links are never followed. Where the answer
-//! should stay current, watch the tree instead of listing it again.
+//! [`Entries`] gives the same files one by one, with folders, links, sizes and times where they are asked for.
+//!
+//! **When not to use it.** Where the answer should stay current, watch the tree instead of listing it again.
 
+mod entries;
 mod error;
 mod listing;
 mod path;
@@ -37,6 +39,7 @@ use std::sync::atomic::AtomicBool;
 
 use walk::{Everything, Item, OrderedWalk, WalkOptions, walk_all};
 
+pub use entries::{Entries, EntriesOptions, Entry, Stat};
 pub use error::Error;
 pub use listing::{LeftOutCounts, Listing, Skipped};
 pub use path::{path_from_bytes, to_utf16};

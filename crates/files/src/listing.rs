@@ -35,8 +35,13 @@ impl Listing {
     }
 
     /// Counts what was left out, and reports it where it was not asked for.
-    pub(crate) fn leave(&mut self, LeftOut { path, reason }: LeftOut) {
-        self.left_out.add(&reason);
+    pub(crate) fn leave(&mut self, left_out: LeftOut) {
+        self.left_out.add(&left_out.reason);
+        self.report(left_out);
+    }
+
+    /// Reports what was not asked to be left out.
+    pub(crate) fn report(&mut self, LeftOut { path, reason }: LeftOut) {
         if let Some(words) = reason.report() {
             self.skipped.push(Skipped { path, reason: words.to_owned() });
         }

@@ -9,6 +9,10 @@ const { toNative } = require('../names')
 /** @typedef {import('./fallback').Options} Options */
 /** @typedef {import('./fallback').Listing} Listing */
 
+const SYMLINKS = Object.freeze({ leaveOut: 0, take: 1, follow: 2 })
+/** @type {Record<string, import('../walk').Kind>} */
+const KINDS = Object.freeze({ f: 'file', d: 'directory', l: 'symlink', o: 'other' })
+
 /** @param {import('../../native').Addon} addon @returns {import('../../engines').Engine} */
 const binding = (addon) => ({
   /** @param {string} root @param {Options} options */
@@ -30,6 +34,24 @@ const binding = (addon) => ({
       )
     } catch (thrown) {
       throw named(thrown, root)
+    }
+  },
+
+  /** @param {string} root @param {import('./fallback').WalkOptions} options @returns {import('./walk').Steps} */
+  openWalk(root, options) {
+    const symlinks = SYMLINKS[options.symlinks]
+    const walk = new addon.FilesWalk(toNative(root), { ...options, symlinks })
+    return {
+      async next(most, signal) {
+        try {
+          return unpackBatch(
+            await cancellable(addon.Cancellation, signal, (cancellation) => walk.next(most, cancellation))
+          )
+        } catch (thrown) {
+          throw named(thrown, root)
+        }
+      },
+      close: () => walk.close()
     }
   }
 })
@@ -55,6 +77,23 @@ function unpack({ paths, count, skipped, leftOut, truncated }) {
     leftOut: unpackCounts(leftOut),
     truncated
   }
+}
+
+/**
+ * @param {import('../../addon').FilesBatch} packed
+ * @returns {import('./walk').Batch}
+ */
+function unpackBatch({ paths, kinds, stats, skipped, leftOut }) {
+  const entries =
+    kinds === ''
+      ? []
+      : paths.split('\0').map((path, index) => {
+          const entry = { path, kind: KINDS[kinds[index]] }
+          const size = stats[2 * index]
+          // Where it was not asked for, or the system did not say.
+          return size >= 0 ? { ...entry, size, mtimeMs: stats[2 * index + 1] } : entry
+        })
+  return { entries, skipped: unpackSkipped(skipped), leftOut: unpackCounts(leftOut) }
 }
 
 /**

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tenon_ignore::{Repository, RuleStack, errno_name, read_rules};
 
+use super::names::{Names, kind_of};
 use super::scope::{RealFolder, Surroundings, Task, Territory, root_task};
 use super::{Kind, LeftOut, Reason, Select, Symlinks, WalkOptions};
 use crate::error::Error;
@@ -101,17 +102,6 @@ pub(super) struct Reader {
     names: Names,
 }
 
-/// The names in a folder, one behind the other, with what they are.
-#[derive(Default)]
-struct Names {
-    bytes: Vec<u8>,
-    entries: Vec<(usize, usize, Kind)>,
-    /// There is an entry named `.git`, of any kind.
-    git: bool,
-    /// There is a regular file named `.gitignore`.
-    rules: bool,
-}
-
 impl Reader {
     pub(super) fn new(tree: Arc<Tree>, itemized: bool) -> Reader {
         Reader {
@@ -148,7 +138,7 @@ impl Reader {
         let location = below(&self.tree.root, &task.path);
         check(cancelled)?;
         let mut names = std::mem::take(&mut self.names);
-        let read = match names.fill(&location, &task.territory, cancelled)? {
+        let read = match names.fill(&location, |name| task.territory.is_git_name(name), cancelled)? {
             Ok(()) => match self.enter(task, &location, &names, cancelled) {
                 Some(scope) => Some(self.choose(task, &scope, &mut names, select, cancelled)?),
                 None => None,
@@ -367,66 +357,6 @@ fn surroundings<'a>(
     reports: &'a mut Vec<LeftOut>,
 ) -> Surroundings<'a> {
     Surroundings { root: &tree.root, environment: &tree.options.environment, cancelled, reports }
-}
-
-impl Names {
-    /// The names in a folder, with the kind the folder itself records.
-    fn fill(
-        &mut self,
-        location: &Path,
-        territory: &Territory,
-        cancelled: &AtomicBool,
-    ) -> Result<io::Result<()>, Error> {
-        self.bytes.clear();
-        self.entries.clear();
-        (self.git, self.rules) = (false, false);
-        let entries = match fs::read_dir(location) {
-            Ok(entries) => entries,
-            Err(error) => return Ok(Err(error)),
-        };
-        for entry in entries {
-            check(cancelled)?;
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => return Ok(Err(error)),
-            };
-            let kind = match entry.file_type() {
-                Ok(kind) => kind_of(kind),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Ok(Err(error)),
-            };
-            self.push(entry.file_name().as_encoded_bytes(), kind, territory);
-        }
-        Ok(Ok(()))
-    }
-
-    fn push(&mut self, name: &[u8], kind: Kind, territory: &Territory) {
-        if territory.is_git_name(name) {
-            self.git = true;
-            return;
-        }
-        self.rules |= kind == Kind::File && name == b".gitignore";
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(name);
-        self.entries.push((start, self.bytes.len(), kind));
-    }
-
-    fn sort(&mut self) {
-        let bytes = &self.bytes;
-        self.entries.sort_unstable_by(|a, b| bytes[a.0..a.1].cmp(&bytes[b.0..b.1]));
-    }
-}
-
-fn kind_of(kind: fs::FileType) -> Kind {
-    if kind.is_file() {
-        Kind::File
-    } else if kind.is_dir() {
-        Kind::Directory
-    } else if kind.is_symlink() {
-        Kind::Symlink
-    } else {
-        Kind::Other
-    }
 }
 
 /// What is in force inside a folder.

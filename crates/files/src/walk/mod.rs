@@ -1,6 +1,7 @@
 //! Going through a tree: what a walk is asked for, and what it gives, in the order of the paths.
 
 mod folder;
+mod names;
 mod ordered;
 mod parallel;
 mod scope;
