@@ -1222,7 +1222,7 @@ export namespace files {
    *
    * Rules come from `.gitignore` files in the tree and above it up to the top of the repository, from
    * `.git/info/exclude`, and from `core.excludesFile` (system, global and repository configuration, `[include]`
-   * followed, `includeIf` not yet). Outside a repository, `root` counts as the top of one, and the repositories found
+   * and `[includeIf]` followed). Outside a repository, `root` counts as the top of one, and the repositories found
    * below are listed with their own rules; inside one, nested repositories are opaque and reported in `skipped`.
    * Directories are walked without following links; `root` itself may be a link.
    *

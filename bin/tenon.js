@@ -52,6 +52,19 @@ program
   .action((root, options, command) => require('./files')(load(command), root, options))
 
 program
+  .command('ignore')
+  .description('say which paths git ignores, and by which rule')
+  .argument('[paths...]', 'files and directories; one with a slash at its end is a directory')
+  .option('--root <directory>', 'the directory whose rules count, and those above it', '.')
+  .option('--explain', 'say of every path what decides it, as git check-ignore -v -n: file, line, pattern')
+  .option('--no-tracked', 'ask the rules alone, not the index, by which tracked files are never ignored')
+  .option('--stdin', 'read paths from standard input, one a line')
+  .option('-0, --null', 'end each path with NUL instead of a newline, in and out')
+  .option('--json', 'print { paths, problems } as JSON')
+  .addHelpText('after', '\nExit code 1 means that none of the paths is ignored.')
+  .action((paths, options, command) => require('./ignore')(load(command), paths, options))
+
+program
   .command('tokens')
   .description('count the tokens of files, of all files under directories, or of standard input')
   .argument('[paths...]', 'files and directories; - is standard input')

@@ -38,6 +38,7 @@ const FEATURES = Object.freeze({
   crossing: () => require('./crossing'),
   diff: () => require('./diff'),
   files: () => require('./files'),
+  ignore: () => require('./ignore'),
   load: () => require('./load'),
   tokens: () => require('./tokens'),
   zstd: () => require('./zstd')

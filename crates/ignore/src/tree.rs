@@ -429,6 +429,9 @@ impl State {
         if let Some(folder) = self.folders.get(path) {
             return Ok(Arc::clone(folder));
         }
+        if path == b"/" {
+            return Err(Error::Path);
+        }
         check_path(without_slash(path))?;
         // The nearest folder above that is known.
         let mut known_bytes = path.len();
