@@ -9,7 +9,7 @@ const { execFileSync, spawnSync } = require('node:child_process')
 const { after, before, test } = require('node:test')
 const tenon = require('../..')
 const { runSync } = require('../../lib/ignore/io')
-const { fromByteString } = require('../../lib/files/names')
+const { fromByteString, toByteString } = require('../../lib/files/names')
 const { nextItem, openWalk } = require('../../lib/files/walk')
 const { SEED, describeBoth, fuzzRuns, randomFrom } = require('../engines')
 
@@ -113,6 +113,36 @@ test('walks give what the table says', { skip: !POSIX }, () => {
       else items.push(`${item.kind} ${item.path}${item.leftOut === undefined ? '' : ` ${item.leftOut}`}`)
     }
     assert.deepEqual(items, row.items, row.says)
+  }
+})
+
+test('any bytes can be had back from their text', () => {
+  const random = randomFrom(SEED)
+  const pieces = [
+    'a',
+    '/',
+    '\xff',
+    '\x80',
+    '\xc3',
+    '\xa9',
+    '\xe2',
+    '\x82',
+    '\xac',
+    '\xf0',
+    '\x9f',
+    '\x98',
+    '\xed',
+    '\xa0'
+  ]
+  for (let run = 0; run < fuzzRuns(20_000); run++) {
+    const name = Array.from({ length: random.below(8) }, () =>
+      random.below(3) === 0 ? String.fromCharCode(1 + random.below(255)) : random.pick(pieces)
+    ).join('')
+    const text = fromByteString(name)
+    assert.equal(toByteString(text), name, JSON.stringify(name))
+    assert.equal(tenon.files.pathBytes(text).toString('latin1'), name)
+    const decoded = Buffer.from(name, 'latin1').toString()
+    if (Buffer.from(decoded).toString('latin1') === name) assert.equal(text, decoded)
   }
 })
 
