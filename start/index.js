@@ -16,6 +16,10 @@ const { table } = require('./table')
 /** In the order they run: a row may use the answer of those before it. */
 const ROWS = [
   require('./rows/files'),
+  require('./rows/ignore'),
+  require('./rows/glob'),
+  require('./rows/grep'),
+  require('./rows/find'),
   require('./rows/tokens'),
   require('./rows/context'),
   require('./rows/diff'),

@@ -8,6 +8,10 @@ const { peakBytes } = require('../scripts/memory')
 /** @type {Record<string, () => import('./rows/files').Row>} */
 const ROWS = {
   files: () => require('./rows/files'),
+  ignore: () => require('./rows/ignore'),
+  glob: () => require('./rows/glob'),
+  grep: () => require('./rows/grep'),
+  find: () => require('./rows/find'),
   tokens: () => require('./rows/tokens'),
   context: () => require('./rows/context'),
   diff: () => require('./rows/diff'),
@@ -20,13 +24,14 @@ const send = (message, sent) => /** @type {any} */ (process).send(message, undef
 process.once('message', async (/** @type {any} */ { row, input }) => {
   try {
     let reported = 0
-    const result = await ROWS[row]().run(tenon, input, (done, total) => {
+    const { name, feature = name, run } = ROWS[row]()
+    const result = await run(tenon, input, (done, total) => {
       const now = performance.now()
       if (now - reported < 100 && done < total) return
       reported = now
       send({ progress: { done, total } })
     })
-    checkEngine(row)
+    checkEngine(feature)
     // A large answer takes a while: the channel closes when it is through.
     send({ result: { ...result, peakBytes: peakBytes() } }, () => process.disconnect())
   } catch (error) {
