@@ -249,9 +249,11 @@ impl Case {
             let rest = &file[at + before + changed..at + before + changed + after];
             lines.extend(rest.iter().cloned().map(Line::Kept));
             let case = Self { file, at, lines };
-            // Only an edit of one place can be applied at all; and one whose ends say something.
+            // Only an edit of one place, however indented, can be told apart at all once its block is gone; and only one
+            // whose ends say something.
             let old = case.old();
-            let places = case.file.windows(old.len()).filter(|window| **window == old).count();
+            let alike = |window: &&[String]| window.iter().zip(&old).all(|(a, b)| a.trim() == b.trim());
+            let places = case.file.windows(old.len()).filter(alike).count();
             let ends = [&old[0], &old[old.len() - 1]];
             if places == 1 && ends.iter().all(|line| line.trim().len() > 3) && weight(&old) >= 40 {
                 return case;
