@@ -1,11 +1,11 @@
-//! What ends a listing without a result.
+//! What ends a listing or a search without a result.
 
 use std::io;
 use std::path::PathBuf;
 
 use tenon_ignore::errno_name;
 
-/// Why there is no listing.
+/// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -18,6 +18,12 @@ pub enum Error {
         path: PathBuf,
         /// What the operating system said.
         source: io::Error,
+    },
+    /// A query of a search among paths is too long.
+    #[error("the query has more than {most} code units")]
+    QueryTooLong {
+        /// The most UTF-16 code units of a query.
+        most: usize,
     },
     /// The caller cancelled the work.
     #[error("the operation was aborted")]

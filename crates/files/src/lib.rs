@@ -26,6 +26,7 @@
 //! should stay current, watch the tree instead of listing it again.
 
 mod error;
+pub mod find;
 mod folder;
 mod listing;
 mod scope;
