@@ -98,7 +98,7 @@ impl Aligner {
                 }
             }
         }
-        self.ends(term).map(|(_, _, score)| score).max().filter(|&score| score > NONE / 2)
+        self.best(term)
     }
 
     /// The positions of each of the different characters.
@@ -118,24 +118,24 @@ impl Aligner {
         }
     }
 
-    /// The rows that an alignment may end with, as the index of a character and the number left out before it, each with
-    /// its best score.
-    fn ends(&self, term: &Term) -> impl Iterator<Item = (usize, usize, i32)> {
+    /// The score of the best alignment. It ends with the last character, or behind it some are left out.
+    fn best(&self, term: &Term) -> Option<i32> {
         let (width, last) = (term.typos + 1, term.ids.len() - 1);
-        (0..width).flat_map(move |all| {
-            (0..=all).map(move |left_out| {
-                let index = last - (all - left_out);
-                let row = &self.rows[index * width + left_out];
-                let best = row.iter().map(|cell| cell.best()).max().unwrap_or(NONE);
-                (index, left_out, best - cost(all))
-            })
-        })
+        let mut best = NONE;
+        for all in 0..width {
+            for left_out in 0..=all {
+                for cell in &self.rows[(last - (all - left_out)) * width + left_out] {
+                    best = best.max(cell.best() - cost(all));
+                }
+            }
+        }
+        (best > NONE / 2).then_some(best)
     }
 
     /// Adds the positions of the best alignment, from the last to the first, of those that `align` has just found.
     pub(super) fn trace(&self, term: &Term, positions: &mut Vec<u32>) {
         let width = term.typos + 1;
-        let Some(score) = self.ends(term).map(|(_, _, score)| score).max() else { return };
+        let Some(score) = self.best(term) else { return };
         // Of those with the best score, the fewest left out; then the one farthest right.
         let Some(all) = (0..width).find(|&all| self.ends_with(term, all).any(|(_, it)| it == score)) else {
             return;
@@ -302,6 +302,7 @@ mod tests {
             };
             matched += 1;
             assert_eq!(score, Some(*best), "{word} in {text:?}");
+            assert!(*best <= term.most, "{word} in {text:?}");
             let mut positions = Vec::new();
             aligner.trace(term, &mut positions);
             let positions: Vec<usize> = positions.into_iter().map(|it| it as usize).collect();

@@ -4,7 +4,7 @@
 
 /// The small letter of a capital, and any other character itself. ASCII never folds to another character, nor another
 /// to ASCII.
-pub(super) fn fold(character: u32) -> u32 {
+pub(super) const fn fold(character: u32) -> u32 {
     match character {
         0x41..=0x5A => character + 0x20,
         0..=0xBF => character,
@@ -12,7 +12,7 @@ pub(super) fn fold(character: u32) -> u32 {
     }
 }
 
-fn fold_beyond_ascii(character: u32) -> u32 {
+const fn fold_beyond_ascii(character: u32) -> u32 {
     let even = character & 1 == 0;
     match character {
         // Latin-1
@@ -53,7 +53,7 @@ pub(super) enum Class {
 }
 
 /// The class of any character.
-pub(super) fn class(character: u32) -> Class {
+pub(super) const fn class(character: u32) -> Class {
     match character {
         0x2F => Class::Slash,
         0x30..=0x39 => Class::Digit,
@@ -66,7 +66,7 @@ pub(super) fn class(character: u32) -> Class {
     }
 }
 
-/// How many bits of a path's mask there are for characters; the last tells whether any is not ASCII.
+/// The bit of a path's mask that tells whether any character is not ASCII.
 pub(super) const BEYOND_ASCII: u64 = 1 << 63;
 
 /// The bit of a character in the mask of a path, alike for both cases.

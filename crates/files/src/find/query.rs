@@ -1,6 +1,7 @@
 //! What is asked for.
 
 use super::fold::{Class, bit, class, fold};
+use super::score::most;
 use super::wtf8;
 use crate::Error;
 
@@ -111,6 +112,8 @@ pub(super) struct Term {
     ascii_ids: [u16; 128],
     /// The same for others, in order.
     other_ids: Vec<(u32, u16)>,
+    /// The most that an alignment scores.
+    pub most: i32,
     /// The two bytes that stand for each character, where all are ASCII.
     pub bytes: Option<Vec<[u8; 2]>>,
 }
@@ -183,6 +186,7 @@ impl Term {
             different: different.len(),
             ascii_ids,
             other_ids,
+            most: most(&characters),
             bytes: characters.iter().map(both).collect(),
             characters,
         }

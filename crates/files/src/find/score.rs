@@ -15,8 +15,17 @@ const AFTER_SLASH: i32 = 9;
 const BOUNDARY: i32 = 8;
 const CAMEL: i32 = 7;
 
+/// The most that any alignment of these characters scores. Within a run only what is behind a slash has a bonus of more
+/// than 8, and what is behind a gap has at most 9, less 3.
+pub(super) fn most(characters: &[u32]) -> i32 {
+    let first = MATCH + FIRST_MULTIPLIER * AFTER_SLASH + LAST_NAME;
+    let later = |before: &u32| MATCH + if *before == 0x2F { AFTER_SLASH } else { IN_BONUS_RUN };
+    let (_, before) = characters.split_last().unwrap_or((&0, &[]));
+    first + before.iter().map(later).sum::<i32>()
+}
+
 /// The bonus of a character behind another; the path starts as if behind a slash.
-pub(super) fn bonus(before: Class, at: Class) -> i32 {
+pub(super) const fn bonus(before: Class, at: Class) -> i32 {
     match (before, at) {
         (_, Class::Slash | Class::Other) => BOUNDARY,
         (Class::Slash, _) => AFTER_SLASH,
@@ -43,7 +52,37 @@ pub(super) trait Characters: Copy {
     }
 }
 
+/// The class of each byte, as far as it is ASCII.
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte: u8 = 0;
+    while byte < 0x80 {
+        classes[byte as usize] = class(byte as u32);
+        byte += 1;
+    }
+    classes
+};
+
+/// The bonus of each class behind each.
+static BONUSES: [[i32; 5]; 5] = {
+    const ALL: [Class; 5] = [Class::Slash, Class::Other, Class::Small, Class::Capital, Class::Digit];
+    let mut bonuses = [[0; 5]; 5];
+    let mut at = 0;
+    while at < 25 {
+        let (before, after) = (ALL[at / 5], ALL[at % 5]);
+        bonuses[before as usize][after as usize] = bonus(before, after);
+        at += 1;
+    }
+    bonuses
+};
+
 impl Characters for &[u8] {
+    /// As the general one, by tables.
+    fn bonus(self, position: usize) -> i32 {
+        let before = if position == 0 { Class::Slash } else { CLASSES[usize::from(self[position - 1])] };
+        BONUSES[before as usize][CLASSES[usize::from(self[position])] as usize]
+    }
+
     fn len(self) -> usize {
         <[u8]>::len(self)
     }

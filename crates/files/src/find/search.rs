@@ -12,7 +12,7 @@ use super::align::Aligner;
 use super::fold::{BEYOND_ASCII, fold};
 use super::paths::PathSet;
 use super::query::{Kind, Query, Term};
-use super::score::{Characters, score};
+use super::score::{Characters, LAST_NAME, score};
 use super::wtf8;
 use crate::Error;
 
@@ -181,9 +181,10 @@ impl<'a> Search<'a> {
         }
         let path = self.paths.path(index);
         let is_ascii = mask.map_or_else(|| path.is_ascii(), |mask| mask & BEYOND_ASCII == 0);
-        let Some(score) = self.matcher.score(self.query, path, is_ascii) else { return };
         let worst = if self.best.len() < self.limit { None } else { self.best.peek() };
-        if self.limit == 0 || worst.is_some_and(|worst| worst.score > score) {
+        let least = worst.map_or(i32::MIN, |worst| worst.score);
+        let Some(score) = self.matcher.score(self.query, path, is_ascii, least) else { return };
+        if self.limit == 0 || score < least {
             return;
         }
         let units = if is_ascii { path.len() } else { wtf8::count_units(path) };
@@ -212,6 +213,8 @@ fn may_match(query: &Query, mask: u64) -> bool {
 struct Matcher {
     aligner: Aligner,
     characters: Vec<u32>,
+    /// Where the alignments of each fuzzy term lie.
+    windows: Vec<Range<usize>>,
     /// What was done since the flag was looked at.
     done: usize,
 }
@@ -229,16 +232,17 @@ impl Matcher {
         Ok(())
     }
 
-    /// The score of a path; `None` if it does not match.
-    fn score(&mut self, query: &Query, path: &[u8], is_ascii: bool) -> Option<i32> {
+    /// The score of a path; `None` if it does not match, and perhaps if the score is less than `least`.
+    fn score(&mut self, query: &Query, path: &[u8], is_ascii: bool, least: i32) -> Option<i32> {
         if is_ascii {
-            return self.score_of(query, &path[path.len().saturating_sub(MAX_PATH_CHARACTERS)..], &mut None);
+            let start = path.len().saturating_sub(MAX_PATH_CHARACTERS);
+            return self.score_of(query, &path[start..], least, &mut None);
         }
         let mut characters = std::mem::take(&mut self.characters);
         characters.clear();
         characters.extend(wtf8::decode(path));
         let start = characters.len().saturating_sub(MAX_PATH_CHARACTERS);
-        let score = self.score_of(query, &characters[start..], &mut None);
+        let score = self.score_of(query, &characters[start..], least, &mut None);
         self.characters = characters;
         score
     }
@@ -248,7 +252,7 @@ impl Matcher {
         let characters: Vec<u32> = wtf8::decode(path).collect();
         let start = characters.len().saturating_sub(MAX_PATH_CHARACTERS);
         let mut positions = Some(Vec::new());
-        self.score_of(query, &characters[start..], &mut positions);
+        self.score_of(query, &characters[start..], i32::MIN, &mut positions);
         let mut positions = positions.unwrap_or_default();
         positions.sort_unstable();
         positions.dedup();
@@ -266,28 +270,51 @@ impl Matcher {
         positions
     }
 
-    /// The score, and if they are asked for the positions, in no order.
-    fn score_of<T: Text>(&mut self, query: &Query, text: T, positions: &mut Option<Vec<u32>>) -> Option<i32> {
+    /// The score, and if they are asked for the positions, in no order; perhaps `None` if it is less than `least`.
+    fn score_of<T: Text>(
+        &mut self,
+        query: &Query,
+        text: T,
+        least: i32,
+        positions: &mut Option<Vec<u32>>,
+    ) -> Option<i32> {
         let last_name = text.last_name();
         let mut sum = 0;
-        for term in &query.terms {
-            if term.kind == Kind::Fuzzy {
-                let window = text.window(term)?;
-                sum += self.aligner.align(term, text, last_name, window)?;
-                if let Some(positions) = positions {
-                    self.aligner.trace(term, positions);
-                }
-                continue;
-            }
+        // Aligning costs the most, so everything that can exclude the path comes before.
+        for term in query.terms.iter().filter(|term| term.kind != Kind::Fuzzy) {
             match (place(term, text, last_name), term.negated) {
                 (None, true) => {}
                 (Some((score, start)), false) => {
                     sum += score;
                     if let Some(positions) = positions {
-                        positions.extend((start..start + term.characters.len()).filter_map(|it| u32::try_from(it).ok()));
+                        let places = start..start + term.characters.len();
+                        positions.extend(places.filter_map(|it| u32::try_from(it).ok()));
                     }
                 }
                 _ => return None,
+            }
+        }
+        let fuzzy = || query.terms.iter().filter(|term| term.kind == Kind::Fuzzy);
+        self.windows.clear();
+        let mut possible = sum;
+        for term in fuzzy() {
+            self.windows.push(text.window(term)?);
+            possible += term.most;
+        }
+        for term in fuzzy() {
+            if possible >= least && !text.may_hold(term, last_name) {
+                possible -= LAST_NAME;
+            }
+        }
+        for (term, window) in fuzzy().zip(&self.windows) {
+            if possible < least {
+                return None;
+            }
+            let score = self.aligner.align(term, text, last_name, window.clone())?;
+            possible -= term.most - score;
+            sum += score;
+            if let Some(positions) = positions {
+                self.aligner.trace(term, positions);
             }
         }
         Some(sum)
@@ -322,6 +349,9 @@ trait Text: Characters {
     /// Where all alignments of a fuzzy term lie; `None` where there is certainly none.
     fn window(self, term: &Term) -> Option<Range<usize>>;
 
+    /// Whether a fuzzy term may be aligned within what begins there.
+    fn may_hold(self, term: &Term, start: usize) -> bool;
+
     /// The first of these places at which the term stands.
     fn next_place(self, term: &Term, starts: Range<usize>) -> Option<usize> {
         let same = |(position, &wanted): (usize, &u32)| {
@@ -335,6 +365,10 @@ trait Text: Characters {
 impl Text for &[u32] {
     fn window(self, _: &Term) -> Option<Range<usize>> {
         Some(0..self.len())
+    }
+
+    fn may_hold(self, _: &Term, _: usize) -> bool {
+        true
     }
 }
 
@@ -354,6 +388,15 @@ impl Text for &[u8] {
         let [small, capital] = *wanted.last()?;
         let last = from - 1 + memrchr2(small, capital, &self[from - 1..])?;
         Some(start?..last + 1)
+    }
+
+    fn may_hold(self, term: &Term, start: usize) -> bool {
+        if term.typos > 0 {
+            return true;
+        }
+        let mut rest = self[start..].iter();
+        let mut wanted = term.bytes.as_deref().unwrap_or_default().iter();
+        wanted.all(|both| rest.any(|byte| both.contains(byte)))
     }
 
     fn next_place(self, term: &Term, starts: Range<usize>) -> Option<usize> {
