@@ -49,6 +49,26 @@ export interface DiffMerge {
 }
 
 /** Every option, with its default filled in. */
+export interface FilesFindOptions {
+  /** The most paths to return. */
+  limit: number
+  /** How many characters of a term may be missing. */
+  typos: number
+  /** 0 smart, 1 ignore, 2 respect. */
+  letterCase: number
+}
+
+/** What was found under a root. */
+export interface FilesFoundBelow {
+  /** For each path its score, how many positions follow, these, how many code units follow, and these: the path. */
+  found: Uint32Array
+  /** Path and reason in turn, joined by NUL. */
+  skipped: string
+  /** Whether there were more files than could be listed. */
+  truncated: boolean
+}
+
+/** Every option, with its default filled in. */
 export interface FilesListOptions {
   /** Whether names that start with `.` count. */
   hidden: boolean
@@ -70,6 +90,14 @@ export interface FilesListing {
   skipped: string
   /** Whether `max_files` cut the list short. */
   truncated: boolean
+}
+
+/** Paths that many searches share. */
+export declare class FilesPathSet {
+  /** Takes in `count` paths, joined by NUL: a string, or UTF-16 in bytes where surrogates stand alone. */
+  constructor(packed: string | Uint8Array, count: number)
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
 }
 
 /** Environment variables; undefined means unset. */
@@ -183,6 +211,15 @@ export declare function diffReversePatch(patch: string | Uint8Array): string | U
 
 /** How alike two texts are, from 0 to 1. */
 export declare function diffSimilarity(a: string | Uint8Array, b: string | Uint8Array): number
+
+/** As `filesFindSync`, on the thread pool. */
+export declare function filesFind(query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed: string | Uint8Array | undefined, count: number | undefined, cancellation: Cancellation): Promise<Uint32Array>
+
+/** Finds among the files under `root`, on the thread pool. */
+export declare function filesFindBelow(query: string | Uint8Array, options: FilesFindOptions, root: string, listing: FilesListOptions, cancellation: Cancellation): Promise<FilesFoundBelow>
+
+/** Finds among the paths of a set, or among `count` paths that are packed as for `FilesPathSet`. */
+export declare function filesFindSync(query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed?: string | Uint8Array, count?: number): Numbers
 
 /** Lists the files under `root` on the thread pool. */
 export declare function filesList(root: string, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>

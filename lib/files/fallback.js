@@ -3,5 +3,6 @@
 // The functions of every part in JavaScript.
 
 module.exports = {
-  ...require('./list/fallback')
+  ...require('./list/fallback'),
+  ...require('./find/fallback')
 }

@@ -1,5 +1,6 @@
 'use strict'
 
+const { createPaths, find, findSync } = require('./find/facade')
 const { list, listSync } = require('./list/facade')
 
-module.exports = { list, listSync }
+module.exports = { createPaths, find, findSync, list, listSync }

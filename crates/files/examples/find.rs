@@ -23,9 +23,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let packed = start.elapsed();
     let set = plain.clone().prepared();
     eprintln!("{} paths packed in {packed:?}, prepared in {:?}", set.len(), start.elapsed() - packed);
-    for (name, set, threads) in
-        [("as given, 1 thread", &plain, 1), ("as given", &plain, 0), ("prepared, 1 thread", &set, 1), ("prepared", &set, 0)]
-    {
+    for (name, set, threads) in [
+        ("as given, 1 thread", &plain, 1),
+        ("as given", &plain, 0),
+        ("prepared, 1 thread", &set, 1),
+        ("prepared", &set, 0),
+    ] {
         let mut times = Vec::new();
         for _ in 0..15 {
             let start = Instant::now();

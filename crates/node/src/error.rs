@@ -81,6 +81,9 @@ pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
                 json!({ "errno": tenon_files::errno_name(&source), "path": path.to_string_lossy() });
             pack("ERR_IO", &message, &details)
         }
+        tenon_files::Error::QueryTooLong { .. } => {
+            pack("ERR_LIMIT", &message, &json!({ "argument": "query" }))
+        }
         tenon_files::Error::Aborted => aborted(),
         _ => internal(&message),
     }

@@ -6,6 +6,7 @@ pub mod bytes;
 pub mod diff;
 mod error;
 pub mod files;
+mod handle;
 pub mod probe;
 pub mod tokens;
 pub mod work;

@@ -4,6 +4,7 @@
 use crate::{
     bytes::{Input, NewBytes, Numbers},
     error,
+    handle::Owned,
     work::{Cancellation, Work},
 };
 use napi::{
@@ -12,7 +13,7 @@ use napi::{
 };
 use napi_derive::napi;
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     sync::{Arc, Mutex, PoisonError},
 };
 use tenon_zstd::{
@@ -29,44 +30,6 @@ thread_local! {
 const MAX_KEPT_BYTES: usize = 1 << 20;
 /// A piece of a decompressed stream has no more bytes than about this.
 const PIECE_BYTES: usize = 128 << 10;
-
-/// What a handle has told V8 of the memory it holds.
-#[derive(Default)]
-struct Reported(Cell<i64>);
-
-impl Reported {
-    fn set(&self, env: &Env, bytes: usize) -> napi::Result<()> {
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let before = self.0.replace(bytes);
-        if bytes != before {
-            env.adjust_external_memory(bytes - before)?;
-        }
-        Ok(())
-    }
-}
-
-/// What a handle owns until it is closed. Not behind `&mut`: napi keeps the borrows of a call that returns a promise
-/// until the promise is settled, and a handle may be closed before.
-struct Owned<T> {
-    value: RefCell<Option<Arc<T>>>,
-    reported: Reported,
-    what: &'static str,
-}
-
-impl<T> Owned<T> {
-    fn new(value: T, what: &'static str) -> Self {
-        Self { value: RefCell::new(Some(Arc::new(value))), reported: Reported::default(), what }
-    }
-
-    fn get(&self) -> napi::Result<Arc<T>> {
-        self.value.borrow().clone().ok_or_else(|| error::closed(self.what))
-    }
-
-    fn close(&self, env: &Env) -> napi::Result<()> {
-        self.value.take();
-        self.reported.set(env, 0)
-    }
-}
 
 /// A prepared dictionary.
 #[napi(custom_finalize)]

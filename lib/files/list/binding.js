@@ -24,10 +24,15 @@ const binding = (addon) => ({
  * @returns {Listing}
  */
 function unpack({ paths, count, skipped, truncated }) {
+  return { paths: count === 0 ? [] : paths.split('\0'), skipped: unpackSkipped(skipped), truncated }
+}
+
+/** @param {string} skipped path and reason in turn, joined by NUL */
+function unpackSkipped(skipped) {
   const fields = skipped === '' ? [] : skipped.split('\0')
   const reports = []
   for (let at = 0; at < fields.length; at += 2) reports.push({ path: fields[at], reason: fields[at + 1] })
-  return { paths: count === 0 ? [] : paths.split('\0'), skipped: reports, truncated }
+  return reports
 }
 
-module.exports = { binding }
+module.exports = { binding, unpackSkipped }

@@ -69,4 +69,4 @@ function shape({ paths, skipped, truncated }) {
   return /** @type {import('../../..').files.Listing} */ (listed)
 }
 
-module.exports = { list, listSync }
+module.exports = { checkOptions, list, listSync }

@@ -287,8 +287,10 @@ mod tests {
         let mut aligner = Aligner::default();
         let (mut matched, mut with_typos) = (0, 0);
         for _ in 0..20_000 {
-            let text: String = (0..random.usize(0..32)).filter_map(|_| random.choice(&alphabet).copied()).collect();
-            let word: String = (0..random.usize(1..7)).filter_map(|_| random.choice(&alphabet).copied()).collect();
+            let text: String =
+                (0..random.usize(0..32)).filter_map(|_| random.choice(&alphabet).copied()).collect();
+            let word: String =
+                (0..random.usize(1..7)).filter_map(|_| random.choice(&alphabet).copied()).collect();
             let query = Query::new(&word, Case::Smart, random.u32(0..3)).expect("short");
             let [term] = query.terms.as_slice() else { continue };
             let text: Vec<u32> = text.chars().map(u32::from).collect();

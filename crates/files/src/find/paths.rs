@@ -92,6 +92,15 @@ impl PathSet {
         &self.packed[start..self.ends[index] as usize]
     }
 
+    /// A path as UTF-16 code units.
+    ///
+    /// # Panics
+    /// If there are not so many paths.
+    #[must_use]
+    pub fn units(&self, index: usize) -> Vec<u32> {
+        wtf8::to_units(self.path(index))
+    }
+
     /// The bits of a path's characters, if they have been worked out.
     pub(super) fn mask(&self, index: usize) -> Option<u64> {
         self.masks.get(index).copied()

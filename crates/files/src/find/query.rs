@@ -45,11 +45,7 @@ impl Query {
     ///
     /// # Errors
     /// As [`Query::new`].
-    pub fn from_utf16(
-        units: impl IntoIterator<Item = u16>,
-        case: Case,
-        typos: u32,
-    ) -> Result<Query, Error> {
+    pub fn from_utf16(units: impl IntoIterator<Item = u16>, case: Case, typos: u32) -> Result<Query, Error> {
         let units: Vec<u16> = units.into_iter().take(MAX_QUERY_UNITS + 1).collect();
         if units.len() > MAX_QUERY_UNITS {
             return Err(Error::QueryTooLong { most: MAX_QUERY_UNITS });
@@ -164,7 +160,8 @@ impl Term {
         let mut different = characters.clone();
         different.sort_unstable();
         different.dedup();
-        let id = |character: u32| different.binary_search(&character).ok().and_then(|it| u16::try_from(it).ok());
+        let id =
+            |character: u32| different.binary_search(&character).ok().and_then(|it| u16::try_from(it).ok());
         let ids = characters.iter().map(|&character| id(character).unwrap_or(NO_ID)).collect();
         let mut ascii_ids = [NO_ID; 128];
         for (character, slot) in (0_u32..).zip(&mut ascii_ids) {

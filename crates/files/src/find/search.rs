@@ -89,9 +89,8 @@ pub fn find(
     };
     let mut best = thread::scope(|scope| {
         // Where the system gives no more threads, those that there are do it all.
-        let others: Vec<_> = (1..most)
-            .map_while(|_| thread::Builder::new().spawn_scoped(scope, search).ok())
-            .collect();
+        let others: Vec<_> =
+            (1..most).map_while(|_| thread::Builder::new().spawn_scoped(scope, search).ok()).collect();
         let mut best = search()?;
         for other in others {
             best.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
@@ -203,9 +202,10 @@ impl<'a> Search<'a> {
 /// Whether a path with these bits can match.
 fn may_match(query: &Query, mask: u64) -> bool {
     query.mask & !mask == 0
-        && query.terms.iter().all(|term| {
-            term.typos == 0 || (term.mask & !mask).count_ones() as usize <= term.typos
-        })
+        && query
+            .terms
+            .iter()
+            .all(|term| term.typos == 0 || (term.mask & !mask).count_ones() as usize <= term.typos)
 }
 
 /// Matches one path after the other, in memory that it keeps.

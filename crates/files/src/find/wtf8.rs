@@ -54,12 +54,24 @@ pub(super) fn from_names(bytes: Vec<u8>) -> Vec<u8> {
     escaped
 }
 
-/// The UTF-16 code units of a code point.
+/// WTF-8 as UTF-16.
+pub(super) fn to_units(bytes: &[u8]) -> Vec<u32> {
+    let mut units = Vec::with_capacity(bytes.len());
+    for character in decode(bytes) {
+        match char::from_u32(character) {
+            Some(given) => units.extend(given.encode_utf16(&mut [0; 2]).iter().map(|&unit| u32::from(unit))),
+            None => units.push(character),
+        }
+    }
+    units
+}
+
+/// How many UTF-16 code units a code point has.
 pub(super) fn units(character: u32) -> u32 {
     if character > 0xFFFF { 2 } else { 1 }
 }
 
-/// The UTF-16 code units of WTF-8.
+/// How many UTF-16 code units WTF-8 has.
 pub(super) fn count_units(bytes: &[u8]) -> usize {
     bytes.iter().map(|&byte| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0)).sum()
 }
@@ -74,6 +86,7 @@ mod tests {
         let bytes = from_utf16(units.clone());
         let characters = [0x61, 0xE9, 0x20AC, 0x1F600, 0xDC80, 0xD800, 0x62, 0xDFFF, 0xD83D];
         assert_eq!(decode(&bytes).collect::<Vec<_>>(), characters);
+        assert_eq!(to_units(&bytes), units.iter().map(|&unit| u32::from(unit)).collect::<Vec<_>>());
         assert_eq!(count_units(&bytes), units.len());
         assert_eq!(characters.iter().map(|&it| super::units(it) as usize).sum::<usize>(), units.len());
     }

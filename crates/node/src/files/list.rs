@@ -8,7 +8,7 @@ use crate::{
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 use std::{path::Path, sync::atomic::AtomicBool};
-use tenon_files::{Environment, ListOptions};
+use tenon_files::{Environment, ListOptions, Listing, Skipped};
 
 /// Every option, with its default filled in.
 #[napi(object)]
@@ -69,6 +69,24 @@ pub fn files_list(
 }
 
 fn list(root: &str, options: FilesListOptions, cancelled: &AtomicBool) -> napi::Result<FilesListing> {
+    let listing = listing(root, options, cancelled)?;
+    if listing.packed.len() > MAX_STRING_BYTES {
+        return Err(error::too_long("the paths"));
+    }
+    Ok(FilesListing {
+        count: u32::try_from(listing.count).map_err(|_| error::internal("more than 2^32 files"))?,
+        skipped: pack_skipped(&listing.skipped),
+        paths: listing.packed,
+        truncated: listing.truncated,
+    })
+}
+
+/// The files under `root`, yet to be packed.
+pub(super) fn listing(
+    root: &str,
+    options: FilesListOptions,
+    cancelled: &AtomicBool,
+) -> napi::Result<Listing> {
     let FilesListOptions { hidden, ignore, max_files, environment } = options;
     let options = ListOptions {
         hidden,
@@ -83,15 +101,11 @@ fn list(root: &str, options: FilesListOptions, cancelled: &AtomicBool) -> napi::
             git_config_nosystem: environment.git_config_nosystem,
         },
     };
-    let listing = tenon_files::list(Path::new(root), &options, cancelled).map_err(error::files)?;
-    if listing.packed.len() > MAX_STRING_BYTES {
-        return Err(error::too_long("the paths"));
-    }
-    let skipped = listing.skipped.iter().flat_map(|skipped| [skipped.path.as_str(), &skipped.reason]);
-    Ok(FilesListing {
-        count: u32::try_from(listing.count).map_err(|_| error::internal("more than 2^32 files"))?,
-        skipped: skipped.collect::<Vec<_>>().join("\0"),
-        paths: listing.packed,
-        truncated: listing.truncated,
-    })
+    tenon_files::list(Path::new(root), &options, cancelled).map_err(error::files)
+}
+
+/// Path and reason in turn, joined by NUL.
+pub(super) fn pack_skipped(skipped: &[Skipped]) -> String {
+    let fields = skipped.iter().flat_map(|skipped| [skipped.path.as_str(), &skipped.reason]);
+    fields.collect::<Vec<_>>().join("\0")
 }

@@ -1,3 +1,4 @@
 //! `files`: paths and options in, packed strings out. A module for each part of the feature.
 
+pub mod find;
 pub mod list;
