@@ -17,7 +17,7 @@
 export type Text = string | Uint8Array
 
 /** A part of Tenon that chooses its engine by itself. */
-export type Feature = 'context' | 'diff' | 'files' | 'tokens' | 'zstd'
+export type Feature = 'context' | 'diff' | 'files' | 'ignore' | 'tokens' | 'zstd'
 
 /**
  * How a feature chooses its engine.
@@ -1124,21 +1124,92 @@ export namespace files {
     ignore?: boolean
     /** The most paths to return: the first by bytes. An integer from 0 to 4294967295. Default 1000000. */
     maxFiles?: number
+    /** Allows a file system's root and the home directory as `root`. Default false. */
+    allowBroadRoot?: boolean
     /** Ends the walk; the promise is rejected with `ERR_ABORTED`. */
     signal?: AbortSignal
   }
 
+  interface WalkOptions {
+    /** As in {@link ListOptions}. Default true. */
+    hidden?: boolean
+    /** As in {@link ListOptions}. Default true. */
+    ignore?: boolean
+    /** Whether directories are entries. Default false. */
+    directories?: boolean
+    /**
+     * What becomes of symbolic links: `skip` leaves them out (the default), `list` gives them as entries of kind `symlink`,
+     * `follow` gives what they lead to, where that lies under the root, outside of `.git`, and is not a directory that the
+     * walk is in; the other links are reported in `skipped`. git's rules see a link as a file, and what it leads to by the
+     * path that goes through it. At most 100000 links to directories are followed.
+     */
+    symlinks?: 'skip' | 'list' | 'follow'
+    /** Whether FIFOs, sockets and devices are entries, of kind `other`. Default false. */
+    special?: boolean
+    /** Whether entries have a size and a time, which costs a call to the system for each. Default false. */
+    stat?: boolean
+    /** The most entries of a batch. An integer from 1 to 100000. Default 1000. */
+    batchSize?: number
+    /** As in {@link ListOptions}. Default false. */
+    allowBroadRoot?: boolean
+    /** Ends the walk: the batch that is waited for, or else the next, is rejected with `ERR_ABORTED`. */
+    signal?: AbortSignal
+  }
+
+  /** Something that a walk found. */
+  interface Entry {
+    /** Relative to the root, as in {@link list}. */
+    path: string
+    /** What it is; of a link that is followed, what it leads to. */
+    kind: 'file' | 'directory' | 'symlink' | 'other'
+    /** Bytes, with `stat`; missing where the system would not say, which `skipped` reports. */
+    size?: number
+    /** When the content was changed last, in milliseconds since 1970, with `stat`; missing as `size` is. */
+    mtimeMs?: number
+  }
+
+  /** The batches of a walk, and what was not in them: whole once the iteration is done. A walk can be gone through once. */
+  interface Walk extends AsyncIterableIterator<Entry[]> {
+    /** As {@link Listing.skipped}, in the order of the walk. */
+    readonly skipped: readonly { path: string; reason: string }[]
+    /** How much was left out so far. */
+    readonly leftOut: Readonly<LeftOut>
+    /** Ends the walk and frees what it holds; leaving a `for await` loop does so. */
+    return(): Promise<IteratorResult<Entry[], void>>
+  }
+
   /**
-   * The paths, and what is not among them. The two properties are not enumerable: copies of the array (`filter`, JSON,
+   * How many entries were left out, each for the first reason that applies: hidden, then ignored, then what they are. A
+   * directory counts as one, whatever is in it; `.git` does not count.
+   */
+  interface LeftOut {
+    /** Ignored by git's rules. */
+    ignored: number
+    /** Names that start with `.`, with `hidden: false`. */
+    hidden: number
+    /** Symbolic links, to files and to directories. */
+    symlinks: number
+    /** FIFOs, sockets and devices. */
+    special: number
+    /** Directories that could not be read. */
+    unreadable: number
+    /** Repositories inside a repository. */
+    nestedRepositories: number
+  }
+
+  /**
+   * The paths, and what is not among them. The three properties are not enumerable: copies of the array (`filter`, JSON,
    * `postMessage`) do not have them.
    */
   interface Listing extends Array<string> {
     /**
-     * What could not be listed or read, sorted by path: a directory without permission (`EACCES`), a name that is not
-     * UTF-8, a nested git repository, a rule file that cannot be used, the root (`.`) when it is itself
-     * ignored. Vanished files are simply not there.
+     * What could not be listed or read, sorted by path: a directory without permission (`EACCES`) or whose path is longer
+     * than the system takes (`ENAMETOOLONG`), a nested git repository, a rule file that cannot be used, the root (`.`)
+     * when it is itself ignored. Vanished files are simply not there.
      */
     readonly skipped: readonly { path: string; reason: string }[]
+    /** How much was left out. Of a list that `maxFiles` cut short: before the first path that is missing. */
+    readonly leftOut: Readonly<LeftOut>
     /** Whether `maxFiles` cut the list short. */
     readonly truncated: boolean
   }
@@ -1146,11 +1217,12 @@ export namespace files {
   /**
    * The regular files under `root` that git would not ignore, as `git ls-files -co --exclude-standard` gives them
    * (tracked files are listed whatever the rules say), without links and special files: relative to `root`, with `/`
-   * between names on every platform, sorted by the bytes of their UTF-8.
+   * between names on every platform, sorted by their bytes. In a name that is not UTF-8 every byte that does not belong
+   * is a lone surrogate, U+DC00 and the byte: {@link pathBytes} gives what `node:fs` opens, and a root may be so written.
    *
    * Rules come from `.gitignore` files in the tree and above it up to the top of the repository, from
    * `.git/info/exclude`, and from `core.excludesFile` (system, global and repository configuration, `[include]`
-   * followed, `includeIf` not yet). Outside a repository, `root` counts as the top of one, and the repositories found
+   * and `[includeIf]` followed). Outside a repository, `root` counts as the top of one, and the repositories found
    * below are listed with their own rules; inside one, nested repositories are opaque and reported in `skipped`.
    * Directories are walked without following links; `root` itself may be a link.
    *
@@ -1158,7 +1230,8 @@ export namespace files {
    *
    * @param root a directory, absolute or relative to the working directory
    * @throws {TenonError} `ERR_IO` when `root` is missing (`ENOENT`), not a directory (`ENOTDIR`) or unreadable
-   *   (`EACCES`); `ERR_ABORTED`; `ERR_INVALID_ARG`
+   *   (`EACCES`); `ERR_ABORTED`; `ERR_INVALID_ARG`, also for a file system's root or the home directory without
+   *   `allowBroadRoot`
    * @example
    * const paths = await tenon.files.list('/repo', { signal: AbortSignal.timeout(5000) })
    * for (const { path, reason } of paths.skipped) console.warn(`${path}: ${reason}`)
@@ -1167,6 +1240,534 @@ export namespace files {
 
   /** As {@link list}, on the calling thread. */
   function listSync(root: string, options?: Omit<ListOptions, 'signal'>): Listing
+
+  /**
+   * What {@link list} gives, in batches, in the same order, and with directories, links, sizes and times where they are
+   * asked for. Directories come before what is in them, where their own path belongs: `a`, `a-b`, `a/c`.
+   *
+   * Nothing is read before it is asked for: a slow reader holds the walk up, no thread waits, and no directory is open
+   * between two batches. What changes meanwhile is seen or not.
+   *
+   * @param root a directory, absolute or relative to the working directory when the first batch is asked for
+   * @throws {TenonError} `ERR_INVALID_ARG` at once; with the first batch `ERR_IO` as {@link list}; `ERR_ABORTED`
+   * @example
+   * const walk = tenon.files.walk('/repo', { stat: true })
+   * for await (const batch of walk) {
+   *   for (const { path, size } of batch) if (size > 1e6) console.log(path)
+   * }
+   * for (const { path, reason } of walk.skipped) console.warn(`${path}: ${reason}`)
+   */
+  function walk(root: string, options?: WalkOptions): Walk
+
+  /**
+   * The bytes of a path of this module for `node:fs`, whose strings cannot name what is not UTF-8: lone surrogates from
+   * U+DC80 to U+DCFF become the bytes they stand for.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG` for what is no string, or has a NUL
+   * @example
+   * for (const path of await tenon.files.list(root)) {
+   *   const text = fs.readFileSync(Buffer.concat([Buffer.from(`${root}/`), tenon.files.pathBytes(path)]))
+   * }
+   */
+  function pathBytes(path: string): Buffer
+
+  /** What {@link grep} looks for, and where. Either `pattern` or `patterns`. */
+  interface GrepStreamOptions {
+    /** A regular expression in the syntax of the Rust crate `regex`: see {@link grep}. */
+    pattern?: string
+    /** Several, of which a match has one; where two begin at the same place, the first. All together 65536 bytes at most. */
+    patterns?: readonly string[]
+    /** A directory, absolute or relative to the working directory. Default `.`. Paths of matches are relative to it. */
+    root?: string
+    /**
+     * The files and directories to search instead of all of the root: relative to it, or absolute. A file named here is
+     * searched whatever rules, names, `globs` and `types` say, and through a link. Paths of matches begin as these do.
+     */
+    paths?: readonly string[]
+    /** Whether the patterns are plain text. Default false. */
+    fixed?: boolean
+    /**
+     * Whether letters match in either case (Unicode's simple folding). Default false. `'smart'`: unless a letter that a
+     * pattern names is upper case; what it names by escapes such as `\W` or `\p{Lu}` does not count.
+     */
+    ignoreCase?: boolean | 'smart'
+    /** Whether a match must have no word character (`\w`) beside it. Default false. */
+    word?: boolean
+    /** Whether a match may reach over the end of a line. Default false. */
+    multiline?: boolean
+    /** With `multiline`: whether `.` matches the end of a line too. Default false. */
+    dotAll?: boolean
+    /** Whether to give the lines that do not match. Default false. */
+    invert?: boolean
+    /** Lines of context in front of each match, from 0 to 10000. Default 0. */
+    before?: number
+    /** Lines of context behind each match, from 0 to 10000. Default 0. */
+    after?: number
+    /**
+     * Which paths count, in the syntax of {@link glob}, with `dot` on. One without a slash is matched with the name alone
+     * (`*.ts`, `!node_modules`), one with a slash with the path from the root. Those with `!` leave out, wherever they stand.
+     */
+    globs?: string | readonly string[]
+    /** Types of files, by the names that ripgrep has for them (`ts`, `rust`, `py`; `rg --type-list`). All by default. */
+    types?: string | readonly string[]
+    /** Whether names that start with `.` count, for files and directories. Default true. `.git` is never searched. */
+    hidden?: boolean
+    /** Whether to search what git ignores, and nested repositories, too. Default false. */
+    ignored?: boolean
+    /**
+     * The encoding of files. A byte order mark always decides: UTF-8, UTF-16LE and UTF-16BE have one. `'auto'`, the
+     * default, reads all others as UTF-8; or the label of an encoding, as of `TextDecoder`. The fallback throws
+     * `ERR_UNSUPPORTED` for GBK, GB18030, Big5, EUC-JP, EUC-KR, ISO-2022-JP and Shift_JIS.
+     */
+    encoding?: string
+    /** What to do with files that have a NUL anywhere: `'skip'`, the default, counts them in `skipped.binary`. */
+    binary?: 'skip' | 'text'
+    /**
+     * The most matches: the first by path, then by line. From 0 to 4294967295. Default 100000, of a stream none. The search
+     * ends at the first match beyond.
+     */
+    maxResults?: number
+    /** The most matches of a file, from 1 to 4294967295. None by default. Matches beyond are not looked for. */
+    maxPerFile?: number
+    /** Larger files are counted in `skipped.tooLarge`. From 0 to 268435456. Default 16777216 (16 MiB). */
+    maxFileBytes?: number
+    /**
+     * The longest text of a match, and line of context, in UTF-16 code units: of a longer one a part is given, and `cut`
+     * says so. From 16 to 268435456. Default 4096.
+     */
+    maxLineLength?: number
+    /**
+     * How long to search, in milliseconds; of a stream the time between batches does not count. None by default. What comes
+     * before the point that was reached is in the result.
+     */
+    timeBudgetMs?: number
+    /**
+     * Texts that stand for files, by path from the root, such as unsaved buffers: they are searched instead of what is on
+     * the disk, whatever rules and hidden names say, where `paths`, `globs` and `types` let them through. There need be no
+     * such file.
+     */
+    overlay?: ReadonlyMap<string, Text>
+    /** Whether the root of a file system or the home directory may be searched. Default false. */
+    allowBroadRoot?: boolean
+    /** Ends the search; the promise is rejected with `ERR_ABORTED`. */
+    signal?: AbortSignal
+  }
+
+  interface GrepOptions extends GrepStreamOptions {
+    /** Called now and then, with what has been done so far. What it throws ends the search. */
+    onProgress?: (progress: { filesSearched: number; matches: number }) => void
+  }
+
+  /** A line that matches; with `multiline`, the lines of one match, or of several that share a line. */
+  interface Match {
+    /** Relative to the root, `/` between names. */
+    path: string
+    /** The number of the (first) line, from 1. */
+    line: number
+    /** Where the first match begins in the line, in UTF-16 code units from 0. With `invert` 0. */
+    column: number
+    /**
+     * Where the first match begins in the file, in bytes. In a file that is not UTF-8, and is decoded, in its text as UTF-8,
+     * without the byte order mark.
+     */
+    byteOffset: number
+    /**
+     * The line without its end (LF or CRLF). What is not UTF-8 is U+FFFD, as of `TextDecoder`. Where the pattern names
+     * `\r`, the CR is part of the line.
+     */
+    text: string
+    /**
+     * The matches in `text`, in UTF-16 code units: start and end of each. Empty matches are not among them; with `invert`
+     * there are none.
+     */
+    ranges: [start: number, end: number][]
+    /**
+     * Lines in front of the match, where `before` asks for some: those that are no match and not `after` another. So no line
+     * is given twice, and all of a file's matches one behind the other are what `grep -C` prints.
+     */
+    before?: string[]
+    /** Lines behind the match, up to the next one. */
+    after?: string[]
+    /**
+     * Only where something is longer than `maxLineLength`: where `text` begins in its line, how long the line is, how many
+     * matches that are not empty it has, and how many lines of context have been cut at their end.
+     */
+    cut?: { start: number; length: number; ranges: number; context: number }
+  }
+
+  /** Why something was not searched, or not whole: a name of a count of {@link GrepSkipped}. */
+  type GrepSkipReason = Exclude<keyof GrepSkipped, 'samples' | 'matching'>
+
+  interface GrepSample {
+    /** As the paths of matches are; absolute for a file outside of the root. */
+    path: string
+    reason: GrepSkipReason
+    /** Of `unreadable` the symbolic errno, or why a file of rules was not used. */
+    detail?: string
+    /** Of `ignored` the rule that does it, where it can be told: see `ignore.TreeRule`. */
+    rule?: { file: string; line: number; pattern: string }
+  }
+
+  /** What was not searched, or not whole. A directory that is left out counts as one. `globs` and `types` do not count. */
+  interface GrepSkipped {
+    /** Ignored by rules of git. */
+    ignored: number
+    /** Names that start with a dot, where `hidden` is false. */
+    hidden: number
+    /** Files with a NUL. */
+    binary: number
+    /** Files larger than `maxFileBytes`. */
+    tooLarge: number
+    /** What the system does not let read, and files of rules that could not be used. What vanishes is not there. */
+    unreadable: number
+    /** Files that were searched and are no valid UTF-8: patterns do not match there what is not. */
+    notUtf8: number
+    /** Files in which a look-around or back-reference took too many steps: what is behind that place was not searched. */
+    outsideBudget: number
+    /** Pipes, sockets and devices. They are not opened. */
+    special: number
+    /** Symbolic links, which are not followed. */
+    symlinks: number
+    /** Repositories inside the repository. */
+    nestedRepositories: number
+    /** Up to five of each, in the order in which they were met. */
+    samples: GrepSample[]
+    /**
+     * Only where nothing matched, the search was not cut short, and something was left out as ignored or hidden: how many
+     * of those files would have matched, and whether all were looked at (10000 files and 256 MiB at most).
+     */
+    matching?: { ignored: number; hidden: number; complete: boolean }
+  }
+
+  interface GrepSummary {
+    /** The files searched, up to the one in which the search ended. */
+    filesSearched: number
+    /** The files of the matches. */
+    filesMatched: number
+    /**
+     * Why the search ended early: there are more matches than `maxResults`, the time was up, or (of `grep` alone) their text
+     * is more than 134217728 code units. All counts are of what comes before that point, in the order of the paths; but for
+     * `timeBudget` they are the same every time.
+     */
+    truncated: false | 'maxResults' | 'timeBudget' | 'resultSize'
+    skipped: GrepSkipped
+    /** What found the matches: `fancy-regex` where a pattern has look-around or back-references. */
+    engine: 'regex' | 'fancy-regex'
+  }
+
+  interface GrepResult extends GrepSummary {
+    /** In the order of the paths' bytes, then of the lines. */
+    matches: Match[]
+  }
+
+  /** The matches of {@link grepStream}, in batches. */
+  interface MatchStream extends AsyncIterableIterator<Match[], void, void> {
+    /** What was searched; undefined until the last batch. */
+    readonly summary: GrepSummary | undefined
+    return(): Promise<IteratorResult<Match[], void>>
+    [Symbol.asyncIterator](): MatchStream
+  }
+
+  /**
+   * Searches the files under `root` line by line, as `rg --hidden` does it, with git's own ignore rules (those of
+   * {@link list}). Files are read whole and never mapped. A result says what was not searched: `skipped`.
+   *
+   * **Patterns** are those of the Rust crate `regex` (Unicode on, `^` and `$` at the borders of lines), which takes time
+   * linear in the text. Without `multiline` a match is inside of one line: `\s`, `[^a]` and their like never match the end
+   * of a line, a pattern that names a line feed is `ERR_INVALID_ARG`, and `\A` and `\z` are the ends of the line. Lines
+   * end with LF. The CR of a CRLF is part of the end: `$` matches before it, and `.` does not match a CR; unless a
+   * pattern names the CR itself (`\r`), which is then part of the line. With `multiline` `\A` and `\z` are the ends of the
+   * file. Bytes that are no UTF-8 are matched by nothing but `(?-u)`.
+   *
+   * Patterns with look-around or back-references are run by `fancy-regex`, which tries out, with a million steps for each
+   * match. The fallback throws `ERR_UNSUPPORTED` for these, for `(?-u)`, and for properties of Unicode other than general
+   * categories, white space and the larger scripts. A pattern that is too large once it is compiled is `ERR_LIMIT`, in the
+   * fallback earlier than natively.
+   *
+   * @throws {TenonError} `ERR_INVALID_ARG` for a pattern that is none, with the engine's own words; `ERR_LIMIT`;
+   *   `ERR_UNSUPPORTED`; `ERR_IO` when the root or one of `paths` is missing or unreadable; `ERR_ABORTED`
+   * @example
+   * const { matches, truncated, skipped } = await tenon.files.grep({ pattern: 'TODO|FIXME', root: '/repo', types: 'ts' })
+   * for (const { path, line, column, text } of matches) console.log(`${path}:${line}:${column + 1}: ${text}`)
+   * if (truncated || skipped.unreadable > 0) console.warn('not everything was searched')
+   * if (skipped.matching) console.warn(`${skipped.matching.ignored} ignored files would have matched`)
+   */
+  function grep(options: GrepOptions): Promise<GrepResult>
+
+  /**
+   * What {@link grep} gives, in batches, in the same order. Nothing is searched before it is asked for, but for a few
+   * blocks of files that are finished: a slow reader holds the search up, and no thread runs between two batches. How the
+   * matches are divided into batches is not the same every time.
+   *
+   * @throws {TenonError} as {@link grep}: `ERR_INVALID_ARG` for options at once, all else with the first batch
+   * @example
+   * const stream = tenon.files.grepStream({ pattern: 'unsafe', root: '/repo', globs: '*.rs' })
+   * for await (const batch of stream) {
+   *   for (const { path, line } of batch) console.log(`${path}:${line}`)
+   * }
+   * console.log(stream.summary.filesSearched)
+   */
+  function grepStream(options: GrepStreamOptions): MatchStream
+
+  interface MatchOptions {
+    /** Whether wildcards match names that start with a dot; names that a pattern spells out match anyway. Default false. */
+    dot?: boolean
+    /** Whether the case of the letters A to Z counts; that of others always does. Default true. */
+    caseSensitive?: boolean
+  }
+
+  interface GlobOptions extends MatchOptions {
+    /** The directory to search. Default `.`, the working directory. */
+    cwd?: string
+    /**
+     * `true`, the default: git's ignore rules apply, as for {@link list}. `false`: they do not. An array: they do, and
+     * these patterns leave out too, with all that is below the directories they match and whatever `dot` says.
+     */
+    ignore?: boolean | readonly string[]
+    /** Whether directories are left out of the result. Default true, unless `onlyDirectories`. */
+    onlyFiles?: boolean
+    /** Whether files are left out of the result. Default false. */
+    onlyDirectories?: boolean
+    /**
+     * Whether symbolic links stand for what they lead to, where that lies below `cwd`, outside of `.git` and is not a
+     * directory that the link lies in; other links are in `skipped`. Default false: links are left out, those to files
+     * too, and counted in `leftOut.symlinks`.
+     */
+    followSymlinks?: boolean
+    /** Whether the paths are absolute: `cwd`, made absolute, in front of each. Default false. */
+    absolute?: boolean
+    /** The most paths to return: the first by bytes. An integer from 0 to 4294967295. Default 1000000. */
+    maxResults?: number
+    /** The most names in a path: 1 looks at the entries of `cwd` alone. An integer from 1 to 4294967295, the default. */
+    maxDepth?: number
+    /** Whether `cwd` may be the root of a file system or the home directory. Default false. */
+    allowBroadRoot?: boolean
+    /** Ends the search; the promise is rejected with `ERR_ABORTED`. */
+    signal?: AbortSignal
+  }
+
+  /**
+   * The files below `cwd` whose paths match, with `/` between names on every platform, sorted by the bytes of their
+   * UTF-8. `skipped`, `leftOut` and `truncated` are as those of {@link list}; they tell of what would have matched, and
+   * of directories that could have held some. A name that starts with a dot and is not matched for that is not counted.
+   * `.git` is never entered. Directories that can hold nothing that matches are not read.
+   *
+   * The syntax is the common core of picomatch's:
+   *
+   * | pattern | matches |
+   * |---|---|
+   * | `*` | any number of characters of a name |
+   * | `?` | one character |
+   * | `**` | as a whole name, any number of names: `src/**` is everything below `src` and `src` itself |
+   * | `[abc]`, `[a-z]`, `[!a]`, `[^a]` | one character that is, or is not, among these; `[id]` also as it is spelled |
+   * | `[[:alpha:]]` | POSIX classes, for ASCII: `alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit` |
+   * | `{a,b}`, `{1..3}`, `{01..10..3}`, `{a..e}` | each of the alternatives; they may hold slashes and be nested |
+   * | `@(a\|b)`, `?(…)`, `*(…)`, `+(…)`, `!(…)` | one of the alternatives, once at most, any number of times, once or more, anything else |
+   * | `\` | makes the next character stand for itself |
+   * | `!` in front | leaves out, wherever it stands in the list, with all that is below a directory that it matches |
+   * | `/` at the end | matches directories alone |
+   *
+   * A list takes what one of its patterns matches and none with `!` does; where all have `!`, it takes the rest, as if
+   * `**` were among them. What leaves out does so whatever `dot` says. A name is matched by characters of Unicode, and by
+   * the byte where it is not UTF-8. What is malformed, such as a brace that nothing closes, stands for itself.
+   *
+   * Differences from picomatch 4:
+   * - A class is a wildcard: it never matches a dot at the start of a name without `dot`, and never a slash. `[!a]` is
+   *   `[^a]`. With a slash inside it is no class.
+   * - `@(…)` and its like do not let `*` inside them match a dot at the start of a name. `!(a)b` matches what can be cut
+   *   so that its first part is not `a`, as in bash; picomatch looks no further than the place where the group starts.
+   * - `*(…)` and `+(…)` work for all alternatives, where picomatch takes those it finds risky as text; `?` is a wildcard
+   *   right behind a parenthesis too. A slash inside `*(…)`, `+(…)` or `!(…)` is `ERR_UNSUPPORTED`.
+   * - `**` is special as a whole name alone, also inside braces and `@(…)`.
+   * - `{1..10}` is ten numbers, not a class. A backslash never separates names.
+   * - Parentheses alone, `|`, `"`, `$`, `^` and `+` behind a class stand for themselves: `app/(group)/page.tsx` is a path.
+   * - A leading `./` of a path does not count; a slash at its end says that it is a directory's.
+   * - Negation as above, instead of the opposite of one pattern.
+   * - `*.*` and `{.*,a}` need no character behind the dot, and a name has one at least: `x/**\/!(a)` does not match `x`.
+   * - Two dots make a range where the braces hold nothing else.
+   *
+   * Limits, `ERR_LIMIT`: 10000 patterns in a list, of 65536 code units each; 10000 alternatives of a pattern, where
+   * braces with slashes are multiplied; 64 groups in each other; 64 groups `*(…)`, `+(…)` and `!(…)` in a list; and
+   * 1048576 nodes, some bytes of the patterns multiplied. The time for a name is at most a polynomial of its length and
+   * the pattern's, whatever the pattern is.
+   *
+   * @param patterns one or more, relative to `cwd`: `ERR_INVALID_ARG` for absolute ones and those with `..`
+   * @throws {TenonError} `ERR_IO` when `cwd` is missing, not a directory or unreadable; `ERR_ABORTED`;
+   *   `ERR_INVALID_ARG`, `ERR_LIMIT` and `ERR_UNSUPPORTED` with the place of the pattern
+   * @example
+   * const headers = await tenon.files.glob('**\/*.h', { cwd: '/repo' })
+   * const sources = await tenon.files.glob(['src/**', '!**\/*.test.ts'], { ignore: ['vendor'], maxResults: 1000 })
+   * if (sources.truncated) console.warn('there are more')
+   */
+  function glob(patterns: string | readonly string[], options?: GlobOptions): Promise<Listing>
+
+  /** As {@link glob}, on the calling thread. */
+  function globSync(patterns: string | readonly string[], options?: Omit<GlobOptions, 'signal'>): Listing
+
+  /**
+   * Whether a path matches patterns of {@link glob}. Nothing is read: a path with a slash at its end is a directory's.
+   * Patterns may be absolute here where the path is.
+   *
+   * @param path with `/` between names
+   * @example
+   * tenon.files.isMatch('src/a.tsx', 'src/*.{ts,tsx}') // true
+   * tenon.files.isMatch('src/a.test.ts', ['**\/*.ts', '!**\/*.test.ts']) // false
+   */
+  function isMatch(path: string, patterns: string | readonly string[], options?: MatchOptions): boolean
+
+  /**
+   * The paths that match, as {@link isMatch} says, in their order: for many paths much faster than a call for each.
+   *
+   * @example
+   * tenon.files.filterPaths(['a.ts', 'b.js'], '*.ts') // ['a.ts']
+   */
+  function filterPaths(paths: readonly string[], patterns: string | readonly string[], options?: MatchOptions): string[]
+}
+
+/**
+ * git's own ignore rules: `tenon.ignore`, `require('tenon/ignore')`. The semantics are those of git 2.52 and later, on
+ * bytes and to the letter, proven against the git command.
+ *
+ * **Paths** are relative to the root (or to where the rules' `base` starts), with `/` between names. Absolute paths below
+ * the root, `./a`, `a//b` and `a/../b` (resolved in words, without looking at links) are understood; what leads out is
+ * `ERR_INVALID_ARG`, and so is a path of more than 32 KiB. A slash at the end says that a path is a directory. A name that
+ * is no UTF-8 has U+DC00 and the byte for each byte that is none (as in PEP 383).
+ *
+ * **Two questions.** Whether git ignores a directory and whether it looks into it are not the same: a pattern such as
+ * `dir/*` ignores all that is in a directory and not the directory, and what is tracked in an excluded directory stays.
+ * `ignores` answers the one, `canPrune` the other. An excluded directory decides for everything below it.
+ *
+ * **Not followed**: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE`, `core.worktree`, `git -c`, `~user/` in configuration,
+ * `onbranch` of repositories that keep refs as a reftable, a system configuration outside `/etc` unless
+ * `GIT_CONFIG_SYSTEM` names it, and `.gitignore` files that are only in the index of a sparse checkout.
+ */
+export namespace ignore {
+  interface TreeOptions {
+    /** Whether paths in git's index are never ignored, as for git. Default true; `false` does not read the index. */
+    tracked?: boolean
+    /**
+     * Whether the configuration of the user and of the system counts, with `core.excludesFile` there and its default
+     * (`$XDG_CONFIG_HOME/git/ignore`). Default true; `false` leaves the repository's own.
+     */
+    global?: boolean
+    /** Whether ASCII letters match in either case. Default `'auto'`: what `core.ignoreCase` says, false outside of a repository. */
+    ignoreCase?: 'auto' | boolean
+    /**
+     * Further patterns, one a string, which win over all files, as git's `-x`. Nothing is stripped of them, and `#` is no
+     * comment. Anchored ones start at `root` (git's start at the top of the repository). At most 100000.
+     */
+    extra?: readonly string[]
+  }
+
+  /** A rule that decides. */
+  interface Rule {
+    /** The line, from 1. */
+    line: number
+    /** The pattern as written, with its `!`, without the spaces that git strips. */
+    pattern: string
+    /** Whether it starts with `!`: what it matches is not ignored. */
+    negated: boolean
+  }
+
+  /** A rule and the file it stands in. */
+  interface TreeRule extends Rule {
+    /**
+     * The file: relative to the root where it lies below it, absolute elsewhere; `options.extra` for a pattern given there,
+     * whose place is the line.
+     */
+    file: string
+  }
+
+  /** What `IgnoreTree` and `IgnoreFile` have in common. Calls after `close()` throw `ERR_CLOSED`. */
+  interface Rules {
+    /**
+     * Whether the path is ignored: itself, or because a directory above it is.
+     *
+     * @param isDirectory what the path is, where that is known. A tree asks the disk where it is not, a rule for
+     *   directories alone matches, and no slash at the end says it (without following links; what is not there is no
+     *   directory). A file's rules take it for a file.
+     */
+    ignores(path: string, isDirectory?: boolean): boolean
+    /**
+     * Whether git would not look into the directory: it is excluded, and nothing below it is tracked; or it is `.git`, or
+     * a nested repository.
+     */
+    canPrune(dir: string): boolean
+    /** The paths that are not ignored, in their order. */
+    filter(paths: readonly string[]): string[]
+    /** For each path 1 where it is ignored, else 0: many paths by one call into the engine. */
+    check(paths: readonly string[]): Uint8Array
+    /** Gives the memory back; a second call does nothing. */
+    close(): void
+    [Symbol.dispose](): void
+  }
+
+  /**
+   * A directory with its rules. Configuration, the index and the rules from the top of the repository down to the root are
+   * read when it is opened, `.gitignore` files when a path first needs them, and all are kept: what changes on the disk
+   * counts from `reload` on.
+   */
+  interface IgnoreTree extends Rules {
+    /**
+     * What decides, as `git check-ignore -v` says it: the rule that matched the path or the topmost excluded directory above
+     * it. No `rule` where none matched, and none where the path is `tracked` (or holds what is tracked). `null` inside of a
+     * nested repository or submodule, of which only its own git can tell; nothing in there is ignored.
+     */
+    explain(path: string, isDirectory?: boolean): { ignored: boolean; tracked: boolean; rule?: TreeRule } | null
+    /**
+     * Reads anew what was read: all of it, or what the changed `paths` touch. A `.gitignore` concerns its directory, any
+     * other path in the tree what is there now, one in `.git` or outside of the tree everything.
+     */
+    reload(paths?: readonly string[]): void
+    /**
+     * Files that should have counted and could not be used, so far: rule files and configuration that cannot be read or
+     * are beyond a limit, a corrupt index. Sorted by path.
+     */
+    readonly problems: { path: string; reason: string }[]
+  }
+
+  /** The rules of one file alone. Nothing is asked of a disk. */
+  interface IgnoreFile extends Rules {
+    /** The rule that decides; no `rule` where none matched. `null` for a path outside of the file's directory. */
+    explain(path: string, isDirectory?: boolean): { ignored: boolean; rule?: Rule } | null
+  }
+
+  /**
+   * Opens a directory. Rules come from `.gitignore` files in it and above it up to the top of the repository (regular files
+   * alone: git follows no links there), from `.git/info/exclude` and from `core.excludesFile`; `[include]` and
+   * `[includeIf]` are followed, linked worktrees and `.git` files too. The deepest file wins, and in it the last line. What
+   * lies in a nested repository or submodule is not decided (`explain` says `null`); where the root lies in no repository,
+   * it counts as the top of one, and the repositories below have their own rules. Paths behind a link are decided by the
+   * rules in front of it.
+   *
+   * `.git` itself is ignored where a rule says so, as for git, and always pruned.
+   *
+   * Limits: a file of rules has at most 4 MiB and 100000 rules, the index 1 GiB; what is larger is a problem and does not
+   * count. What is kept of directories is bounded.
+   *
+   * @param root a directory, absolute or relative to the working directory; it may be a link
+   * @throws {TenonError} `ERR_IO` when `root` is missing or no directory; `ERR_LIMIT`; `ERR_INVALID_ARG`
+   * @example
+   * using tree = tenon.ignore.openIgnore('/repo')
+   * tree.filter(['src/index.js', 'node_modules/a/index.js']) // ['src/index.js']
+   * tree.explain('debug.log') // { ignored: true, tracked: false, rule: { file: '.gitignore', line: 3, pattern: '*.log', negated: false } }
+   */
+  function openIgnore(root: string, options?: TreeOptions): IgnoreTree
+
+  /**
+   * The rules in the text of one ignore file.
+   *
+   * @param text the file's content; bytes need not be UTF-8. At most 4 MiB and 100000 rules
+   * @param options `base`: the directory the file is in, relative to where paths start; the same by default. `ignoreCase`:
+   *   whether ASCII letters match in either case; false by default
+   * @throws {TenonError} `ERR_LIMIT`; `ERR_INVALID_ARG`
+   * @example
+   * const rules = tenon.ignore.parseIgnore('*.log\n!keep.log\nbuild/\n')
+   * rules.ignores('a/b.log') // true
+   * rules.ignores('build') // false: a file of that name is not ignored
+   * rules.ignores('build/') // true
+   */
+  function parseIgnore(text: Text, options?: { base?: string; ignoreCase?: boolean }): IgnoreFile
 }
 
 /**

@@ -10,6 +10,7 @@ module.exports = { TenonError, configure, status }
 lazy('context', () => require('./lib/context'))
 lazy('diff', () => require('./lib/diff'))
 lazy('files', () => require('./lib/files'))
+lazy('ignore', () => require('./lib/ignore'))
 lazy('tokens', () => require('./lib/tokens'))
 lazy('zstd', () => require('./lib/zstd'))
 

@@ -63,7 +63,9 @@ class Sandbox {
       const from = path.join(ROOT, name)
       if (fs.existsSync(from)) fs.cpSync(from, path.join(this.root, name), { recursive: true })
     }
-    fs.cpSync(path.join(ROOT, 'crates/tokens/data'), path.join(this.root, 'crates/tokens/data'), { recursive: true })
+    for (const data of ['crates/files/data', 'crates/tokens/data']) {
+      fs.cpSync(path.join(ROOT, data), path.join(this.root, data), { recursive: true })
+    }
     fs.chmodSync(this.folder, 0o755)
   }
 

@@ -51,6 +51,43 @@ program
   .action((root, options, command) => require('./files')(load(command), root, options))
 
 program
+  .command('glob')
+  .description('find the files whose paths match patterns, without those that git would ignore')
+  .argument('<patterns...>', "such as 'src/**/*.{ts,tsx}'; those that start with ! leave out")
+  .option('-C, --cwd <directory>', 'where to look', '.')
+  .option('--exclude <pattern>', 'leave out what matches, and all below it; may be repeated', repeated, [])
+  .option('--no-ignore', 'find ignored files too')
+  .option('--dot', 'let wildcards match names that start with a dot')
+  .option('--directories', 'find directories instead of files')
+  .option('--follow', 'follow links to what lies below the directory')
+  .option('-i, --ignore-case', 'let letters match in either case')
+  .option('--absolute', 'print absolute paths')
+  .option('--max-results <count>', 'stop after so many paths', wholeNumber)
+  .option('--max-depth <count>', 'look no deeper than so many names', wholeNumber)
+  .option('--allow-broad-root', 'allow the root of a file system and the home directory')
+  .option('-0, --null', 'end each path with NUL instead of a newline')
+  .option('--json', 'print { paths, skipped, truncated } as JSON')
+  .addHelpText(
+    'after',
+    '\nExit code 1 means that nothing matches, or that the list is not whole: --max-results cut it short, or something ' +
+      'could not be read. stderr says what.'
+  )
+  .action((patterns, options, command) => require('./glob')(load(command), patterns, options))
+
+program
+  .command('ignore')
+  .description('say which paths git ignores, and by which rule')
+  .argument('[paths...]', 'files and directories; one with a slash at its end is a directory')
+  .option('--root <directory>', 'the directory whose rules count, and those above it', '.')
+  .option('--explain', 'say of every path what decides it, as git check-ignore -v -n: file, line, pattern')
+  .option('--no-tracked', 'ask the rules alone, not the index, by which tracked files are never ignored')
+  .option('--stdin', 'read paths from standard input, one a line')
+  .option('-0, --null', 'end each path with NUL instead of a newline, in and out')
+  .option('--json', 'print { paths, problems } as JSON')
+  .addHelpText('after', '\nExit code 1 means that none of the paths is ignored.')
+  .action((paths, options, command) => require('./ignore')(load(command), paths, options))
+
+program
   .command('tokens')
   .description('count the tokens of files, of all files under directories, or of standard input')
   .argument('[paths...]', 'files and directories; - is standard input')
@@ -181,6 +218,11 @@ zstd
   .option('--max-bytes <count>', 'the largest dictionary; 112640 by default', wholeNumber)
   .option('-f, --force', 'write over a file that exists')
   .action((samples, options, command) => require('./zstd').train(load(command), samples, options))
+
+/** @param {string} text @param {string[]} before */
+function repeated(text, before) {
+  return [...before, text]
+}
 
 /** @param {string} text */
 function integer(text) {

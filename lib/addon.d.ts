@@ -48,6 +48,20 @@ export interface DiffMerge {
   conflicts: Uint32Array
 }
 
+/** Some entries, and what was left out. */
+export interface FilesBatch {
+  /** The paths, joined by NUL. */
+  paths: string
+  /** A letter for each: `f`, `d`, `l` or `o`. None at the end of the walk. */
+  kinds: string
+  /** Size and time of each, NaN where they are not known; empty where they were not asked for. */
+  stats: Float64Array
+  /** Path and reason in turn, joined by NUL, of what was skipped since the last batch. */
+  skipped: string
+  /** How many were left out so far, as in `FilesListing`. */
+  leftOut: Array<number>
+}
+
 /** Every option, with its default filled in. */
 export interface FilesFindOptions {
   /** The most paths to return. */
@@ -64,8 +78,117 @@ export interface FilesFoundBelow {
   found: Uint32Array
   /** Path and reason in turn, joined by NUL. */
   skipped: string
+  /** How many were left out, as in `FilesListing`. */
+  leftOut: Array<number>
   /** Whether there were more files than could be listed. */
   truncated: boolean
+}
+
+/** Every option, with its default filled in. */
+export interface FilesGlobOptions {
+  /** Whether wildcards match names that start with a dot. */
+  dot: boolean
+  /** Whether the case of ASCII letters counts. */
+  caseSensitive: boolean
+  /** Whether ignore rules apply. */
+  ignore: boolean
+  /** Whether files are taken. */
+  files: boolean
+  /** Whether folders are taken. */
+  folders: boolean
+  /** Whether links stand for what they lead to. */
+  followSymlinks: boolean
+  /** The most paths to return. */
+  maxResults: number
+  /** The most names in a path. */
+  maxDepth: number
+  /** What git reads from the process environment. */
+  environment: GitEnvironment
+}
+
+/** A search that goes on step by step. */
+export declare class FilesGrep {
+  /**
+  * `globs` and `kinds`: patterns of which a path must match
+  * one each. `names` and `texts`: the buffers that stand for files. Lists are packed by NUL, but for the texts.
+  */
+  constructor(root: string | Uint8Array, options: FilesGrepOptions, places: string | Uint8Array, globs: string | Uint8Array, kinds: string | Uint8Array, names: string | Uint8Array, texts: Array<string | Uint8Array>)
+  /** Searches on: until about so many matches are found, or so long; without these, to the end. */
+  next(matches: number | undefined | null, timeMs: number | undefined | null, cancellation: Cancellation): Promise<FilesGrepBatch>
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
+}
+
+/** What one step found. */
+export interface FilesGrepBatch {
+  /** The paths of the files that match, joined by NUL. */
+  paths: string
+  /** The matches of each file. */
+  counts: Uint32Array
+  /** What cuts the text: see `Found` in crates/files. */
+  numbers: Uint32Array
+  /** The texts, one behind the other. */
+  text: string
+  /** So far: the files searched, those that match, and the matches. */
+  totals: Array<number>
+  /** `maxResults`, `timeBudget`, `resultSize`, or nothing. */
+  truncated?: string
+  /** How many were skipped, in the order of `SkipKind`; at the end. */
+  skipped: Array<number>
+  /** Path, kind, detail, and of a rule its file, line and pattern in turn, joined by NUL. */
+  samples: string
+  /** Of what was left out, the ignored files that match, the hidden ones, and 1 where all were looked at; or nothing. */
+  matching: Array<number>
+  /** `regex` or `fancy-regex`. */
+  engine: string
+  /** Whether this was the last step. */
+  done: boolean
+}
+
+/** Every option, with its default filled in; what is infinite is not there. */
+export interface FilesGrepOptions {
+  /** The alternatives. */
+  patterns: Array<string>
+  /** They are plain text. */
+  fixed: boolean
+  /** `sensitive`, `insensitive` or `smart`. */
+  letterCase: string
+  /** A match begins and ends where a word may. */
+  word: boolean
+  /** A match may reach over the end of a line. */
+  multiline: boolean
+  /** `.` matches the end of a line too. */
+  dotAll: boolean
+  /** A CR before a LF belongs to the end of the line. */
+  crlf: boolean
+  /** The lines that do not match instead. */
+  invert: boolean
+  /** Lines of context in front. */
+  before: number
+  /** Lines of context behind. */
+  after: number
+  /** Whether hidden names count. */
+  hidden: boolean
+  /** Whether ignored files are searched. */
+  ignored: boolean
+  /** The encoding of files without a byte order mark. */
+  encoding?: string
+  /** Whether files with a NUL in them are searched. */
+  binary: boolean
+  /** The most matches. */
+  maxResults?: number
+  /** The most matches of a file. */
+  maxPerFile?: number
+  /** The size of the largest file. */
+  maxFileBytes: number
+  /** The longest line that is given whole. */
+  maxLineLength?: number
+  /** The most text that is given. */
+  maxTextLength?: number
+  /** How long to search. */
+  timeBudgetMs?: number
+  /** What git reads from the process environment. */
+  environment: GitEnvironment
 }
 
 /** Every option, with its default filled in. */
@@ -88,8 +211,18 @@ export interface FilesListing {
   count: number
   /** Path and reason in turn, joined by NUL. */
   skipped: string
+  /** How many were left out: ignored, hidden, links, special, unreadable, nested repositories. */
+  leftOut: Array<number>
   /** Whether `max_files` cut the list short. */
   truncated: boolean
+}
+
+/** How patterns are read. */
+export interface FilesMatchOptions {
+  /** Whether wildcards match names that start with a dot. */
+  dot: boolean
+  /** Whether the case of ASCII letters counts. */
+  caseSensitive: boolean
 }
 
 /** Paths that many searches share. */
@@ -98,6 +231,34 @@ export declare class FilesPathSet {
   constructor(packed: string | Uint8Array, count: number)
   /** Gives the memory back; a second call does nothing. */
   close(): void
+}
+
+/** A walk that goes on where it stopped. */
+export declare class FilesWalk {
+  /** A walk of `root`, which is looked at by the first `next`. */
+  constructor(root: string | Uint8Array, options: FilesWalkOptions)
+  /** At most so many entries, on the thread pool; none at the end. */
+  next(most: number, cancellation: Cancellation): Promise<FilesBatch>
+  /** Frees what the walk holds, unless a batch is on its way. */
+  close(): void
+}
+
+/** Every option, with its default filled in. */
+export interface FilesWalkOptions {
+  /** Whether names that start with `.` count. */
+  hidden: boolean
+  /** Whether ignore rules apply. */
+  ignore: boolean
+  /** Whether directories are entries. */
+  directories: boolean
+  /** What becomes of links: 0 they are left out, 1 they are entries, 2 they are followed. */
+  symlinks: number
+  /** Whether FIFOs, sockets and devices are entries. */
+  special: boolean
+  /** Whether to ask for sizes and times. */
+  stat: boolean
+  /** What git reads from the process environment. */
+  environment: GitEnvironment
 }
 
 /** Environment variables; undefined means unset. */
@@ -112,6 +273,90 @@ export interface GitEnvironment {
   gitConfigSystem?: string
   /** `GIT_CONFIG_NOSYSTEM` */
   gitConfigNosystem?: string
+  /** `GIT_CONFIG_KEY_n` and `GIT_CONFIG_VALUE_n` in turn */
+  gitConfigParameters?: Array<string>
+}
+
+/** Why a path is ignored or not. */
+export interface IgnoreExplanation {
+  /** Whether it is ignored. */
+  ignored: boolean
+  /** Whether it is tracked. */
+  tracked: boolean
+  /** The line of the rule; 0 where no rule decides. */
+  line: number
+  /** Whether the rule starts with `!`. */
+  negated: boolean
+  /** The rule's file and pattern. */
+  text: Uint8Array
+}
+
+/** Every option, with its default filled in. */
+export interface IgnoreTreeOptions {
+  /** Whether tracked paths are never ignored. */
+  tracked: boolean
+  /** Whether the configuration of the user and the system counts. */
+  global: boolean
+  /** Whether letters match in either case; undefined is what git's configuration says. */
+  ignoreCase?: boolean
+  /** What git reads from the process environment. */
+  environment: GitEnvironment
+}
+
+/** The rules of one file. */
+export declare class NativeIgnoreFile {
+  /** The rules in a text, of a file that lies in `base`. */
+  constructor(text: string | Uint8Array, base: string | Uint8Array, ignoreCase: boolean)
+  /** Whether a path is ignored. */
+  ignores(path: string | Uint8Array, isDirectory: number): boolean
+  /** Why a path is ignored or not; null outside of the file's folder. */
+  explain(path: string | Uint8Array, isDirectory: number): IgnoreExplanation | null
+  /** Whether git would not look into a directory. */
+  canPrune(path: string | Uint8Array): boolean
+  /** A byte for each path: 1 where it is ignored. */
+  check(paths: string | Uint8Array, count: number): Uint8Array
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
+}
+
+/** A tree and its rules. */
+export declare class NativeIgnoreTree {
+  /** Opens the tree at `root`; `extra` is further patterns, so many as `extra_count` says. */
+  constructor(root: string | Uint8Array, extra: string | Uint8Array, extraCount: number, options: IgnoreTreeOptions)
+  /** The root, links followed. */
+  root(): Uint8Array
+  /** Whether a path is ignored. */
+  ignores(path: string | Uint8Array, isDirectory: number): boolean
+  /** Why a path is ignored or not; null inside of a nested repository. */
+  explain(path: string | Uint8Array, isDirectory: number): IgnoreExplanation | null
+  /** Whether git would not look into a directory. */
+  canPrune(path: string | Uint8Array): boolean
+  /** A byte for each path: 1 where it is ignored. */
+  check(paths: string | Uint8Array, count: number): Uint8Array
+  /** Forgets what the paths change, or all where none are given. */
+  reload(paths: string | Uint8Array | undefined, count: number): void
+  /** File and reason in turn of what could not be used. */
+  problems(): Uint8Array
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
+}
+
+/** What `grep` looks for. */
+export interface ProbePattern {
+  /** The alternatives. */
+  patterns: Array<string>
+  /** They are plain text. */
+  fixed: boolean
+  /** `sensitive`, `insensitive` or `smart`. */
+  letterCase: string
+  /** A match begins and ends where a word may. */
+  word: boolean
+  /** A match may reach over the end of a line. */
+  multiline: boolean
+  /** `.` matches the end of a line too. */
+  dotAll: boolean
+  /** A CR before a LF belongs to the end of the line. */
+  crlf: boolean
 }
 
 /** The results of a batch, one after the other. */
@@ -216,16 +461,25 @@ export declare function diffSimilarity(a: string | Uint8Array, b: string | Uint8
 export declare function filesFind(query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed: string | Uint8Array | undefined, count: number | undefined, cancellation: Cancellation): Promise<Uint32Array>
 
 /** Finds among the files under `root`, on the thread pool. */
-export declare function filesFindBelow(query: string | Uint8Array, options: FilesFindOptions, root: string, listing: FilesListOptions, cancellation: Cancellation): Promise<FilesFoundBelow>
+export declare function filesFindBelow(query: string | Uint8Array, options: FilesFindOptions, root: string | Uint8Array, listing: FilesListOptions, cancellation: Cancellation): Promise<FilesFoundBelow>
 
 /** Finds among the paths of a set, or among `count` paths that are packed as for `FilesPathSet`. */
 export declare function filesFindSync(query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed?: string | Uint8Array, count?: number): Numbers
 
+/** What the patterns take below `cwd`, on the thread pool. */
+export declare function filesGlob(cwd: string | Uint8Array, patterns: string | Uint8Array, exclude: string | Uint8Array, options: FilesGlobOptions, cancellation: Cancellation): Promise<FilesListing>
+
+/** What the patterns take below `cwd`. */
+export declare function filesGlobSync(cwd: string | Uint8Array, patterns: string | Uint8Array, exclude: string | Uint8Array, options: FilesGlobOptions): FilesListing
+
 /** Lists the files under `root` on the thread pool. */
-export declare function filesList(root: string, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>
+export declare function filesList(root: string | Uint8Array, options: FilesListOptions, cancellation: Cancellation): Promise<FilesListing>
 
 /** Lists the files under `root`. */
-export declare function filesListSync(root: string, options: FilesListOptions): FilesListing
+export declare function filesListSync(root: string | Uint8Array, options: FilesListOptions): FilesListing
+
+/** 1 for each of `count` paths that the patterns take; a slash at its end says that a path is a folder's. */
+export declare function filesMatchPaths(paths: string | Uint8Array, count: number, patterns: string | Uint8Array, options: FilesMatchOptions): Uint8Array
 
 /** Does nothing: a call measures the bare crossing. */
 export declare function probeCrossing(): void
@@ -235,6 +489,9 @@ export declare function probePanic(): void
 
 /** Panics on the thread pool. */
 export declare function probePanicAsync(): Promise<undefined>
+
+/** Start and end of the first match from each of the places, in bytes; -1 and -1 where there is none. */
+export declare function probePattern(pattern: ProbePattern, text: Uint8Array, places: Uint32Array): Int32Array
 
 /** The number of tokens. */
 export declare function tokensCount(text: string | Uint8Array, encoding: number, allowed?: Uint32Array | undefined): number

@@ -19,7 +19,7 @@ const { version } = require('../package.json')
 /** @typedef {{ feature: string, method: string, equal: boolean, fallbackMs: number, nativeMs: number, difference?: string }} ShadowReport */
 
 /** Every feature's name; `index.js` has a line for each. */
-const FEATURES = Object.freeze(['context', 'diff', 'files', 'tokens', 'zstd'])
+const FEATURES = Object.freeze(['context', 'diff', 'files', 'ignore', 'tokens', 'zstd'])
 const MODES = Object.freeze(['auto', 'native', 'fallback', 'shadow'])
 /** After so many internal failures of native, `auto` leaves a feature on the fallback. */
 const MAX_INTERNAL_FAILURES = 3

@@ -52,6 +52,7 @@ const RULES = [
   [/^lib\/native\.js$/, only('package.json', ...TARGETS.map(({ platform }) => `npm:tenon-${platform}`))],
   [/^lib\/engines\.js$/, only('lib/native.js', 'lib/arguments.js', 'lib/errors.js', 'package.json')],
   [/^lib\/(arguments|cancellation)\.js$/, only('lib/errors.js')],
+  [/^lib\/environment\.js$/, only()],
   [/^lib\/errors\.js$/, only()],
   // The addon's functions of a feature, shaped; another feature that counts by them may use them too.
   [
@@ -64,7 +65,7 @@ const RULES = [
     (target, feature) =>
       own(feature, target) ||
       /^lib\/[^/]+\/binding\.js$/.test(target) ||
-      only('lib/engines.js', 'lib/arguments.js', 'lib/cancellation.js', 'lib/errors.js')(target)
+      only('lib/engines.js', 'lib/arguments.js', 'lib/cancellation.js', 'lib/environment.js', 'lib/errors.js')(target)
   ],
   [
     /^lib\/[^/]+\//,

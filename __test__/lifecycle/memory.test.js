@@ -70,6 +70,11 @@ for (const [what, turn, turns] of /** @type {const} */ ([
     'const c = (turn % 100 === 0 || !globalThis.shared) ? (globalThis.shared = new AbortController()) : globalThis.shared; const e = tenon.tokens.encodeAsync(WORDS, { signal: c.signal }); if (turn % 100 === 99) c.abort(); await e.catch(() => 0)',
     3_000
   ],
+  [
+    'ignore trees and files',
+    "const tree = tenon.ignore.openIgnore(ROOT); tree.check(['lib/a', 'crates/b.rs', 'x/' + turn]); if (turn % 2) tree.close(); tenon.ignore.parseIgnore('*.log\\n'.repeat(100)).ignores('a.log')",
+    1_000
+  ],
   ['createPatch', "tenon.diff.createPatch(WORDS.replaceAll(' ', '\\n'), (WORDS + turn).replaceAll(' ', '\\n'))", 1_000],
   [
     'createPatch of new texts of 2 MB',

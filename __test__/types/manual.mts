@@ -1,10 +1,11 @@
 // Compiled, never run: the manual means what its readers think it means.
 
-import tenon, { TenonError, configure, context, diff, files, status, tokens, zstd } from '../../index.mjs'
+import tenon, { TenonError, configure, context, diff, files, ignore, status, tokens, zstd } from '../../index.mjs'
 import type { ErrorCode, Feature, Mode, ShadowReport, Text } from '../../index.mjs'
 import required = require('../../index.js')
 import tokensAlone = require('../../lib/tokens/index.js')
 import filesAlone = require('../../lib/files/index.js')
+import ignoreAlone = require('../../lib/ignore/index.js')
 import contextAlone = require('../../lib/context/index.js')
 import zstdAlone = require('../../lib/zstd/index.js')
 
@@ -20,6 +21,7 @@ holds<Equal<ReturnType<typeof tokens.countMessages>, number>>()
 holds<Equal<ReturnType<typeof tokens.estimate>, tokens.Estimate>>()
 holds<Equal<typeof tokensAlone.count, typeof tokens.count>>()
 holds<Equal<typeof filesAlone.list, typeof files.list>>()
+holds<Equal<typeof ignoreAlone.openIgnore, typeof ignore.openIgnore>>()
 holds<Equal<typeof contextAlone.fit, typeof context.fit>>()
 holds<Equal<typeof required.tokens.encode, typeof tenon.tokens.encode>>()
 holds<Equal<keyof ReturnType<typeof status>['features'], Feature>>()

@@ -29,7 +29,7 @@ function ask(args, texts) {
 
 /**
  * @param {string} crate
- * @param {'tenon' | 'rival'} kind
+ * @param {'tenon' | 'rival' | 'part'} kind
  * @param {string} version
  * @returns {import('.').EngineModule}
  */

@@ -60,6 +60,22 @@ function tenonEngine(mode) {
           tenon.tokens.decode(ids, options[encoding]),
         fit: (/** @type {object[]} */ messages, /** @type {import('../..').context.FitOptions} */ options) =>
           tenon.context.fit(messages, options),
+        glob: (/** @type {string} */ pattern, /** @type {string} */ cwd) =>
+          tenon.files.glob(pattern, { cwd, ignore: false }),
+        globSync: (/** @type {string} */ pattern, /** @type {string} */ cwd) =>
+          tenon.files.globSync(pattern, { cwd, ignore: false }),
+        checkRules: (/** @type {string} */ rules, /** @type {string[]} */ paths) => {
+          const file = tenon.ignore.parseIgnore(rules)
+          const checked = file.check(paths)
+          file.close()
+          return checked
+        },
+        checkTree: (/** @type {string} */ root, /** @type {string[]} */ paths) => {
+          const opened = tenon.ignore.openIgnore(root)
+          const checked = opened.check(paths)
+          opened.close()
+          return checked
+        },
         list: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.list(root, { ignore }),
         listSync: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.listSync(root, { ignore })
       }

@@ -1,10 +1,12 @@
 'use strict'
 
-const { foldCase, join, readRegular, reasonOf, toBytes, toText } = require('./io')
+const { errnoName, foldCase, join, readRegular, reasonOf, toBytes, toText } = require('./io')
+const { branchOf } = require('./repository')
+const { compileGlob, matchesGlob } = require('./wildmatch')
 
 /**
- * git configuration: the file format, and the few values that matter here. `[include]` is followed; `[includeIf]` is
- * not, so values that only a conditional include would set are not seen.
+ * git configuration: the file format, and the few values that matter here. `[include]` is followed, and
+ * `[includeIf]` by `gitdir`, `gitdir/i`, `onbranch` and `hasconfig:remote.*.url`.
  *
  * @typedef {object} Environment the environment variables git's configuration depends on; `undefined` means unset
  * @property {string} [home] `HOME`
@@ -12,13 +14,20 @@ const { foldCase, join, readRegular, reasonOf, toBytes, toText } = require('./io
  * @property {string} [gitConfigGlobal] `GIT_CONFIG_GLOBAL`: read instead of both global files; empty means none
  * @property {string} [gitConfigSystem] `GIT_CONFIG_SYSTEM`: read instead of `/etc/gitconfig`
  * @property {string} [gitConfigNosystem] `GIT_CONFIG_NOSYSTEM`: a git boolean; true skips the system file
+ * @property {string[]} [gitConfigParameters] `GIT_CONFIG_KEY_n` and `GIT_CONFIG_VALUE_n` in turn: they win over all files
+ * @property {boolean} [repositoryOnly] leaves out the system's and the user's files, and the default of
+ *   `core.excludesFile`; not a variable of git's
  *
  * @typedef {object} Settings
  * @property {boolean} ignoreCase `core.ignoreCase`: ASCII letters match in either case
  * @property {string | undefined} excludesFile the file `core.excludesFile` names, or the default one
  * @property {number} hashBytes the length of the repository's object ids: 20 (SHA-1) or 32 (SHA-256)
  *
- * @typedef {{ name: string, value: string | undefined }} Variable `undefined` for a name alone, which is a true boolean
+ * @typedef {object} Variable
+ * @property {string} name the section and the key
+ * @property {string} section with its subsection and a dot
+ * @property {string} key
+ * @property {string | undefined} value `undefined` for a name alone, which is a true boolean
  */
 
 /** All files of one configuration together. */
@@ -27,6 +36,13 @@ const MAX_CONFIG_BYTES = 4 * 1024 * 1024
 const MAX_INCLUDE_DEPTH = 10
 /** Includes fan out: without an end to them a few small files could name billions. */
 const MAX_CONFIG_FILES = 100
+/** What conditions of includes may take: any number of long patterns against long texts would take hours. */
+const MAX_CONDITIONS = 100
+const MAX_CONDITION_BYTES = 1024
+const MAX_REMOTE_URLS = 100
+const MAX_URL_BYTES = 256
+/** Where parameters come from, as reports name it. */
+const PARAMETERS = 'GIT_CONFIG_COUNT'
 /** Variables read between two turns of the event loop. */
 const VARIABLES_PER_TURN = 16_384
 
@@ -40,13 +56,43 @@ const VARIABLES_PER_TURN = 16_384
  * @returns {import('./io').Work<Settings>}
  */
 function* readSettings(repository, top, environment, report) {
-  /** @type {{ ignoreCase: boolean, excludesFile?: string, worktreeConfig: boolean, hashBytes: number }} */
-  const values = { ignoreCase: false, worktreeConfig: false, hashBytes: 20 }
+  const values = yield* readValues(repository, top, environment, report, false)
+  const xdg = environment.repositoryOnly ? undefined : xdgGit(environment)
+  const excludesFile = values.excludesFile ?? (xdg === undefined ? undefined : join(xdg, 'ignore'))
+  return { ignoreCase: values.ignoreCase, excludesFile: excludesFile || undefined, hashBytes: values.hashBytes }
+}
+
+/**
+ * @typedef {object} Values
+ * @property {boolean} ignoreCase
+ * @property {string} [excludesFile] empty when the configuration names no file on purpose
+ * @property {boolean} worktreeConfig
+ * @property {number} hashBytes
+ * @property {string[]} remoteUrls every `remote.*.url`
+ */
+
+/**
+ * What all files and parameters say together.
+ * @param {import('./repository').Repository | undefined} repository
+ * @param {string} top
+ * @param {Environment} environment
+ * @param {(path: string, reason: string) => void} report
+ * @param {boolean} collecting conditions on `remote.*.url` hold for none: their values are being collected
+ * @returns {import('./io').Work<Values>}
+ */
+function* readValues(repository, top, environment, report, collecting) {
+  /** @type {Values} */
+  const values = { ignoreCase: false, worktreeConfig: false, hashBytes: 20, remoteUrls: [] }
   const home = environment.home === undefined ? undefined : fromSystem(environment.home)
   let files = 0
   let bytes = 0
   // A limit was passed and reported: nothing more is read.
   let exhausted = false
+  /** @type {string[] | undefined} */
+  let remoteUrls
+  let conditions = 0
+  /** The last condition. @type {{ section?: string, file?: string, holds: boolean | Fault }} */
+  let memo = { holds: false }
 
   /**
    * @param {string} file
@@ -83,36 +129,133 @@ function* readSettings(repository, top, environment, report) {
     for (; !step.done; step = variables.next()) {
       count += 1
       if (count % VARIABLES_PER_TURN === 0) yield { operation: 'pause', path: '' }
-      const variable = step.value
-      const fault = apply(variable)
-      if (fault !== undefined) report(file, fault)
-      if (variable.name !== 'include.path' || variable.value === undefined) continue
-      const included = expandHome(variable.value, home)
-      if (included !== undefined) yield* read(join(parentOf(file), included), depth + 1)
+      yield* use(step.value, file, depth)
     }
     if (step.value !== undefined) report(file, `bad configuration in line ${step.value}`)
   }
 
   /**
-   * Takes a variable over; the result is what is wrong with it.
+   * Takes a variable over, and reads the file that it includes.
    * @param {Variable} variable
-   * @returns {string | undefined}
+   * @param {string | undefined} file
+   * @param {number} depth
+   * @returns {import('./io').Work<void>}
    */
-  function apply({ name, value }) {
+  function* use(variable, file, depth) {
+    const included = yield* apply(variable, file)
+    if (included instanceof Fault) report(file ?? PARAMETERS, included.message)
+    else if (included !== undefined) yield* read(included, depth + 1)
+  }
+
+  /**
+   * Takes a variable over; the result is a file that it includes.
+   * @param {Variable} variable
+   * @param {string | undefined} file
+   * @returns {import('./io').Work<string | Fault | undefined>}
+   */
+  function* apply({ name, section, key, value }, file) {
     if (name === 'core.ignorecase' || name === 'extensions.worktreeconfig') {
       const flag = value === undefined ? true : parseBoolean(value)
-      if (flag === undefined) return `${name} is not a boolean`
+      if (flag === undefined) return new Fault(`${name} is not a boolean`)
       values[name === 'core.ignorecase' ? 'ignoreCase' : 'worktreeConfig'] = flag
     } else if (name === 'extensions.objectformat') {
-      if (value !== 'sha1' && value !== 'sha256') return 'unknown extensions.objectformat'
+      if (value !== 'sha1' && value !== 'sha256') return new Fault('unknown extensions.objectformat')
       values.hashBytes = value === 'sha256' ? 32 : 20
-    } else if (name === 'core.excludesfile' || name === 'include.path') {
-      if (value === undefined) return `${name} has no value`
-      const path = expandHome(value, home)
-      if (path === undefined) return `cannot expand the path '${toText(value)}'`
-      if (name === 'core.excludesfile') values.excludesFile = path === '' ? '' : join(top, path)
+    } else if (name === 'core.excludesfile') {
+      if (value === undefined) return new Fault(`${name} has no value`)
+      const path = expand(value)
+      if (path instanceof Fault) return path
+      values.excludesFile = path === '' ? '' : join(top, path)
+    } else if (name === 'include.path') {
+      return included(file, value, name)
+    } else if (key === 'path' && section.startsWith('includeif.')) {
+      // The section's name is not read again for each of its variables: it may be long.
+      if (section !== memo.section || file !== memo.file) {
+        memo = { section, file, holds: yield* holds(section.slice('includeif.'.length, -1), file) }
+      }
+      if (memo.holds instanceof Fault) return memo.holds
+      if (memo.holds) return included(file, value, 'includeif.path')
+    } else if (collecting && key === 'url' && section.startsWith('remote.')) {
+      if (value !== undefined) values.remoteUrls.push(value)
     }
     return undefined
+  }
+
+  /**
+   * The file that a variable includes.
+   * @param {string | undefined} file
+   * @param {string | undefined} value
+   * @param {string} name
+   */
+  function included(file, value, name) {
+    if (value === undefined) return new Fault(`${name} has no value`)
+    const path = expand(value)
+    if (path instanceof Fault) return path
+    if (file === undefined && !isAbsolute(path)) return new Fault('a relative include must come from a file')
+    return join(file === undefined ? '' : parentOf(file), path)
+  }
+
+  /** @param {string} value */
+  function expand(value) {
+    return expandHome(value, home) ?? new Fault(`cannot expand the path '${toText(value)}'`)
+  }
+
+  /**
+   * Whether the condition of an `[includeIf]` holds; no condition that is unknown does, as for git.
+   * @param {string} condition
+   * @param {string | undefined} file
+   * @returns {import('./io').Work<boolean | Fault>}
+   */
+  function* holds(condition, file) {
+    const [, name, pattern] = /^(gitdir|gitdir\/i|onbranch|hasconfig:remote\.\*\.url):([^]*)$/.exec(condition) ?? []
+    if (name === undefined) return false
+    conditions += 1
+    if (conditions > MAX_CONDITIONS) return new Fault(`more than ${MAX_CONDITIONS} conditions of includes`)
+    if (pattern.length > MAX_CONDITION_BYTES) return new Fault(`a condition of more than ${MAX_CONDITION_BYTES} bytes`)
+    if (name === 'gitdir' || name === 'gitdir/i') return yield* gitDirMatches(pattern, file, name === 'gitdir/i')
+    if (name === 'onbranch') {
+      const branch = repository && (yield* branchOf(repository))
+      return branch !== undefined && matches(folderAndBelow(pattern), branch, false)
+    }
+    if (collecting) return false
+    // What is wrong with a file is reported where it is read for its other values.
+    remoteUrls ??= (yield* readValues(repository, top, environment, () => {}, true)).remoteUrls
+    if (remoteUrls.length > MAX_REMOTE_URLS) return new Fault(`more than ${MAX_REMOTE_URLS} remote URLs`)
+    return remoteUrls.some((url) => url.length <= MAX_URL_BYTES && matches(folderAndBelow(pattern), url, false))
+  }
+
+  /**
+   * Whether the repository's folder is what a condition's pattern says, links followed or not.
+   * @param {string} pattern
+   * @param {string | undefined} file
+   * @param {boolean} fold
+   * @returns {import('./io').Work<boolean | Fault>}
+   */
+  function* gitDirMatches(pattern, file, fold) {
+    if (repository === undefined) return false
+    let plain = ''
+    let glob = pattern
+    if (pattern.startsWith('./')) {
+      if (file === undefined) return new Fault('a relative condition of an include must come from a file')
+      plain = `${parentOf((yield* realPath(file)) ?? file)}/`
+      glob = pattern.slice(2)
+    } else if (pattern === '~' || pattern.startsWith('~/')) {
+      const real = home === undefined ? undefined : yield* realPath(home)
+      if (real === undefined) return new Fault(`cannot expand the path '${toText(pattern)}'`)
+      glob = real + pattern.slice(1)
+    } else {
+      const expanded = expand(pattern)
+      if (expanded instanceof Fault) return expanded
+      glob = expanded
+    }
+    if (plain === '' && !isAbsolute(glob)) glob = `**/${glob}`
+    glob = folderAndBelow(glob)
+    const caseless = (/** @type {string} */ text) => (fold ? foldCase(text) : text)
+    const texts = [(yield* realPath(repository.gitDir)) ?? repository.gitDir, repository.gitDir]
+    return texts.some((text) => {
+      const start = text.slice(0, plain.length)
+      return caseless(start) === caseless(plain) && matches(glob, text.slice(plain.length), fold)
+    })
   }
 
   for (const file of configFiles(environment)) yield* read(file, 0)
@@ -120,9 +263,64 @@ function* readSettings(repository, top, environment, report) {
     yield* read(join(repository.commonDir, 'config'), 0)
     if (values.worktreeConfig) yield* read(join(repository.gitDir, 'config.worktree'), 0)
   }
-  const xdg = xdgGit(environment)
-  const excludesFile = values.excludesFile ?? (xdg === undefined ? undefined : join(xdg, 'ignore'))
-  return { ignoreCase: values.ignoreCase, excludesFile: excludesFile || undefined, hashBytes: values.hashBytes }
+  const parameters = environment.gitConfigParameters ?? []
+  for (let at = 0; at + 1 < parameters.length; at += 2) {
+    const name = parameterName(toBytes(parameters[at]))
+    if (name === undefined) report(PARAMETERS, `bad configuration key '${parameters[at]}'`)
+    else yield* use({ ...name, value: toBytes(parameters[at + 1]) }, undefined, -1)
+  }
+  return values
+}
+
+/** What is wrong with a variable. Not an `Error`, whose stack would take longer than all the rest. */
+class Fault {
+  /** @param {string} message */
+  constructor(message) {
+    this.message = message
+  }
+}
+
+/**
+ * The parts of a name written as `section.key` or `section.subsection.key`; `undefined` where it is none.
+ * @param {string} name
+ */
+function parameterName(name) {
+  const [, section, subsection, key] = /^([A-Za-z0-9-]+)((?:\.[^\n]*)?\.)([A-Za-z][A-Za-z0-9-]*)$/.exec(name) ?? []
+  if (section === undefined) return undefined
+  const parts = { section: foldCase(section) + subsection, key: foldCase(key) }
+  return { name: parts.section + parts.key, ...parts }
+}
+
+/** A condition's pattern, of a folder one for all that is in it. @param {string} pattern */
+function folderAndBelow(pattern) {
+  return pattern.endsWith('/') ? `${pattern}**` : pattern
+}
+
+/** @param {string} pattern @param {string} text @param {boolean} fold */
+function matches(pattern, text, fold) {
+  const glob = compileGlob(pattern, fold)
+  return glob !== undefined && matchesGlob(glob, fold ? foldCase(text) : text)
+}
+
+/** @param {string} path */
+function isAbsolute(path) {
+  return path.startsWith('/') || (process.platform === 'win32' && /^[A-Za-z]:[/\\]/.test(path))
+}
+
+/**
+ * The path with its links followed; `undefined` where there is nothing.
+ * @param {string} path
+ * @returns {import('./io').Work<string | undefined>}
+ */
+function* realPath(path) {
+  try {
+    /** @type {string} */
+    const real = yield { operation: 'realpath', path }
+    return process.platform === 'win32' ? real.replaceAll('\\', '/') : real
+  } catch (error) {
+    errnoName(error)
+    return undefined
+  }
 }
 
 /**
@@ -139,6 +337,7 @@ function xdgGit({ xdgConfigHome, home }) {
  * @param {Environment} environment
  */
 function configFiles(environment) {
+  if (environment.repositoryOnly) return []
   const { home, gitConfigGlobal, gitConfigSystem, gitConfigNosystem } = environment
   const skipSystem = gitConfigNosystem !== undefined && parseBoolean(gitConfigNosystem) === true
   const system = gitConfigSystem ?? (process.platform === 'win32' ? '' : '/etc/gitconfig')
@@ -203,15 +402,21 @@ function* parseConfig(text) {
   let section = ''
   let at = 0
 
+  /** @param {string} key @param {string | undefined} value @returns {Variable} */
+  function named(key, value) {
+    const folded = foldCase(key)
+    return { name: section + folded, section, key: folded, value }
+  }
+
   /** The variable whose name starts at `at`, or `false`. */
   function variable() {
     const key = match(/[A-Za-z][A-Za-z0-9-]*/y)
     match(/[ \t]*/y)
-    if (source[at] === '\n') return { name: section + foldCase(key), value: undefined }
+    if (source[at] === '\n') return named(key, undefined)
     if (source[at] !== '=') return false
     at += 1
     const value = parseValue()
-    return value === undefined ? false : { name: section + foldCase(key), value }
+    return value === undefined ? false : named(key, value)
   }
 
   /** The value from `at` to the end of its last line; `undefined` when it is malformed. */

@@ -1,182 +1,93 @@
 'use strict'
 
-const { compileGlob, matchesGlob } = require('./wildmatch')
-const { Unusable, foldCase, readRegular } = require('./io')
+const { TenonError } = require('../errors')
+const { IgnoreFile } = require('./file')
+const { Handle } = require('./handle')
+const { Unusable } = require('./io')
+const { fromByteString, toByteString } = require('./names')
+const { NotBelow } = require('./paths')
+const { IgnoreTree } = require('./tree')
+
+// Strings become byte strings here, and back.
 
 /**
- * git's ignore rules on byte strings (see `io.js`), as git ≥ 2.52 applies them. What is read of files that may hold
- * anything, and what git would follow and this does not, is listed in `crates/ignore/src/lib.rs`; the limits are the same
- * here: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE`, `core.worktree`, `GIT_CONFIG_COUNT`, `GIT_CONFIG_PARAMETERS`,
- * `includeIf`, a system configuration outside `/etc` and `core.precomposeUnicode` are not followed.
- *
- * @typedef {object} Rule one line that holds a pattern
- * @property {number} line from 1
- * @property {string} text the pattern as written, without the line's ending and its trailing spaces
- * @property {boolean} negated it starts with `!`: what it matches is not ignored
- * @property {boolean} directoryOnly
- * @property {boolean} anchored it is matched against the path, not the basename
- * @property {(text: string) => boolean} matches
- *
- * @typedef {{ rules: Rule[], fold: boolean }} RuleFile
- *
- * @typedef {object} RuleStack the rule files in force in a folder, the strongest first
- * @property {RuleFile} file
- * @property {string} source where the file was read
- * @property {number} baseBytes the length of the folder it applies to, its slash included
- * @property {number} ruleCount of this file and all below: what a path may be tried against
- * @property {RuleStack | undefined} below
+ * @param {string} root
+ * @param {string[]} extra
+ * @param {{ tracked: boolean, global: boolean, ignoreCase?: boolean, environment: import('./config').Environment }} options
  */
-
-/** git takes 25 times as much, but a byte of rules can become fifty in memory; real files stay far below this. */
-const MAX_RULE_FILE_BYTES = 4 * 1024 * 1024
-/** What one file may hold: a rule of two bytes takes some two hundred in memory, and each may be tried for each path. */
-const MAX_RULES = 100_000
-
-/**
- * The rules in the text of one ignore file. What git cannot use is a rule that matches nothing; too many
- * rules are an `Unusable`.
- * @param {Uint8Array} bytes
- * @param {boolean} fold whether ASCII letters match in either case, as under `core.ignoreCase`
- * @returns {RuleFile}
- */
-function parseRules(bytes, fold) {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  /** @type {Rule[]} */
-  const rules = []
-  const lines = text.replace(/^\xef\xbb\xbf/, '').split('\n')
-  for (const [index, line] of lines.entries()) {
-    const [pattern] = line.replace(/\r$/, '').split('\0', 1)
-    const trimmed = withoutTrailingSpaces(pattern)
-    if (trimmed === '' || trimmed[0] === '#') continue
-    if (rules.length === MAX_RULES) throw new Unusable(`more than ${MAX_RULES} rules`)
-    rules.push(parseRule(trimmed, index + 1, fold))
-  }
-  return { rules, fold }
+function open(root, extra, { tracked, global, ignoreCase, environment }) {
+  return handle(() => {
+    const patterns = extra.map(toByteString)
+    const settings = { tracked, ignoreCase, environment: { ...environment, repositoryOnly: !global } }
+    return new IgnoreTree(toByteString(root), patterns, settings)
+  })
 }
 
 /**
- * @param {string} text
- * @param {number} line
- * @param {boolean} fold
- * @returns {Rule}
+ * @param {string | Uint8Array} text
+ * @param {string} base
+ * @param {boolean} ignoreCase
  */
-function parseRule(text, line, fold) {
-  const negated = text[0] === '!'
-  let pattern = negated ? text.slice(1) : text
-  const directoryOnly = pattern.endsWith('/')
-  if (directoryOnly) pattern = pattern.slice(0, -1)
-  const anchored = pattern.includes('/')
-  if (pattern[0] === '/') pattern = pattern.slice(1)
-  return { line, text, negated, directoryOnly, anchored, matches: compileMatcher(pattern, anchored, fold) }
+function parse(text, base, ignoreCase) {
+  return handle(() => {
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text
+    return new IgnoreFile(bytes, toByteString(base), ignoreCase)
+  })
 }
 
 /**
- * @param {string} pattern
- * @param {boolean} anchored
- * @param {boolean} fold the texts come with their capitals in lower case
- * @returns {(text: string) => boolean}
+ * @param {() => IgnoreTree | IgnoreFile} make
  */
-function compileMatcher(pattern, anchored, fold) {
-  const special = pattern.search(/[*?[\\]/)
-  const folded = fold ? foldCase(pattern) : pattern
-  if (pattern === '') return () => false
-  if (special === -1) return (text) => text === folded
-  if (!anchored && pattern[0] === '*' && !/[*?[\\]/.test(pattern.slice(1))) {
-    const suffix = folded.slice(1)
-    return (text) => text.endsWith(suffix)
-  }
-  const glob = compileGlob(pattern, fold)
-  if (glob === undefined) return () => false
-  const prefix = folded.slice(0, special)
-  return (text) => text.startsWith(prefix) && matchesGlob(glob, text)
+function handle(make) {
+  /** @type {IgnoreTree | IgnoreFile | undefined} */
+  let made = coded(make)
+  const it = () => /** @type {IgnoreTree} */ (made)
+  return new Handle({
+    ignores: (path, isDirectory) => coded(() => it().ignores(toByteString(path), isDirectory)),
+    explain: (path, isDirectory) =>
+      shape(
+        it(),
+        coded(() => it().explain(toByteString(path), isDirectory))
+      ),
+    canPrune: (path) => coded(() => it().canPrune(toByteString(path))),
+    check: (paths) => coded(() => it().check(paths.map(toByteString))),
+    reload: (paths) => coded(() => it().reload(paths?.map(toByteString))),
+    problems: () =>
+      it()
+        .problems()
+        .map(({ path, reason }) => ({ path: fromByteString(path), reason: fromByteString(reason) })),
+    root: () => fromByteString(it().root()),
+    close: () => (made = undefined)
+  })
 }
 
 /**
- * The line without the spaces at its end; a backslash keeps the space behind it.
- * @param {string} line
+ * @param {IgnoreTree | IgnoreFile} from
+ * @param {import('./tree').Explanation | null} explained
  */
-function withoutTrailingSpaces(line) {
-  let end = line.length
-  while (end > 0 && line[end - 1] === ' ') end -= 1
-  let slashes = 0
-  while (slashes < end && line[end - slashes - 1] === '\\') slashes += 1
-  return line.slice(0, slashes % 2 === 1 && end < line.length ? end + 1 : end)
+function shape(from, explained) {
+  if (explained === null) return null
+  const { ignored, tracked, rule } = explained
+  if (rule === undefined) return { ignored, tracked }
+  const file = from instanceof IgnoreTree ? fromByteString(from.nameOf(rule.source)) : ''
+  const { line, pattern, negated } = rule
+  return { ignored, tracked, rule: { file, line, pattern: fromByteString(pattern), negated } }
 }
 
 /**
- * The last rule of a file that matches `path`, which is relative to the folder the file applies to. Its parents are not
- * considered.
- * @param {RuleFile} file
- * @param {string} path
- * @param {boolean} isDirectory
- * @returns {Rule | undefined}
+ * Runs with the errors of the modules made those of the package.
+ * @template T
+ * @param {() => T} run
+ * @returns {T}
  */
-function lastMatch({ rules, fold }, path, isDirectory) {
-  const whole = fold ? foldCase(path) : path
-  const name = whole.slice(whole.lastIndexOf('/') + 1)
-  for (let index = rules.length - 1; index >= 0; index -= 1) {
-    const rule = rules[index]
-    if (rule.directoryOnly && !isDirectory) continue
-    if (rule.matches(rule.anchored ? whole : name)) return rule
-  }
-  return undefined
-}
-
-/**
- * The stack with one more file on top, whose rules win over all below.
- * @param {RuleStack | undefined} below
- * @param {RuleFile} file
- * @param {string} source
- * @param {number} baseBytes
- * @returns {RuleStack | undefined}
- */
-function withRules(below, file, source, baseBytes) {
-  if (file.rules.length === 0) return below
-  return { file, source, baseBytes, ruleCount: file.rules.length + (below?.ruleCount ?? 0), below }
-}
-
-/**
- * The rule that decides `path`, relative to the repository's top, in a folder that is not itself excluded.
- * @param {RuleStack | undefined} stack
- * @param {string} path
- * @param {boolean} isDirectory
- * @returns {{ rule: Rule, source: string } | undefined}
- */
-function verdict(stack, path, isDirectory) {
-  for (let level = stack; level !== undefined; level = level.below) {
-    const rule = lastMatch(level.file, path.slice(level.baseBytes), isDirectory)
-    if (rule !== undefined) return { rule, source: level.source }
-  }
-  return undefined
-}
-
-/**
- * Whether `path` is ignored, in a folder that is not.
- * @param {RuleStack | undefined} stack
- * @param {string} path
- * @param {boolean} isDirectory
- */
-function ignores(stack, path, isDirectory) {
-  const found = verdict(stack, path, isDirectory)
-  return found !== undefined && !found.rule.negated
-}
-
-/**
- * The rules in the file at `path`, links followed; none when there is no such file.
- * @param {string} path
- * @param {boolean} fold
- * @param {(path: string, reason: string) => void} report told of a file that could not be used
- * @returns {import('./io').Work<RuleFile>}
- */
-function* readRules(path, fold, report) {
+function coded(run) {
   try {
-    const content = yield* readRegular(path, MAX_RULE_FILE_BYTES)
-    return parseRules(content ?? new Uint8Array(0), fold)
+    return run()
   } catch (error) {
-    if (!(error instanceof Unusable)) throw error
-    report(path, error.message)
-    return { rules: [], fold }
+    if (error instanceof NotBelow) throw new TenonError('ERR_INVALID_ARG', error.message, { argument: 'path' })
+    if (error instanceof Unusable) throw new TenonError('ERR_LIMIT', error.message)
+    throw error
   }
 }
 
-module.exports = { ignores, lastMatch, parseRules, readRules, verdict, withRules }
+module.exports = { open, parse }

@@ -12,9 +12,10 @@ const { aborted } = require('../errors')
  * rules and Linux's names are bytes.
  *
  * @typedef {'lstat' | 'pause' | 'readdir' | 'readFile' | 'readlink' | 'realpath' | 'stat'} Operation
- * @typedef {{ operation: Operation, path: string, maxBytes?: number }} Request `readFile` gives at most `maxBytes`
+ * @typedef {{ operation: Operation | 'wait', path: string, maxBytes?: number, wait?: Promise<unknown> }} Request `readFile`
+ *   gives at most `maxBytes`, `wait` what the promise does: `run` alone can
  *
- * @typedef {{ name: string, kind: 'file' | 'folder' | 'other' }} FolderEntry what `readdir` gives
+ * @typedef {{ name: string, kind: 'file' | 'folder' | 'symlink' | 'other' }} FolderEntry what `readdir` gives
  */
 
 /**
@@ -103,11 +104,12 @@ function folderEntry(dirent) {
 
 /**
  * @param {Buffer} name
- * @param {{ isFile(): boolean, isDirectory(): boolean }} stat
+ * @param {{ isFile(): boolean, isDirectory(): boolean, isSymbolicLink(): boolean }} stat
  * @returns {FolderEntry}
  */
 function statEntry(name, stat) {
-  return { name: name.toString('latin1'), kind: stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other' }
+  const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'symlink' : 'other'
+  return { name: name.toString('latin1'), kind }
 }
 
 /**
@@ -180,7 +182,7 @@ function runSync(work) {
     const { operation, path, maxBytes = 0 } = step.value
     let result
     try {
-      result = AT_ONCE[operation](systemPath(path), maxBytes)
+      result = AT_ONCE[/** @type {Operation} */ (operation)](systemPath(path), maxBytes)
     } catch (error) {
       step = work.throw(error)
       continue
@@ -201,10 +203,10 @@ async function run(work, signal) {
   let step = work.next()
   while (!step.done) {
     if (signal?.aborted) throw aborted(signal)
-    const { operation, path, maxBytes = 0 } = step.value
+    const { operation, path, maxBytes = 0, wait } = step.value
     let result
     try {
-      result = await IN_TURN[operation](systemPath(path), maxBytes)
+      result = operation === 'wait' ? await wait : await IN_TURN[operation](systemPath(path), maxBytes)
     } catch (error) {
       step = work.throw(error)
       continue

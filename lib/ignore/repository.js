@@ -1,6 +1,6 @@
 'use strict'
 
-const { isAbsence, join, readRegular, reasonOf } = require('./io')
+const { errnoName, isAbsence, join, readRegular, reasonOf } = require('./io')
 
 /**
  * Finding a repository from a folder, as git does: upwards to the first `.git`.
@@ -90,6 +90,25 @@ function* hasValidHead(gitDir) {
 }
 
 /**
+ * The branch that is checked out, as `HEAD` names it below `refs/heads/`; it need not have a commit yet.
+ * @param {Repository} repository
+ * @returns {import('./io').Work<string | undefined>}
+ */
+function* branchOf({ gitDir }) {
+  const path = join(gitDir, 'HEAD')
+  try {
+    /** @type {string} */
+    const target = yield { operation: 'readlink', path }
+    return target.startsWith('refs/heads/') ? target.slice('refs/heads/'.length) : undefined
+  } catch (error) {
+    // It is no link, mostly.
+    errnoName(error)
+  }
+  const head = yield* readSmall(path)
+  return head ? /^ref:[ \t\n\f\r]*refs\/heads\/([^]*?)[ \t\n\f\r]*$/.exec(head)?.[1] : undefined
+}
+
+/**
  * What is at a path, links followed; `undefined` for nothing, or nothing that can be reached.
  * @param {string} path
  * @returns {import('./io').Work<'folder' | 'other' | undefined>}
@@ -122,4 +141,4 @@ function trimLineEnd(text) {
   return text.replace(/[\r\n]+$/, '')
 }
 
-module.exports = { discover, repositoryAt }
+module.exports = { branchOf, discover, repositoryAt }

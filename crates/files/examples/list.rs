@@ -21,10 +21,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         git_config_global: path("GIT_CONFIG_GLOBAL"),
         git_config_system: path("GIT_CONFIG_SYSTEM"),
         git_config_nosystem: env::var("GIT_CONFIG_NOSYSTEM").ok(),
+        ..Environment::default()
     };
     let number = |name: &str| env::var(name).ok().map(|value| value.parse()).transpose();
     let options = ListOptions {
         environment,
+        ignore: env::var_os("LIST_IGNORE").is_none_or(|value| value != "0"),
         threads: number("LIST_THREADS")?.unwrap_or(0),
         max_files: number("LIST_MAX_FILES")?.unwrap_or(usize::MAX),
         ..ListOptions::default()
@@ -34,11 +36,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let time = start.elapsed();
     let mut output = stdout().lock();
     for path in listing.paths() {
-        output.write_all(path.as_bytes())?;
+        output.write_all(path)?;
         output.write_all(b"\0")?;
     }
     for skipped in &listing.skipped {
-        eprintln!("{}: {}", skipped.path, skipped.reason);
+        eprintln!("{}: {}", String::from_utf8_lossy(&skipped.path), skipped.reason);
     }
     eprintln!(
         "{} files in {time:?}{}",

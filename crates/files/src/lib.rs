@@ -12,7 +12,8 @@
 //! std::fs::write(folder.path().join("left.log"), "")?;
 //! std::fs::write(folder.path().join(".gitignore"), "*.log\n")?;
 //! let listing = list(folder.path(), &ListOptions::default(), &AtomicBool::new(false))?;
-//! assert_eq!(listing.paths().collect::<Vec<_>>(), [".gitignore", "kept.txt"]);
+//! assert_eq!(listing.paths().collect::<Vec<_>>(), [&b".gitignore"[..], b"kept.txt"]);
+//! assert_eq!(listing.left_out.ignored, 1);
 //! assert!(listing.skipped.is_empty() && !listing.truncated);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -22,28 +23,33 @@
 //! memory is the names read and the paths returned. A limit on the number of files ends the walk, which is then done in
 //! order by one thread.
 //!
-//! **When not to use it.** There are no globs, no file sizes or times, and links are never followed. Where the answer
-//! should stay current, watch the tree instead of listing it again.
+//! [`Entries`] gives the same files one by one, with folders, links, sizes and times where they are asked for. [`glob`]
+//! gives what patterns match, and reads no folder that can hold none of it; [`Globs`] matches paths alone.
+//!
+//! **When not to use it.** Where the answer should stay current, watch the tree instead of listing it again.
 
+mod entries;
 mod error;
 pub mod find;
-mod folder;
+mod glob;
+pub mod grep;
 mod listing;
-mod scope;
+mod path;
 mod walk;
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use folder::Reader;
-use scope::{Reports, Surroundings, Task, Territory, root_task};
-use tenon_ignore::{RuleStack, Unread};
+use walk::{Everything, Item, OrderedWalk, Select, WalkOptions, walk_all};
 
+pub use entries::{Entries, EntriesOptions, Entry, Stat};
 pub use error::Error;
-pub use listing::{Listing, Skipped};
+pub use glob::{GlobError, GlobFault, GlobOptions, Globs, PatternOptions, glob};
+pub use listing::{LeftOutCounts, Listing, Skipped};
+pub use path::{path_from_bytes, to_utf16};
 pub use tenon_ignore::{Environment, errno_name};
+pub use walk::{Kind, Symlinks};
 
 /// What to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,87 +80,58 @@ impl Default for ListOptions {
 
 /// The files under `root`, which may be a link to a folder.
 ///
-/// A subfolder that cannot be read, a name that is not UTF-8, a repository inside the repository, and a rule file,
-/// configuration file or index that cannot be used are in [`Listing::skipped`]; what disappears during the walk is not
-/// there. The result does not depend on the number of threads.
+/// A subfolder that cannot be read, a repository inside the repository, and a rule file, configuration file or index
+/// that cannot be used are in [`Listing::skipped`]; what disappears during the walk is not there. The result does not
+/// depend on the number of threads.
 ///
 /// # Errors
 /// [`Error::Io`] when `root` is missing, not a folder, or unreadable; [`Error::Aborted`] soon after `cancelled` is set.
 pub fn list(root: impl AsRef<Path>, options: &ListOptions, cancelled: &AtomicBool) -> Result<Listing, Error> {
-    let given = root.as_ref();
-    let failed = |source| Error::Io { operation: "read directory", path: given.to_owned(), source };
-    let root = fs::canonicalize(given).map_err(failed)?;
-    if !fs::metadata(&root).map_err(failed)?.is_dir() {
-        return Err(failed(io::ErrorKind::NotADirectory.into()));
-    }
-    fs::read_dir(&root).map_err(failed)?;
-
-    let reader = Reader {
-        root: &root,
+    let root = root.as_ref();
+    let walked = WalkOptions {
         hidden: options.hidden,
         ignore: options.ignore,
-        surroundings: Surroundings {
-            environment: &options.environment,
-            cancelled,
-            reports: Reports::default(),
-        },
+        environment: options.environment.clone(),
+        ..WalkOptions::default()
     };
-    let mut listing = match walk::walk_all(&reader, start(&reader), options.threads, options.max_files)? {
-        Some(listing) => listing,
-        None => {
-            // What the first walk met behind the limit must not show.
-            reader.surroundings.reports.take();
-            walk::walk_in_order(&reader, start(&reader), options.max_files)?
+    list_selected(root, walked, Arc::new(Everything), options.threads, options.max_files, cancelled)
+}
+
+/// What a selection takes of a tree.
+fn list_selected<S: Select + Send + 'static>(
+    root: &Path,
+    options: WalkOptions,
+    select: Arc<S>,
+    threads: usize,
+    max_paths: usize,
+    cancelled: &AtomicBool,
+) -> Result<Listing, Error> {
+    match walk_all(root, options.clone(), &*select, threads, max_paths, cancelled)? {
+        Some(listing) => Ok(listing),
+        None => list_in_order(root, options, select, max_paths, cancelled),
+    }
+}
+
+/// The first `max_paths` of them.
+fn list_in_order<S: Select + Send + 'static>(
+    root: &Path,
+    options: WalkOptions,
+    select: Arc<S>,
+    max_paths: usize,
+    cancelled: &AtomicBool,
+) -> Result<Listing, Error> {
+    let mut walk = OrderedWalk::open(root, options, select, cancelled)?;
+    let mut listing = Listing::default();
+    while let Some(item) = walk.next(cancelled)? {
+        match item {
+            Item::LeftOut(left_out) => listing.leave(left_out),
+            Item::Entry(_) if listing.count == max_paths => {
+                listing.truncated = true;
+                break;
+            }
+            Item::Entry(entry) => listing.push(&entry.path, b""),
         }
-    };
-    // An index that was given up is reported like one that cannot be used.
-    reader.check()?;
-    let unread = reader.surroundings.reports.take().into_iter();
-    listing
-        .skipped
-        .extend(unread.map(|Unread { path, reason }| Skipped { path: shown(&path, &root), reason }));
+    }
     listing.skipped.sort();
     Ok(listing)
-}
-
-/// A path as reports give it: relative to the root when it lies below, `.` for the root, `/` between its components.
-fn shown(path: &Path, root: &Path) -> String {
-    if path == root {
-        return ".".to_owned();
-    }
-    let (path, root) = (path.to_string_lossy(), root.to_string_lossy());
-    // The root of a file system ends with its separator.
-    let root = root.strip_suffix(std::path::MAIN_SEPARATOR).unwrap_or(&root);
-    let below = path.strip_prefix(root).and_then(|rest| rest.strip_prefix(std::path::MAIN_SEPARATOR));
-    let shown = below.unwrap_or(&path);
-    if cfg!(windows) { shown.trim_start_matches(r"\\?\").replace('\\', "/") } else { shown.to_owned() }
-}
-
-/// The task every walk starts with.
-fn start(reader: &Reader<'_>) -> Task {
-    let (territory, rules) = if reader.ignore {
-        Territory::of_root(reader.root, &reader.surroundings)
-    } else {
-        (Territory::without_rules(), RuleStack::default())
-    };
-    root_task(reader.root, territory, rules, &reader.surroundings.reports)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[cfg(unix)]
-    fn a_report_is_relative_to_the_root_where_it_lies_below() {
-        for (path, root, expected) in [
-            ("/tmp/x/bad", "/", "tmp/x/bad"),
-            ("/tmp/x/bad", "/tmp/x", "bad"),
-            ("/tmp/xy/bad", "/tmp/x", "/tmp/xy/bad"),
-            ("/tmp/x", "/tmp/x", "."),
-            ("/", "/", "."),
-        ] {
-            assert_eq!(shown(Path::new(path), Path::new(root)), expected, "{path} below {root}");
-        }
-    }
 }

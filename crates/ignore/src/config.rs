@@ -1,6 +1,6 @@
 //! git configuration: the file format, and the few values that matter here.
 //!
-//! `[include]` is followed; `[includeIf]` is not, so values that only a conditional include would set are not seen.
+//! `[include]` is followed, and `[includeIf]` by `gitdir`, `gitdir/i`, `onbranch` and `hasconfig:remote.*.url`.
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -8,11 +8,17 @@ use std::rc::Rc;
 use crate::environment::{Environment, parse_boolean};
 use crate::read::{MAX_CONFIG_BYTES, Unread, read_regular};
 use crate::repository::Repository;
+use crate::wildmatch::Glob;
 
 /// git's own limit for includes inside includes.
 const MAX_INCLUDE_DEPTH: usize = 10;
 /// Includes fan out: without an end to them a few small files could name billions.
 const MAX_CONFIG_FILES: usize = 100;
+/// What conditions of includes may take: any number of long patterns against long texts would take hours.
+const MAX_CONDITIONS: usize = 100;
+const MAX_CONDITION_BYTES: usize = 1024;
+const MAX_REMOTE_URLS: usize = 100;
+const MAX_URL_BYTES: usize = 256;
 
 /// What git's configuration says about ignore rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,27 +40,12 @@ impl Settings {
         environment: &Environment,
         unread: &mut Vec<Unread>,
     ) -> Settings {
-        let mut reader = Reader {
-            environment,
-            top,
-            values: Values::default(),
-            unread,
-            files: 0,
-            bytes: 0,
-            exhausted: false,
-        };
-        for file in environment.config_files() {
-            reader.read(file);
-        }
-        if let Some(repository) = repository {
-            reader.read(repository.common_dir().join("config"));
-            if reader.values.worktree_config {
-                reader.read(repository.git_dir().join("config.worktree"));
-            }
-        }
+        let mut reader = Reader::new(repository, top, environment, unread);
+        reader.read_all();
         let Values { ignore_case, excludes_file, sha256, .. } = reader.values;
         let excludes_file = match excludes_file {
             Some(file) => Some(file).filter(|file| !file.as_os_str().is_empty()),
+            None if environment.repository_only => None,
             None => environment.xdg_git().map(|folder| folder.join("ignore")),
         };
         Settings { ignore_case, excludes_file, hash_bytes: if sha256 { 32 } else { 20 } }
@@ -68,9 +59,12 @@ struct Values {
     excludes_file: Option<PathBuf>,
     worktree_config: bool,
     sha256: bool,
+    /// Every `remote.*.url`.
+    remote_urls: Vec<Vec<u8>>,
 }
 
 struct Reader<'a> {
+    repository: Option<&'a Repository>,
     environment: &'a Environment,
     top: &'a Path,
     values: Values,
@@ -81,9 +75,76 @@ struct Reader<'a> {
     bytes: usize,
     /// A limit was passed and reported: nothing more is read.
     exhausted: bool,
+    /// Every `remote.*.url`, once a condition asked for them.
+    remote_urls: Option<Vec<Vec<u8>>>,
+    /// How many conditions were looked at.
+    conditions: usize,
+    /// The last section that is a condition, and whether it holds: it is not read again for each of its variables.
+    condition: Option<Condition>,
+    /// Conditions on `remote.*.url` hold for none: their values are being collected.
+    collecting: bool,
 }
 
-impl Reader<'_> {
+/// A section that is a condition of includes.
+struct Condition {
+    section: Rc<[u8]>,
+    file: Option<PathBuf>,
+    holds: Result<bool, String>,
+}
+
+impl Condition {
+    fn is(&self, section: &Rc<[u8]>, file: Option<&Path>) -> bool {
+        (Rc::ptr_eq(&self.section, section) || self.section == *section) && self.file.as_deref() == file
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        repository: Option<&'a Repository>,
+        top: &'a Path,
+        environment: &'a Environment,
+        unread: &'a mut Vec<Unread>,
+    ) -> Reader<'a> {
+        Reader {
+            repository,
+            environment,
+            top,
+            values: Values::default(),
+            unread,
+            files: 0,
+            bytes: 0,
+            exhausted: false,
+            remote_urls: None,
+            conditions: 0,
+            condition: None,
+            collecting: false,
+        }
+    }
+
+    /// All there is, weakest first.
+    fn read_all(&mut self) {
+        for file in self.environment.config_files() {
+            self.read(file);
+        }
+        if let Some(repository) = self.repository {
+            self.read(repository.common_dir().join("config"));
+            if self.values.worktree_config {
+                self.read(repository.git_dir().join("config.worktree"));
+            }
+        }
+        for (key, value) in &self.environment.git_config_parameters {
+            let applied = match Variable::named(key.as_bytes(), value.as_bytes()) {
+                Some(variable) => self.apply(None, &variable),
+                None => Err(format!("bad configuration key '{key}'")),
+            };
+            match applied {
+                Ok(Some(included)) => self.read(included),
+                Ok(None) => {}
+                Err(reason) => self.unread.push(Unread { path: PathBuf::from(PARAMETERS), reason }),
+            }
+        }
+    }
+
     fn read(&mut self, path: PathBuf) {
         // The files being read, each included by the one before: no recursion, and an included value is overridden by
         // what stands behind the include.
@@ -102,7 +163,10 @@ impl Reader<'_> {
                     open.pop();
                     continue;
                 }
-                Some(Ok(variable)) => self.apply(path, &variable),
+                Some(Ok(variable)) => {
+                    let path = path.clone();
+                    self.apply(Some(&path), &variable)
+                }
                 Some(Err(line)) => Err(format!("bad configuration in line {line}")),
             };
             match applied {
@@ -135,7 +199,7 @@ impl Reader<'_> {
     }
 
     /// Takes a variable over; the result is a file it includes.
-    fn apply(&mut self, file: &Path, variable: &Variable) -> Result<Option<PathBuf>, String> {
+    fn apply(&mut self, file: Option<&Path>, variable: &Variable) -> Result<Option<PathBuf>, String> {
         let value = variable.value.as_deref();
         match (&*variable.section, variable.key.as_slice()) {
             (b"core.", b"ignorecase") => self.values.ignore_case = variable.boolean()?,
@@ -151,14 +215,121 @@ impl Reader<'_> {
                 let named = !path.as_os_str().is_empty();
                 self.values.excludes_file = Some(if named { self.top.join(path) } else { path });
             }
-            (b"include.", b"path") => {
-                let path = self.expand(value.ok_or("include.path has no value")?)?;
-                let folder = file.parent().unwrap_or(Path::new(""));
-                return Ok(Some(folder.join(path)));
+            (b"include.", b"path") => return self.included(file, value, "include.path").map(Some),
+            (section, b"path") if section.starts_with(b"includeif.") => {
+                let known = self.condition.take().filter(|known| known.is(&variable.section, file));
+                let condition = match known {
+                    Some(known) => known,
+                    None => {
+                        let text = &section[b"includeif.".len()..];
+                        let holds = self.holds(text.strip_suffix(b".").unwrap_or(text), file);
+                        let file = file.map(Path::to_owned);
+                        Condition { section: Rc::clone(&variable.section), file, holds }
+                    }
+                };
+                let holds = self.condition.insert(condition).holds.clone()?;
+                if holds {
+                    return self.included(file, value, "includeif.path").map(Some);
+                }
+            }
+            (section, b"url") if self.collecting && section.starts_with(b"remote.") => {
+                self.values.remote_urls.extend(value.map(<[u8]>::to_vec));
             }
             _ => {}
         }
         Ok(None)
+    }
+
+    /// The file that a variable includes.
+    fn included(&self, file: Option<&Path>, value: Option<&[u8]>, name: &str) -> Result<PathBuf, String> {
+        let path = self.expand(value.ok_or_else(|| format!("{name} has no value"))?)?;
+        match file {
+            Some(file) => Ok(file.parent().unwrap_or(Path::new("")).join(path)),
+            None if path.is_absolute() => Ok(path),
+            None => Err("a relative include must come from a file".to_owned()),
+        }
+    }
+
+    /// Whether the condition of an `[includeIf]` holds; no condition that is unknown does, as for git.
+    fn holds(&mut self, condition: &[u8], file: Option<&Path>) -> Result<bool, String> {
+        let known: [&[u8]; 4] = [b"gitdir:", b"gitdir/i:", b"onbranch:", b"hasconfig:remote.*.url:"];
+        let Some(name) = known.into_iter().find(|name| condition.starts_with(name)) else { return Ok(false) };
+        self.conditions += 1;
+        if self.conditions > MAX_CONDITIONS {
+            return Err(format!("more than {MAX_CONDITIONS} conditions of includes"));
+        }
+        if condition.len() - name.len() > MAX_CONDITION_BYTES {
+            return Err(format!("a condition of more than {MAX_CONDITION_BYTES} bytes"));
+        }
+        if let Some(pattern) = condition.strip_prefix(b"gitdir:") {
+            self.git_dir_matches(pattern, file, false)
+        } else if let Some(pattern) = condition.strip_prefix(b"gitdir/i:") {
+            self.git_dir_matches(pattern, file, true)
+        } else if let Some(pattern) = condition.strip_prefix(b"onbranch:") {
+            let branch = self.repository.and_then(Repository::branch);
+            Ok(branch.is_some_and(|branch| matches(&folder_and_below(pattern), &branch, false)))
+        } else if let Some(pattern) = condition.strip_prefix(b"hasconfig:remote.*.url:") {
+            let pattern = folder_and_below(pattern);
+            let urls = self.remote_urls();
+            if urls.len() > MAX_REMOTE_URLS {
+                return Err(format!("more than {MAX_REMOTE_URLS} remote URLs"));
+            }
+            Ok(urls.iter().any(|url| url.len() <= MAX_URL_BYTES && matches(&pattern, url, false)))
+        } else {
+            Ok(false)
+        }
+    }
+
+    /// Every `remote.*.url` there is, those of conditional includes on them left out.
+    fn remote_urls(&mut self) -> &[Vec<u8>] {
+        if self.collecting {
+            return &[];
+        }
+        let (repository, top, environment) = (self.repository, self.top, self.environment);
+        self.remote_urls.get_or_insert_with(|| {
+            // What is wrong with a file is reported where it is read for its other values.
+            let mut unread = Vec::new();
+            let mut reader = Reader::new(repository, top, environment, &mut unread);
+            reader.collecting = true;
+            reader.read_all();
+            reader.values.remote_urls
+        })
+    }
+
+    /// Whether the repository's folder is what a condition's pattern says, links followed or not.
+    fn git_dir_matches(&self, pattern: &[u8], file: Option<&Path>, fold_case: bool) -> Result<bool, String> {
+        let Some(repository) = self.repository else { return Ok(false) };
+        let mut plain_bytes = 0;
+        let mut full = if let Some(rest) = pattern.strip_prefix(b"./") {
+            let file = file.ok_or("a relative condition of an include must come from a file")?;
+            let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+            let mut full = bytes_of(file.parent().unwrap_or(Path::new("")));
+            full.push(b'/');
+            plain_bytes = full.len();
+            full.extend_from_slice(rest);
+            full
+        } else if pattern == b"~" || pattern.starts_with(b"~/") {
+            let cannot = || format!("cannot expand the path '{}'", String::from_utf8_lossy(pattern));
+            let home = self.environment.home.as_ref().ok_or_else(cannot)?;
+            let home = home.canonicalize().map_err(|_| cannot())?;
+            [&*bytes_of(&home), &pattern[1..]].concat()
+        } else {
+            bytes_of(&self.expand(pattern)?)
+        };
+        if plain_bytes == 0 && !is_absolute(&full) {
+            full.splice(..0, *b"**/");
+        }
+        let full = folder_and_below(&full);
+        let (plain, glob) = full.split_at(plain_bytes);
+        let git_dir = repository.git_dir();
+        let real = git_dir.canonicalize().unwrap_or_else(|_| git_dir.to_owned());
+        Ok([real.as_path(), git_dir].into_iter().any(|text| {
+            let text = bytes_of(text);
+            let starts = text.get(..plain_bytes).is_some_and(|start| {
+                if fold_case { start.eq_ignore_ascii_case(plain) } else { start == plain }
+            });
+            starts && matches(glob, &text[plain_bytes..], fold_case)
+        }))
     }
 
     /// A path as configuration writes it: `~/` is the home folder.
@@ -178,8 +349,35 @@ impl Reader<'_> {
     }
 }
 
+/// Where parameters come from, as reports name it.
+const PARAMETERS: &str = "GIT_CONFIG_COUNT";
+
+/// A condition's pattern, of a folder one for all that is in it.
+fn folder_and_below(pattern: &[u8]) -> Vec<u8> {
+    let below: &[u8] = if pattern.last() == Some(&b'/') { b"**" } else { b"" };
+    [pattern, below].concat()
+}
+
+fn matches(pattern: &[u8], text: &[u8], fold_case: bool) -> bool {
+    Glob::compile(pattern, fold_case).is_some_and(|glob| glob.matches(text))
+}
+
+fn is_absolute(path: &[u8]) -> bool {
+    path.starts_with(b"/") || path_from_bytes(path).is_some_and(|path| path.is_absolute())
+}
+
+/// A path's bytes, with `/` between its names.
+pub(crate) fn bytes_of(path: &Path) -> Vec<u8> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    if cfg!(windows) {
+        let slashed: Vec<u8> = bytes.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
+        return slashed.strip_prefix(b"//?/").map_or_else(|| slashed.clone(), <[u8]>::to_vec);
+    }
+    bytes.to_vec()
+}
+
 /// The path these bytes name; `None` when this platform has no such path.
-pub(crate) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+pub fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;
@@ -204,6 +402,19 @@ struct Variable {
 }
 
 impl Variable {
+    /// A variable whose name is written as `section.key` or `section.subsection.key`; `None` where that is none.
+    fn named(name: &[u8], value: &[u8]) -> Option<Variable> {
+        let last = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0)?;
+        let first = name.iter().position(|&byte| byte == b'.').filter(|&dot| dot > 0)?;
+        let key = name[last + 1..].to_ascii_lowercase();
+        let is_plain = key.first().is_some_and(u8::is_ascii_alphabetic)
+            && key.iter().all(|&byte| is_key(byte))
+            && name[..first].iter().all(|&byte| is_key(byte))
+            && !name.contains(&b'\n');
+        let section = [&name[..first].to_ascii_lowercase(), &name[first..=last]].concat();
+        is_plain.then(|| Variable { section: section.into(), key, value: Some(value.to_vec()) })
+    }
+
     fn boolean(&self) -> Result<bool, String> {
         match &self.value {
             None => Ok(true),

@@ -15,6 +15,10 @@ pub struct Environment {
     pub git_config_system: Option<PathBuf>,
     /// `GIT_CONFIG_NOSYSTEM`: a git boolean; true skips the system file.
     pub git_config_nosystem: Option<String>,
+    /// `GIT_CONFIG_KEY_n` and `GIT_CONFIG_VALUE_n`, as many as `GIT_CONFIG_COUNT` says: they win over all files.
+    pub git_config_parameters: Vec<(String, String)>,
+    /// Leaves out the system's and the user's files, and the default of `core.excludesFile`; not a variable of git's.
+    pub repository_only: bool,
 }
 
 impl Environment {
@@ -29,6 +33,9 @@ impl Environment {
     /// The configuration files outside the repository, weakest first.
     pub(crate) fn config_files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
+        if self.repository_only {
+            return files;
+        }
         let skip_system = self
             .git_config_nosystem
             .as_ref()

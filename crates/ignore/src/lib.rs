@@ -16,43 +16,52 @@
 //! assert_eq!((found.rule.line(), found.rule.text()), (2, &b"!keep.log"[..]));
 //! ```
 //!
-//! **Cost.** Compiling a file is linear in its bytes. A verdict costs up to three hash lookups a file in force, however
-//! many lines it has, and one attempt for each rule that is neither a plain name, a plain path nor `*.extension`.
-//! Matching is polynomial for every pattern; nothing recurses.
+//! **Cost.** Compiling a file is linear in its bytes. A verdict costs two hash lookups a file in force, by the basename and
+//! by its extension, and one attempt for each rule that has wildcards elsewhere than in front of an extension, unless its
+//! ends or bytes show that it cannot match. Matching is polynomial for every pattern; nothing recurses.
 //!
 //! **Limits.** A tree is not trusted, and what it holds may grow when it is read. A file of rules is read up to 4 MiB
 //! and 100,000 rules; a configuration up to 100 files, 10 includes deep, and 4 MiB together; an index up to 1 GiB and
 //! 256 MiB of paths; a `.git` file up to 1 MiB. A file beyond its limit is not used, and reported as [`Unread`] with
 //! the limit in its reason. git itself stops at 100 MiB of rules and at 10 includes.
 //!
-//! **When not to use it.** It decides one path in a folder known not to be excluded: walking down, and so the rule that
-//! nothing below an excluded folder can come back, is its caller's work (`tenon-files` does it).
+//! **Which to take.** [`IgnoreTree`] answers about paths of a folder on the disk, [`IgnoreFile`] by the rules of one text.
+//! [`RuleStack`] decides one path in a folder known not to be excluded, for a caller that walks down and keeps to the rule
+//! that nothing below an excluded folder can come back (`tenon-files` does).
 //!
 //! **Not followed**, though git would: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE` and `core.worktree`;
-//! `GIT_CONFIG_COUNT` with its keys and values, and `GIT_CONFIG_PARAMETERS` (`git -c`); `includeIf`; a system
-//! configuration outside `/etc` (as of Homebrew, Xcode or Git for Windows), unless [`Environment`] names it;
-//! `core.precomposeUnicode` on macOS; and `.gitignore` files that exist only in the index of a sparse checkout.
+//! `GIT_CONFIG_PARAMETERS` (`git -c`); `onbranch` where refs are kept as a reftable; `~user/`; a system configuration
+//! outside `/etc` (as of Homebrew, Xcode or Git for Windows), unless [`Environment`] names it; `core.precomposeUnicode` on
+//! macOS; and `.gitignore` files that exist only in the index of a sparse checkout.
 
 mod config;
 mod environment;
 mod errno;
+mod error;
+mod file;
 mod read;
 mod repository;
 mod rules;
 mod stack;
+mod subject;
+mod territory;
 mod tracked;
+mod tree;
 mod wildmatch;
 
 use std::path::Path;
 
-pub use config::Settings;
+pub use config::{Settings, path_from_bytes};
 pub use environment::Environment;
 pub use errno::errno_name;
+pub use error::Error;
+pub use file::IgnoreFile;
 pub use read::Unread;
 pub use repository::Repository;
 pub use rules::{Rule, RuleFile};
 pub use stack::{Match, RuleStack};
 pub use tracked::Tracked;
+pub use tree::{Decision, Explanation, IgnoreTree, TreeOptions};
 
 /// What one file may hold: a rule of two bytes takes some two hundred in memory, and each may be tried for each path.
 const MAX_RULES: usize = 100_000;

@@ -13,6 +13,9 @@ pub(crate) const MAX_CONFIG_BYTES: u64 = 4 * 1024 * 1024;
 /// Some thirteen million paths.
 pub(crate) const MAX_INDEX_BYTES: u64 = 1024 * 1024 * 1024;
 
+/// What is set aside for a file's content before any of it is read.
+const MAX_FIRST_READ_BYTES: usize = 1024 * 1024;
+
 /// A file whose content should have counted but could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unread {
@@ -41,7 +44,9 @@ pub(crate) fn read_regular(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>
     if metadata.len() > max_bytes {
         return Err(format!("larger than {max_bytes} bytes"));
     }
-    let mut content = Vec::new();
+    // One byte more than it claims: the end shows in the first read.
+    let claimed = usize::try_from(metadata.len()).unwrap_or(0);
+    let mut content = Vec::with_capacity(claimed.min(MAX_FIRST_READ_BYTES) + 1);
     let read = File::open(path).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut content));
     match read {
         Err(error) if is_absence(&error) => Ok(None),

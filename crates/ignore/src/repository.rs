@@ -50,6 +50,17 @@ impl Repository {
         &self.git_dir
     }
 
+    /// The branch that is checked out, as `HEAD` names it below `refs/heads/`; it need not have a commit yet.
+    pub fn branch(&self) -> Option<Vec<u8>> {
+        let head = self.git_dir.join("HEAD");
+        if let Ok(target) = fs::read_link(&head) {
+            return target.as_os_str().as_encoded_bytes().strip_prefix(b"refs/heads/").map(<[u8]>::to_vec);
+        }
+        let content = read_regular(&head, MAX_GIT_FILE_BYTES).ok()??;
+        let name = content.strip_prefix(b"ref:")?.trim_ascii();
+        name.strip_prefix(b"refs/heads/").map(<[u8]>::to_vec)
+    }
+
     /// `$GIT_COMMON_DIR`: where the configuration and `info/exclude` are; a linked worktree shares its repository's.
     pub fn common_dir(&self) -> &Path {
         &self.common_dir

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::rules::{Rule, RuleFile};
+use crate::subject::Subject;
 
 /// The rule files in force in a folder: a list that shares its tail with the parent folder's, so entering a folder
 /// costs one allocation when it has a rule file and none otherwise.
@@ -41,16 +42,39 @@ impl RuleStack {
 
     /// What decides `path`, relative to the repository's top, in a folder that is not itself excluded.
     pub fn verdict(&self, path: &[u8], is_directory: bool) -> Option<Match<'_>> {
+        let top = self.0.as_ref()?;
+        let fold_case = top.rules.folds_case();
+        let folded;
+        let subject = if fold_case {
+            folded = path.to_ascii_lowercase();
+            Subject::of(&folded)
+        } else {
+            Subject::of(path)
+        };
         let mut stack = self;
         while let Some(level) = &stack.0 {
-            if let Some(relative) = path.get(level.base_bytes..)
-                && let Some(rule) = level.rules.last_match(relative, is_directory)
-            {
+            let found = if level.rules.folds_case() == fold_case {
+                level.rules.decide(&subject, level.base_bytes, is_directory)
+            } else {
+                path.get(level.base_bytes..).and_then(|path| level.rules.last_match(path, is_directory))
+            };
+            if let Some(rule) = found {
                 return Some(Match { rule, source: &level.source });
             }
             stack = &level.below;
         }
         None
+    }
+
+    /// How many rules there are in all files together.
+    pub fn rule_count(&self) -> usize {
+        let mut count = 0;
+        let mut stack = self;
+        while let Some(level) = &stack.0 {
+            count += level.rules.len();
+            stack = &level.below;
+        }
+        count
     }
 
     /// Whether `path` is ignored, in a folder that is not.

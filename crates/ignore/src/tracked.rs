@@ -181,6 +181,25 @@ impl Tracked {
             && self.with_case(path, |path| self.gitlinks.binary_search_by(|link| (**link).cmp(path)).is_ok())
     }
 
+    /// Whether a submodule lies in the folder whose path, with its slash, is `folder`.
+    pub fn has_gitlink_below(&self, folder: &[u8]) -> bool {
+        !self.gitlinks.is_empty()
+            && self.with_case(folder, |folder| {
+                let first = self.gitlinks.partition_point(|link| **link < *folder);
+                self.gitlinks.get(first).is_some_and(|link| link.starts_with(folder))
+            })
+    }
+
+    /// About how much memory the paths take.
+    pub fn size_bytes(&self) -> usize {
+        self.names.len() + size_of_val(self.ranges.as_slice()) + 64 * self.gitlinks.len()
+    }
+
+    /// Whether nothing is tracked.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty() && self.gitlinks.is_empty()
+    }
+
     fn first_not_below(&self, path: &[u8]) -> usize {
         self.ranges.partition_point(|range| self.names[range.clone()] < *path)
     }

@@ -6,11 +6,18 @@
 //! are never needed and the time stays polynomial for every pattern.
 
 /// A set of bytes, one bit each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ByteSet([u64; 4]);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ByteSet([u64; 4]);
 
 impl ByteSet {
-    const EMPTY: ByteSet = ByteSet([0; 4]);
+    pub(crate) const EMPTY: ByteSet = ByteSet([0; 4]);
+    pub(crate) const ALL: ByteSet = ByteSet([u64::MAX; 4]);
+
+    pub(crate) fn of(byte: u8) -> ByteSet {
+        let mut set = ByteSet::EMPTY;
+        set.insert(byte);
+        set
+    }
 
     fn insert(&mut self, byte: u8) {
         self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
@@ -20,7 +27,7 @@ impl ByteSet {
         self.0[usize::from(byte >> 6)] &= !(1 << (byte & 63));
     }
 
-    fn contains(&self, byte: u8) -> bool {
+    pub(crate) fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte >> 6)] & (1 << (byte & 63)) != 0
     }
 
@@ -45,6 +52,17 @@ enum Token {
     Directories,
     /// `**` at the end or before an escaped slash: any run at all.
     Everything,
+}
+
+impl Token {
+    /// The bytes at the edge of a text that this token, first or last in its glob, lets through.
+    fn bytes(&self) -> ByteSet {
+        match self {
+            Token::Byte(byte) => ByteSet::of(*byte),
+            Token::Class(set) => **set,
+            Token::One | Token::Star | Token::Directories | Token::Everything => ByteSet::ALL,
+        }
+    }
 }
 
 /// A compiled glob; [`Glob::compile`] gives `None` for one that can match nothing.
@@ -109,6 +127,27 @@ impl Glob {
             Token::Byte(byte) => Some(*byte),
             _ => None,
         })
+    }
+
+    /// The bytes every text it matches ends with.
+    pub(crate) fn plain_end(&self) -> Vec<u8> {
+        let plain = self.tokens.iter().rev().map_while(|token| match token {
+            Token::Byte(byte) => Some(*byte),
+            _ => None,
+        });
+        let mut end: Vec<u8> = plain.collect();
+        end.reverse();
+        end
+    }
+
+    /// The bytes a text it matches can start with.
+    pub(crate) fn first_bytes(&self) -> ByteSet {
+        self.tokens.first().map_or(ByteSet::ALL, Token::bytes)
+    }
+
+    /// The bytes a text it matches can end with.
+    pub(crate) fn last_bytes(&self) -> ByteSet {
+        self.tokens.last().map_or(ByteSet::ALL, Token::bytes)
     }
 
     /// Whether the whole of `text` matches.

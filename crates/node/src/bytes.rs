@@ -357,3 +357,33 @@ impl ToNapiValue for Utf8 {
         Ok(value)
     }
 }
+
+/// A string result of paths, joined by NUL: UTF-8, where a byte that is none becomes a lone surrogate.
+pub struct Paths(pub(crate) Vec<u8>);
+
+impl TypeName for Paths {
+    fn type_name() -> &'static str {
+        "string"
+    }
+
+    fn value_type() -> napi::ValueType {
+        napi::ValueType::String
+    }
+}
+
+impl ToNapiValue for Paths {
+    unsafe fn to_napi_value(env: sys::napi_env, Self(bytes): Self) -> napi::Result<sys::napi_value> {
+        let bytes = match String::from_utf8(bytes) {
+            // SAFETY: as promised by the caller.
+            Ok(text) => return unsafe { Utf8::to_napi_value(env, Utf8(text)) },
+            Err(error) => error.into_bytes(),
+        };
+        let units = tenon_files::to_utf16(&bytes);
+        let mut value = ptr::null_mut();
+        // SAFETY: `env` is the environment of the running callback; the units are read during the call.
+        check_status!(unsafe {
+            sys::napi_create_string_utf16(env, units.as_ptr(), units.len().cast_signed(), &raw mut value)
+        })?;
+        Ok(value)
+    }
+}

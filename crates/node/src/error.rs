@@ -73,6 +73,20 @@ pub(crate) fn diff(error: tenon_diff::Error) -> napi::Error {
     }
 }
 
+pub(crate) fn ignore(error: tenon_ignore::Error) -> napi::Error {
+    let message = error.to_string();
+    match error {
+        tenon_ignore::Error::Io { path, source, .. } => {
+            let details =
+                json!({ "errno": tenon_ignore::errno_name(&source), "path": path.to_string_lossy() });
+            pack("ERR_IO", &message, &details)
+        }
+        tenon_ignore::Error::Path => pack("ERR_INVALID_ARG", &message, &json!({ "argument": "path" })),
+        tenon_ignore::Error::TooManyRules { .. } => pack("ERR_LIMIT", &message, &json!({})),
+        _ => internal(&message),
+    }
+}
+
 pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
     let message = error.to_string();
     match error {
@@ -81,12 +95,32 @@ pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
                 json!({ "errno": tenon_files::errno_name(&source), "path": path.to_string_lossy() });
             pack("ERR_IO", &message, &details)
         }
+        tenon_files::Error::Glob(error) => glob(&error),
         tenon_files::Error::QueryTooLong { .. } => {
             pack("ERR_LIMIT", &message, &json!({ "argument": "query" }))
         }
         tenon_files::Error::Aborted => aborted(),
+        tenon_files::Error::Pattern(_) | tenon_files::Error::LineEnd => {
+            pack("ERR_INVALID_ARG", &message, &json!({ "argument": "pattern" }))
+        }
+        tenon_files::Error::PatternSize => pack("ERR_LIMIT", &message, &json!({ "argument": "pattern" })),
+        tenon_files::Error::Encoding(_) => {
+            pack("ERR_INVALID_ARG", &message, &json!({ "argument": "options.encoding" }))
+        }
         _ => internal(&message),
     }
+}
+
+/// A pattern that cannot be used.
+pub(crate) fn glob(error: &tenon_files::GlobError) -> napi::Error {
+    use tenon_files::GlobFault as F;
+    let code = match error.fault {
+        F::Empty | F::Negated | F::Absolute | F::Parent => "ERR_INVALID_ARG",
+        F::Slash { .. } => "ERR_UNSUPPORTED",
+        _ => "ERR_LIMIT",
+    };
+    let argument = if error.excluding { "options.ignore" } else { "patterns" };
+    pack(code, &error.to_string(), &json!({ "argument": argument }))
 }
 
 /// `record` is the position in a batch.

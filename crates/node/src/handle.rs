@@ -1,4 +1,4 @@
-//! What handles of JavaScript own: memory that V8 knows of, and that is given back when they are closed.
+//! What handles of JavaScript own, and what V8 is told of it.
 
 use crate::error;
 use napi::Env;
@@ -9,10 +9,10 @@ use std::{
 
 /// What a handle has told V8 of the memory it holds.
 #[derive(Default)]
-pub(crate) struct Reported(Cell<i64>);
+struct Reported(Cell<i64>);
 
 impl Reported {
-    pub(crate) fn set(&self, env: &Env, bytes: usize) -> napi::Result<()> {
+    fn set(&self, env: &Env, bytes: usize) -> napi::Result<()> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         let before = self.0.replace(bytes);
         if bytes != before {
@@ -26,7 +26,7 @@ impl Reported {
 /// until the promise is settled, and a handle may be closed before.
 pub(crate) struct Owned<T> {
     value: RefCell<Option<Arc<T>>>,
-    pub(crate) reported: Reported,
+    reported: Reported,
     what: &'static str,
 }
 
@@ -37,6 +37,11 @@ impl<T> Owned<T> {
 
     pub(crate) fn get(&self) -> napi::Result<Arc<T>> {
         self.value.borrow().clone().ok_or_else(|| error::closed(self.what))
+    }
+
+    /// Tells V8 how much memory the handle holds.
+    pub(crate) fn report(&self, env: &Env, bytes: usize) -> napi::Result<()> {
+        self.reported.set(env, bytes)
     }
 
     pub(crate) fn close(&self, env: &Env) -> napi::Result<()> {

@@ -7,6 +7,7 @@ pub mod diff;
 mod error;
 pub mod files;
 mod handle;
+pub mod ignore;
 pub mod probe;
 pub mod tokens;
 pub mod work;

@@ -46,7 +46,7 @@ impl ZstdDictionary {
         }
         let size = dictionary.size_bytes();
         let owned = Owned::new(dictionary, "the dictionary");
-        owned.reported.set(&env, size)?;
+        owned.report(&env, size)?;
         Ok(Self(owned))
     }
 
@@ -389,7 +389,7 @@ impl ZstdEncoder {
         let encoder = self.0.get()?;
         let piece = piece.as_slice().to_vec();
         let held = lock(&encoder).size_bytes();
-        self.0.reported.set(&env, held)?;
+        self.0.report(&env, held)?;
         Ok(AsyncTask::new(Work::new(move || {
             let pushed = lock(&encoder).push(&piece, end);
             pushed.map(Uint8Array::new).map_err(|error| error::zstd(error, None))
@@ -449,7 +449,7 @@ impl ZstdDecoder {
         let decoder = self.0.get()?;
         lock(&decoder).push(piece.as_slice());
         let held = lock(&decoder).size_bytes();
-        self.0.reported.set(&env, held)
+        self.0.report(&env, held)
     }
 
     /// The next content.

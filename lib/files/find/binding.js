@@ -3,7 +3,8 @@
 // The addon's functions of finding, shaped as the fallback's.
 
 const { cancellable } = require('../../cancellation')
-const { unpackSkipped } = require('../list/binding')
+const { named, unpackCounts, unpackSkipped } = require('../list/binding')
+const { toNative } = require('../names')
 
 /** @typedef {import('./fallback').FoundPath} FoundPath */
 /** @typedef {import('./fallback').Settings} Settings */
@@ -51,10 +52,15 @@ const binding = (addon) => {
      * @param {AbortSignal} [signal]
      */
     findBelow: async (query, root, settings, listing, signal) => {
-      const { found, skipped, truncated } = await cancellable(addon.Cancellation, signal, (cancellation) =>
-        addon.filesFindBelow(packed(query), options(settings), root, listing, cancellation)
-      )
-      return { found: unpackBelow(found), skipped: unpackSkipped(skipped), truncated }
+      try {
+        const { found, skipped, leftOut, truncated } = await cancellable(addon.Cancellation, signal, (cancellation) =>
+          addon.filesFindBelow(packed(query), options(settings), toNative(root), listing, cancellation)
+        )
+        const paths = unpackBelow(found)
+        return { paths, skipped: unpackSkipped(skipped), leftOut: unpackCounts(leftOut), truncated }
+      } catch (thrown) {
+        throw named(thrown, root)
+      }
     }
   }
 }

@@ -3,7 +3,7 @@
 const { checkInteger, checkKeys, checkObject, checkSignal } = require('../../arguments')
 const { TenonError, aborted, invalidArgument } = require('../../errors')
 const feature = require('../feature')
-const { checkOptions: checkListOptions } = require('../list/facade')
+const { checkListOptions, shape } = require('../list/facade')
 const { PathSet } = require('./path-set')
 const { MAX_QUERY_UNITS, MAX_TYPOS } = require('./query')
 
@@ -18,13 +18,17 @@ const runSync = feature.sync('findSync')
 const runPrepare = feature.sync('preparePaths')
 
 const SEARCH_OPTIONS = ['limit', 'typos', 'ignoreCase']
-const ROOT_OPTIONS = ['hidden', 'ignore', 'maxFiles']
-const LETTER_CASES = new Map(/** @type {const} */ ([['smart', 'smart'], [true, 'ignore'], [false, 'respect']])) // prettier-ignore
+const ROOT_OPTIONS = ['hidden', 'ignore', 'maxFiles', 'allowBroadRoot']
+/** @type {Map<unknown, import('./query').LetterCase>} */
+const LETTER_CASES = new Map()
+  .set('smart', 'smart')
+  .set(true, 'ignore')
+  .set(false, 'respect')
 
 /** @type {typeof import('../../..').files.find} */
 async function find(query, options) {
   const settings = checkSearch(query, options, ['root', 'paths', ...SEARCH_OPTIONS, ...ROOT_OPTIONS, 'signal'])
-  const { root, paths, signal, hidden, ignore, maxFiles } = /** @type {import('../../..').files.FindOptions} */ (options)
+  const { root, paths, signal } = options
   if ((root === undefined) === (paths === undefined)) {
     const message = 'either options.root or options.paths must be given'
     throw new TenonError('ERR_INVALID_ARG', message, { argument: 'options' })
@@ -35,11 +39,12 @@ async function find(query, options) {
   if (paths !== undefined) {
     const unusable = ROOT_OPTIONS.find((name) => Object.hasOwn(options, name))
     if (unusable) throw new TenonError('ERR_INVALID_ARG', `options.${unusable} needs options.root`, { argument: unusable })
-    const material = materialOf('options.paths', paths)
+    // The caller may change an array before the answer is there.
+    const material = materialOf('options.paths', Array.isArray(paths) ? paths.slice() : paths)
     start = () => run(query, material, settings, signal)
   } else {
-    const given = Object.entries({ hidden, ignore, maxFiles }).filter(([, value]) => value !== undefined)
-    const listing = checkListOptions(root, Object.fromEntries(given), ROOT_OPTIONS)
+    const given = Object.entries(options).filter(([name]) => ROOT_OPTIONS.includes(name))
+    const listing = checkListOptions(root, Object.fromEntries(given), ROOT_OPTIONS, 'options.root')
     start = () => runBelow(query, root, settings, listing, signal)
   }
   if (signal?.aborted) throw aborted(signal)
@@ -51,9 +56,7 @@ async function find(query, options) {
   }
   // Work that was faster than the signal is cancelled all the same, whichever engine did it.
   if (signal?.aborted) throw aborted(signal)
-  if (paths !== undefined) return result
-  const { found, skipped, truncated } = result
-  return Object.defineProperties(found, { skipped: { value: skipped }, truncated: { value: truncated } })
+  return paths === undefined ? shape(result) : result
 }
 
 /** @type {typeof import('../../..').files.findSync} */

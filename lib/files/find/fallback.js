@@ -49,8 +49,8 @@ function find(query, material, settings, signal) {
  * @param {AbortSignal} [signal]
  */
 async function findBelow(query, root, settings, options, signal) {
-  const { paths, skipped, truncated } = await list.list(root, options, signal)
-  return { found: await find(query, { paths }, settings, signal), skipped, truncated }
+  const { paths, ...rest } = await list.list(root, options, signal)
+  return { ...rest, paths: await find(query, { paths }, settings, signal) }
 }
 
 /**
@@ -70,7 +70,7 @@ function preparePaths(material) {
  */
 function* search(query, { paths, masks }, { limit, typos, letterCase }) {
   const terms = readQuery(query, letterCase, typos)
-  const wanted = masks && maskOfTerms(terms)
+  const wanted = maskOfTerms(terms)
   const matcher = new Matcher(terms)
   const best = new Best(limit)
   let done = 0

@@ -95,7 +95,7 @@ pub fn find(
         for other in others {
             best.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
         }
-        Ok(best)
+        Ok::<_, Error>(best)
     })?;
     best.sort_unstable();
     best.truncate(options.limit);

@@ -1,9 +1,9 @@
 //! Finding: a query and paths in, one array of numbers out: for each path found its index, its score, how many positions
 //! follow, and these.
 
-use super::list::{FilesListOptions, listing, pack_skipped};
+use super::list::{FilesListOptions, counts, listing, pack_skipped};
 use crate::{
-    bytes::{Input, Numbers},
+    bytes::{Input, Numbers, Paths as PackedPaths, Text},
     error,
     handle::Owned,
     work::{Cancellation, Work},
@@ -14,7 +14,10 @@ use napi::{
 };
 use napi_derive::napi;
 use std::sync::{Arc, atomic::AtomicBool};
-use tenon_files::find::{Case, FindOptions, Found, PathSet, Query, find};
+use tenon_files::{
+    find::{Case, FindOptions, Found, PathSet, Query, find},
+    path_from_bytes,
+};
 
 /// Paths that many searches share.
 #[napi(custom_finalize)]
@@ -28,7 +31,7 @@ impl FilesPathSet {
         let paths = Packed::new(&packed, count).unpack()?.prepared();
         let size = paths.size_bytes();
         let owned = Owned::new(paths, "the path set");
-        owned.reported.set(&env, size)?;
+        owned.report(&env, size)?;
         Ok(Self(owned))
     }
 
@@ -63,7 +66,10 @@ pub struct FilesFoundBelow {
     #[napi(ts_type = "Uint32Array")]
     pub found: Numbers,
     /// Path and reason in turn, joined by NUL.
-    pub skipped: String,
+    #[napi(ts_type = "string")]
+    pub skipped: PackedPaths,
+    /// How many were left out, as in `FilesListing`.
+    pub left_out: Vec<f64>,
     /// Whether there were more files than could be listed.
     pub truncated: bool,
 }
@@ -106,25 +112,26 @@ pub fn files_find(
 /// Finds among the files under `root`, on the thread pool.
 #[napi(
     catch_unwind,
-    ts_args_type = "query: string | Uint8Array, options: FilesFindOptions, root: string, listing: FilesListOptions, cancellation: Cancellation",
+    ts_args_type = "query: string | Uint8Array, options: FilesFindOptions, root: string | Uint8Array, listing: FilesListOptions, cancellation: Cancellation",
     ts_return_type = "Promise<FilesFoundBelow>"
 )]
 pub fn files_find_below(
     query: Input,
     options: FilesFindOptions,
-    root: String,
+    root: Text,
     list_options: FilesListOptions,
     cancellation: &Cancellation,
 ) -> AsyncTask<Work<FilesFoundBelow>> {
     let (query, cancelled) = (units(&query), cancellation.flag());
+    let root = path_from_bytes(root.bytes());
     AsyncTask::new(Work::new(move || {
         let query = read(&query, &options)?;
         let listing = listing(&root, list_options, &cancelled)?;
-        let skipped = pack_skipped(&listing.skipped);
+        let (skipped, left_out) = (pack_skipped(&listing.skipped), counts(&listing.left_out));
         let paths = if listing.count == 0 {
             PathSet::default()
         } else {
-            PathSet::from_names(listing.packed.into()).ok_or_else(too_large)?
+            PathSet::from_names(listing.packed).ok_or_else(too_large)?
         };
         let found = run(&query, &paths, &options, &cancelled)?;
         let mut numbers = Vec::new();
@@ -133,7 +140,7 @@ pub fn files_find_below(
             push_counted(&mut numbers, positions)?;
             push_counted(&mut numbers, paths.units(index))?;
         }
-        Ok(FilesFoundBelow { found: Numbers(numbers), skipped, truncated: listing.truncated })
+        Ok(FilesFoundBelow { found: Numbers(numbers), skipped, left_out, truncated: listing.truncated })
     }))
 }
 

@@ -1,14 +1,16 @@
-//! Going through the folders: by several threads for a whole tree, in order by one where a limit can end it.
+//! Going through a whole tree by several threads.
 
 use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use super::folder::{Folder, Reader, Tree, What, check};
+use super::scope::Task;
+use super::{Select, Symlinks, WalkOptions, open_root};
 use crate::error::Error;
-use crate::folder::{Folder, Reader};
-use crate::listing::{Listing, Skipped};
-use crate::scope::Task;
+use crate::listing::Listing;
 
 /// More threads than this gain little: they wait for the same directory cache.
 const MAX_AUTOMATIC_THREADS: usize = 4;
@@ -18,21 +20,34 @@ const FOLDERS_BEFORE_THREADS: usize = 32;
 /// The folders read so far, by number; the root is 0.
 type Numbered = Vec<(usize, Folder)>;
 
-/// Reads the whole tree, unless it has more than `max_files` files: then the result is `None`.
+/// The paths of all entries, unless there are more than `max_entries`: then the result is `None`. Links are not followed:
+/// how many of them are depends on the order.
+///
+/// # Errors
+/// [`Error::Io`] when `root` is missing, not a folder, or unreadable; [`Error::Aborted`].
 pub(crate) fn walk_all(
-    reader: &Reader<'_>,
-    root: Task,
+    root: &Path,
+    options: WalkOptions,
+    select: &dyn Select,
     threads: usize,
-    max_files: usize,
+    max_entries: usize,
+    cancelled: &AtomicBool,
 ) -> Result<Option<Listing>, Error> {
+    check(cancelled)?;
+    if options.symlinks == Symlinks::Follow {
+        return Ok(None);
+    }
+    let tree = Arc::new(Tree { root: open_root(root)?, options });
+    let mut reader = Reader::new(Arc::clone(&tree), false);
+    let root_task = reader.root_task(cancelled);
     let threads = match threads {
         0 => thread::available_parallelism().map_or(1, NonZero::get).min(MAX_AUTOMATIC_THREADS),
         threads => threads,
     };
-    let queue = Queue::new(root, max_files);
+    let queue = Queue::new(root_task, select, cancelled, max_entries);
     let mut numbered = Numbered::new();
-    let mut skipped = Vec::new();
-    queue.work(reader, &mut numbered, &mut skipped, FOLDERS_BEFORE_THREADS)?;
+    queue.work(&mut reader, &mut numbered, FOLDERS_BEFORE_THREADS)?;
+    let mut readers = Vec::new();
     let failure = thread::scope(|scope| {
         let mut workers = Vec::new();
         for _ in 1..threads {
@@ -40,8 +55,9 @@ pub(crate) fn walk_all(
                 break;
             }
             let work = || {
-                let (mut numbered, mut skipped) = (Numbered::new(), Vec::new());
-                queue.work(reader, &mut numbered, &mut skipped, usize::MAX).map(|()| (numbered, skipped))
+                let mut reader = Reader::new(Arc::clone(&tree), false);
+                let mut numbered = Numbered::new();
+                queue.work(&mut reader, &mut numbered, usize::MAX).map(|()| (numbered, reader))
             };
             // Where the system has no more threads, those there are do the work.
             match thread::Builder::new().spawn_scoped(scope, work) {
@@ -49,12 +65,12 @@ pub(crate) fn walk_all(
                 Err(_) => break,
             }
         }
-        let mut failure = queue.work(reader, &mut numbered, &mut skipped, usize::MAX).err();
+        let mut failure = queue.work(&mut reader, &mut numbered, usize::MAX).err();
         for worker in workers {
             match worker.join() {
-                Ok(Ok((more, more_skipped))) => {
+                Ok(Ok((more, reader))) => {
                     numbered.extend(more);
-                    skipped.extend(more_skipped);
+                    readers.push(reader);
                 }
                 Ok(Err(error)) => failure = Some(error),
                 Err(panic) => std::panic::resume_unwind(panic),
@@ -65,72 +81,49 @@ pub(crate) fn walk_all(
     if let Some(error) = failure {
         return Err(error);
     }
-    if queue.files.load(Ordering::Relaxed) > max_files {
+    if queue.entries.load(Ordering::Relaxed) > max_entries {
         return Ok(None);
     }
+    // An index that was given up is reported like one that cannot be used.
+    check(cancelled)?;
     let mut folders: Vec<Folder> = Vec::new();
     folders.resize_with(queue.numbers.load(Ordering::Relaxed), Folder::default);
     for (number, folder) in numbered {
         folders[number] = folder;
     }
     let mut listing = collect(&folders);
-    listing.skipped = skipped;
-    Ok(Some(listing))
-}
-
-/// Reads the tree in the order of its paths and stops at the first file behind `max_files`.
-pub(crate) fn walk_in_order(reader: &Reader<'_>, root: Task, max_files: usize) -> Result<Listing, Error> {
-    let mut listing = Listing::default();
-    let mut skipped = Vec::new();
-    let mut open: Vec<(String, Folder, Vec<Option<Task>>, usize)> = Vec::new();
-    let mut next = Some(root);
-    loop {
-        if let Some(task) = next.take()
-            && let Some((folder, tasks)) = reader.read(&task, &mut skipped)?
-        {
-            open.push((task.path, folder, tasks.into_iter().map(Some).collect(), 0));
-        }
-        let Some((path, folder, tasks, at)) = open.last_mut() else { break };
-        match folder.entry(*at) {
-            None => {
-                open.pop();
-                continue;
-            }
-            Some((_, Some(child))) => next = tasks[child].take(),
-            Some(_) if listing.count == max_files => {
-                listing.truncated = true;
-                break;
-            }
-            Some((name, None)) => listing.push(path, name),
-        }
-        *at += 1;
+    for reader in readers.into_iter().chain([reader]) {
+        listing.left_out.merge(reader.counts);
+        reader.reports.into_iter().for_each(|left_out| listing.leave(left_out));
     }
-    listing.skipped = skipped;
-    Ok(listing)
+    listing.skipped.sort();
+    Ok(Some(listing))
 }
 
 /// The paths of folders already read.
 fn collect(folders: &[Folder]) -> Listing {
     let mut listing = Listing::default();
-    let mut path = String::new();
-    // The folders from the root down: number, next entry, and the length of the parent's path.
+    let mut path = Vec::new();
+    // The folders from the root down: number, next row, and the length of the parent's path.
     let mut open = vec![(0, 0, 0)];
     while let Some((number, at, parent_bytes)) = open.last_mut() {
-        match folders[*number].entry(*at) {
+        match folders[*number].row(*at) {
             None => {
                 path.truncate(*parent_bytes);
                 open.pop();
             }
-            Some((name, None)) => {
-                *at += 1;
-                listing.push(&path, name);
-            }
-            Some((name, Some(child))) => {
+            Some((name, What::Below(child))) => {
                 *at += 1;
                 let parent_bytes = path.len();
-                path.push_str(name);
-                path.push('/');
-                open.push((child, 0, parent_bytes));
+                path.extend_from_slice(name);
+                path.push(b'/');
+                open.push((*child, 0, parent_bytes));
+            }
+            Some((name, what)) => {
+                *at += 1;
+                if let What::Entry { .. } = what {
+                    listing.push(&path, name);
+                }
             }
         }
     }
@@ -138,13 +131,15 @@ fn collect(folders: &[Folder]) -> Listing {
 }
 
 /// The folders still to be read, shared by the threads.
-struct Queue {
+struct Queue<'a> {
+    select: &'a dyn Select,
+    cancelled: &'a AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
     /// How many folders have a number.
     numbers: AtomicUsize,
-    files: AtomicUsize,
-    max_files: usize,
+    entries: AtomicUsize,
+    max_entries: usize,
 }
 
 struct State {
@@ -155,15 +150,17 @@ struct State {
     stopped: bool,
 }
 
-impl Queue {
-    fn new(root: Task, max_files: usize) -> Queue {
+impl<'a> Queue<'a> {
+    fn new(root: Task, select: &'a dyn Select, cancelled: &'a AtomicBool, max_entries: usize) -> Queue<'a> {
         let state = State { waiting: vec![(0, root)], busy: 0, stopped: false };
         Queue {
+            select,
+            cancelled,
             state: Mutex::new(state),
             changed: Condvar::new(),
             numbers: AtomicUsize::new(1),
-            files: AtomicUsize::new(0),
-            max_files,
+            entries: AtomicUsize::new(0),
+            max_entries,
         }
     }
 
@@ -178,22 +175,17 @@ impl Queue {
     }
 
     /// Reads folders until none is left or `limit` are read.
-    fn work(
-        &self,
-        reader: &Reader<'_>,
-        numbered: &mut Numbered,
-        skipped: &mut Vec<Skipped>,
-        limit: usize,
-    ) -> Result<(), Error> {
+    fn work(&self, reader: &mut Reader, numbered: &mut Numbered, limit: usize) -> Result<(), Error> {
         for _ in 0..limit {
             let Some((number, task)) = self.take() else { break };
             // Dropped on every way out, a panic included: the other threads must not wait for this one.
             let mut finish = Finish { queue: self, children: Vec::new(), stop: true };
-            if let Some((mut folder, tasks)) = reader.read(&task, skipped)? {
+            if let Some((mut folder, tasks)) = reader.read(&task, self.select, self.cancelled)? {
                 let first = self.numbers.fetch_add(tasks.len(), Ordering::Relaxed);
                 folder.number_children_from(first);
-                let before = self.files.fetch_add(folder.file_count(), Ordering::Relaxed);
-                finish.stop = before.saturating_add(folder.file_count()) > self.max_files;
+                let count = folder.entry_count();
+                let before = self.entries.fetch_add(count, Ordering::Relaxed);
+                finish.stop = before.saturating_add(count) > self.max_entries;
                 numbered.push((number, folder));
                 finish.children.extend((first..).zip(tasks));
             } else {
@@ -224,7 +216,7 @@ impl Queue {
 
 /// Gives a folder back: its subfolders join the queue.
 struct Finish<'a> {
-    queue: &'a Queue,
+    queue: &'a Queue<'a>,
     children: Vec<(usize, Task)>,
     stop: bool,
 }

@@ -1,16 +1,16 @@
 //! What is in force in a folder: its repository, and the rules from the top down to it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use tenon_ignore::{Environment, Repository, RuleStack, Settings, Tracked, Unread, read_rules};
 
-/// Why a listing of an ignored folder holds only what is tracked: an empty list must not look like an empty folder.
-const ROOT_IGNORED: &str = "the root itself is ignored: only tracked files are listed";
+use super::{LeftOut, Reason};
+use crate::path::shown;
 
 /// The repository a part of the walk lies in, or the tree that stands for one.
-pub(crate) struct Territory {
+pub(super) struct Territory {
     repository: Option<Repository>,
     ignore_case: bool,
     /// The walk's root relative to the top, with a slash at its end; empty when the top is the root or below it.
@@ -20,32 +20,25 @@ pub(crate) struct Territory {
     tracked: Tracked,
 }
 
-/// What finding the rules of a territory takes throughout a walk.
-pub(crate) struct Surroundings<'a> {
-    pub(crate) environment: &'a Environment,
-    pub(crate) cancelled: &'a AtomicBool,
-    pub(crate) reports: Reports,
+/// What finding the rules of a territory takes.
+pub(super) struct Surroundings<'a> {
+    pub(super) root: &'a Path,
+    pub(super) environment: &'a Environment,
+    pub(super) cancelled: &'a AtomicBool,
+    /// The rule, configuration and index files that could not be used.
+    pub(super) reports: &'a mut Vec<LeftOut>,
 }
 
-/// The rule, configuration and index files a walk could not use.
-#[derive(Default)]
-pub(crate) struct Reports(Mutex<Vec<Unread>>);
-
-impl Reports {
-    fn add(&self, unread: impl IntoIterator<Item = Unread>) {
-        // A panic elsewhere leaves a list of whole reports.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(unread);
-    }
-
-    /// The reports so far, taken out.
-    pub(crate) fn take(&self) -> Vec<Unread> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+impl Surroundings<'_> {
+    fn report(&mut self, Unread { path, reason }: Unread) {
+        let path = shown(&path, self.root);
+        self.reports.push(LeftOut { path, reason: Reason::RuleFile(reason) });
     }
 }
 
 impl Territory {
     /// A tree without rules or a repository.
-    pub(crate) fn without_rules() -> Territory {
+    pub(super) fn without_rules() -> Territory {
         // Without configuration to ask, `.git` is told by the platform's habit.
         let ignore_case = cfg!(any(windows, target_os = "macos"));
         Territory {
@@ -58,7 +51,8 @@ impl Territory {
     }
 
     /// The territory of a walk's root, and the rules in force above the root's own folder.
-    pub(crate) fn of_root(root: &Path, surroundings: &Surroundings<'_>) -> (Territory, RuleStack) {
+    pub(super) fn of_root(surroundings: &mut Surroundings<'_>) -> (Territory, RuleStack) {
+        let root = surroundings.root;
         let repository = Repository::discover(root);
         let top = repository.as_ref().map_or(root, Repository::top).to_owned();
         let mut prefix = Vec::new();
@@ -70,10 +64,10 @@ impl Territory {
     }
 
     /// The territory of a repository met below a root that lies in none; `strip_bytes` lead from the root to it.
-    pub(crate) fn of_nested(
+    pub(super) fn of_nested(
         repository: Repository,
         strip_bytes: usize,
-        surroundings: &Surroundings<'_>,
+        surroundings: &mut Surroundings<'_>,
     ) -> (Territory, RuleStack) {
         let top = repository.top().to_owned();
         Territory::open(Some(repository), &top, Vec::new(), strip_bytes, surroundings)
@@ -84,7 +78,7 @@ impl Territory {
         top: &Path,
         prefix: Vec<u8>,
         strip_bytes: usize,
-        surroundings: &Surroundings<'_>,
+        surroundings: &mut Surroundings<'_>,
     ) -> (Territory, RuleStack) {
         let mut unread = Vec::new();
         let settings = Settings::read(repository.as_ref(), top, surroundings.environment, &mut unread);
@@ -106,55 +100,90 @@ impl Territory {
                 Err(reason) => unread.push(Unread { path, reason }),
             }
         }
-        surroundings.reports.add(unread);
+        unread.into_iter().for_each(|unread| surroundings.report(unread));
         let territory =
             Territory { repository, ignore_case: settings.ignore_case, prefix, strip_bytes, tracked };
         (territory, rules)
     }
 
-    pub(crate) fn ignore_case(&self) -> bool {
+    pub(super) fn ignore_case(&self) -> bool {
         self.ignore_case
     }
 
-    pub(crate) fn is_repository(&self) -> bool {
+    pub(super) fn is_repository(&self) -> bool {
         self.repository.is_some()
     }
 
     /// The walk's root relative to the top, with a slash at its end.
-    pub(crate) fn prefix(&self) -> &[u8] {
+    pub(super) fn prefix(&self) -> &[u8] {
         &self.prefix
     }
 
+    /// Where the path relative to the top starts in a path relative to the root that has the prefix in front.
+    pub(super) fn strip_bytes(&self) -> usize {
+        self.strip_bytes
+    }
+
     /// A folder's path relative to the top, both with a slash at their end.
-    pub(crate) fn path_from_top(&self, folder: &str) -> Vec<u8> {
-        [&self.prefix, &folder.as_bytes()[self.strip_bytes..]].concat()
+    pub(super) fn path_from_top(&self, folder: &[u8]) -> Vec<u8> {
+        [&self.prefix, &folder[self.strip_bytes..]].concat()
     }
 
     /// The tracked paths; an index that cannot be used tracks nothing.
-    pub(crate) fn tracked(&self) -> &Tracked {
+    pub(super) fn tracked(&self) -> &Tracked {
         &self.tracked
     }
 
     /// Whether a name is that of git's own folder.
-    pub(crate) fn is_git_name(&self, name: &[u8]) -> bool {
+    pub(super) fn is_git_name(&self, name: &[u8]) -> bool {
         name == b".git" || self.ignore_case && name.eq_ignore_ascii_case(b".git")
     }
 }
 
 /// A folder still to be read.
-pub(crate) struct Task {
+pub(super) struct Task {
     /// Relative to the walk's root, with a slash at its end; empty for the root.
-    pub(crate) path: String,
-    pub(crate) territory: Arc<Territory>,
+    pub(super) path: Vec<u8>,
+    pub(super) territory: Arc<Territory>,
     /// The rules in force above this folder.
-    pub(crate) rules: RuleStack,
+    pub(super) rules: RuleStack,
     /// The folder is excluded: only tracked files in it count.
-    pub(crate) tracked_only: bool,
+    pub(super) tracked_only: bool,
+    /// The folder, or one it lies in, is hidden, and walked all the same.
+    pub(super) hidden: bool,
+    /// Where the folder really is, where links are followed.
+    pub(super) real: Option<Arc<RealFolder>>,
 }
 
-/// The task for a walk's root: the rules of the folders from the repository's top down to it are read here, and the
-/// root counts as excluded when one of them is.
-pub(crate) fn root_task(root: &Path, territory: Territory, mut rules: RuleStack, reports: &Reports) -> Task {
+/// The real path of a folder on a walk that follows links, and of those above it on that walk.
+pub(super) struct RealFolder {
+    pub(super) path: PathBuf,
+    pub(super) parent: Option<Arc<RealFolder>>,
+}
+
+impl RealFolder {
+    /// Whether the walk is in the folder at `path`.
+    pub(super) fn is_in(&self, path: &Path) -> bool {
+        let mut folder = Some(self);
+        while let Some(at) = folder {
+            if at.path == path {
+                return true;
+            }
+            folder = at.parent.as_deref();
+        }
+        false
+    }
+}
+
+/// The task every walk starts with: the rules of the folders from the repository's top down to the root are read here,
+/// and the root counts as excluded when one of them is.
+pub(super) fn root_task(ignore: bool, follow: bool, surroundings: &mut Surroundings<'_>) -> Task {
+    let (territory, mut rules) = if ignore {
+        Territory::of_root(surroundings)
+    } else {
+        (Territory::without_rules(), RuleStack::default())
+    };
+    let root = surroundings.root;
     let mut tracked_only = false;
     let prefix = territory.prefix().to_owned();
     let depth = prefix.iter().filter(|&&byte| byte == b'/').count();
@@ -165,19 +194,20 @@ pub(crate) fn root_task(root: &Path, territory: Territory, mut rules: RuleStack,
         let file = folder.join(".gitignore");
         // Links are not followed inside the working tree.
         if std::fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file()) {
-            match read_rules(&file, territory.ignore_case) {
+            match read_rules(&file, territory.ignore_case()) {
                 Ok(read) => rules = rules.with(read, file, base_bytes),
-                Err(failed) => reports.add([failed]),
+                Err(failed) => surroundings.report(failed),
             }
         }
         let name_bytes = prefix[base_bytes..].iter().position(|&byte| byte == b'/').unwrap_or(0);
         let child = &prefix[..base_bytes + name_bytes];
         if rules.ignores(child, true) {
             tracked_only = true;
-            reports.add([Unread { path: root.to_owned(), reason: ROOT_IGNORED.to_owned() }]);
+            surroundings.reports.push(LeftOut { path: b".".to_vec(), reason: Reason::RootIgnored });
             break;
         }
         base_bytes += name_bytes + 1;
     }
-    Task { path: String::new(), territory: Arc::new(territory), rules, tracked_only }
+    let real = follow.then(|| Arc::new(RealFolder { path: root.to_owned(), parent: None }));
+    Task { path: Vec::new(), territory: Arc::new(territory), rules, tracked_only, hidden: false, real }
 }

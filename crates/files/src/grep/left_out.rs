@@ -1,0 +1,110 @@
+//! A second look, at what rules and names left out, where nothing else matched.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use super::read::{Outcome, Room};
+use super::run::Plan;
+use super::search::{Searcher, Stop};
+use super::skipped::Matching;
+use super::source::{Origin, Source, Step};
+use super::text::{Content, decode};
+use crate::error::Error;
+use crate::walk::{Reason, Select, WalkOptions};
+
+/// The files that are looked at.
+const MOST_FILES: usize = 10_000;
+/// The entries that are walked over: those that were searched are among them.
+const MOST_ENTRIES: usize = 1_000_000;
+const MOST_BYTES: usize = 256 << 20;
+
+/// The files that were left out, and how far the look at them has come.
+pub(crate) struct SecondPass {
+    root: PathBuf,
+    places: Vec<Vec<u8>>,
+    options: WalkOptions,
+    select: Arc<dyn Select + Send + Sync>,
+    source: Option<Source>,
+    entries: usize,
+    files: usize,
+    bytes: usize,
+    matching: Matching,
+}
+
+impl SecondPass {
+    pub(crate) fn new(
+        root: PathBuf,
+        places: Vec<Vec<u8>>,
+        options: &WalkOptions,
+        select: Arc<dyn Select + Send + Sync>,
+    ) -> SecondPass {
+        let options = WalkOptions { include_left_out: true, ..options.clone() };
+        let matching = Matching::default();
+        SecondPass { root, places, options, select, source: None, entries: 0, files: 0, bytes: 0, matching }
+    }
+
+    pub(crate) fn matching(&self) -> Matching {
+        self.matching
+    }
+
+    /// Goes on until the deadline; true at the end.
+    pub(crate) fn search(
+        &mut self,
+        plan: &Plan,
+        deadline: Option<Instant>,
+        cancelled: &AtomicBool,
+    ) -> Result<bool, Error> {
+        let mut source = match self.source.take() {
+            Some(source) => source,
+            None => Source::open(
+                &self.root,
+                &self.places,
+                &BTreeMap::new(),
+                &self.options,
+                &self.select,
+                cancelled,
+            )?,
+        };
+        let (mut room, mut decoded) = (Room::default(), String::new());
+        let searcher = Searcher { pattern: &plan.pattern, shape: plan.shape, cancelled };
+        loop {
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                self.source = Some(source);
+                return Ok(false);
+            }
+            let Some(step) = source.next(cancelled)? else {
+                self.matching.complete = true;
+                return Ok(true);
+            };
+            self.entries += 1;
+            let Step::File { origin: Origin::Disk { location, follows }, left_out: Some(reason), .. } = step
+            else {
+                if self.entries == MOST_ENTRIES {
+                    return Ok(true);
+                }
+                continue;
+            };
+            if self.files == MOST_FILES || self.bytes >= MOST_BYTES || self.entries >= MOST_ENTRIES {
+                return Ok(true);
+            }
+            self.files += 1;
+            let Outcome::Read = room.read(&location, follows, plan.max_file_bytes) else { continue };
+            self.bytes += room.content().len();
+            let Content::Text(text) = decode(room.content(), plan.encoding, plan.checks, &mut decoded) else {
+                continue;
+            };
+            let matches = match searcher.matches(&text) {
+                Ok(matches) => u64::from(matches),
+                Err(Stop::OutOfSteps) => 0,
+                Err(Stop::Cancelled) => return Err(Error::Aborted),
+            };
+            match reason {
+                Reason::Hidden => self.matching.hidden += matches,
+                _ => self.matching.ignored += matches,
+            }
+        }
+    }
+}

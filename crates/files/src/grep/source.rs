@@ -1,0 +1,206 @@
+//! The files to be searched, one by one, in the order of their paths.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::error::Error;
+use crate::path::{below, path_from_bytes};
+use crate::walk::{Item, Kind, LeftOut, OrderedWalk, Reason, Select, WalkOptions};
+
+/// Where the content of a file comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    Disk {
+        location: PathBuf,
+        follows: bool,
+    },
+    /// The text of a buffer that is not saved.
+    Overlay(Arc<[u8]>),
+}
+
+/// One step of the way.
+pub(crate) enum Step {
+    File { path: Vec<u8>, origin: Origin, left_out: Option<Reason> },
+    LeftOut(LeftOut),
+}
+
+/// The walks of the folders asked for, and the files named one by one, merged.
+pub(crate) struct Source {
+    walks: Vec<Walk>,
+    /// In the order of their paths.
+    named: VecDeque<(Vec<u8>, Origin)>,
+    overlay: BTreeMap<Vec<u8>, Arc<[u8]>>,
+    last: Option<Vec<u8>>,
+}
+
+struct Walk {
+    prefix: Vec<u8>,
+    walk: OrderedWalk,
+    peeked: Option<Item>,
+    ended: bool,
+}
+
+impl Source {
+    /// `places` are paths as those of matches begin, without a slash at the end; an empty one is the root.
+    ///
+    /// # Errors
+    /// What [`OrderedWalk::open`] says of a folder; [`Error::Io`] for a place that is not there.
+    pub(crate) fn open(
+        root: &Path,
+        places: &[Vec<u8>],
+        overlay: &BTreeMap<Vec<u8>, Arc<[u8]>>,
+        options: &WalkOptions,
+        select: &Arc<dyn Select + Send + Sync>,
+        cancelled: &AtomicBool,
+    ) -> Result<Source, Error> {
+        let (mut walks, mut named, mut folders) = (Vec::new(), BTreeMap::new(), Vec::new());
+        for place in places {
+            let location = below(root, place);
+            if place.is_empty() || is_folder(&location, overlay.contains_key(place))? {
+                let slash: &[u8] = if place.is_empty() || place.ends_with(b"/") { b"" } else { b"/" };
+                let prefix = [place, slash].concat();
+                let select = Prefixed::over(&prefix, select);
+                let walk = OrderedWalk::open(&location, options.clone(), select, cancelled)?;
+                folders.push(prefix.clone());
+                walks.push(Walk { prefix, walk, peeked: None, ended: false });
+            } else {
+                named.insert(place.clone(), Origin::Disk { location, follows: true });
+            }
+        }
+        // An open buffer is searched whatever rules and names say, where it lies in a place that was asked for.
+        for (path, text) in overlay {
+            let below_one = || folders.iter().any(|folder| path.starts_with(folder));
+            if named.contains_key(path) || below_one() && select.takes(path, Kind::File) {
+                named.insert(path.clone(), Origin::Overlay(Arc::clone(text)));
+            }
+        }
+        let overlay = overlay.clone();
+        Ok(Source { walks, named: named.into_iter().collect(), overlay, last: None })
+    }
+
+    /// The next step; `None` at the end.
+    pub(crate) fn next(&mut self, cancelled: &AtomicBool) -> Result<Option<Step>, Error> {
+        loop {
+            let Some(step) = self.merged(cancelled)? else { return Ok(None) };
+            match &step {
+                Step::File { path, .. } => {
+                    // Two places may hold the same file.
+                    if self.last.as_ref() == Some(path) {
+                        continue;
+                    }
+                    self.last = Some(path.clone());
+                }
+                // What a buffer shows is searched.
+                Step::LeftOut(LeftOut { path, reason: Reason::Ignored | Reason::Hidden })
+                    if self.overlay.contains_key(path) =>
+                {
+                    continue;
+                }
+                Step::LeftOut(_) => {}
+            }
+            return Ok(Some(step));
+        }
+    }
+
+    fn merged(&mut self, cancelled: &AtomicBool) -> Result<Option<Step>, Error> {
+        // The usual case, without a comparison of paths.
+        if let ([walk], None) = (&mut self.walks[..], self.named.front())
+            && walk.peeked.is_none()
+        {
+            let item = walk.walk.next(cancelled)?;
+            return Ok(item.map(|item| walk.step(item, &self.overlay)));
+        }
+        let mut least: Option<(usize, Vec<u8>)> = None;
+        for (index, walk) in self.walks.iter_mut().enumerate() {
+            if walk.peeked.is_none() && !walk.ended {
+                walk.peeked = walk.walk.next(cancelled)?;
+                walk.ended = walk.peeked.is_none();
+            }
+            let Some(item) = &walk.peeked else { continue };
+            // A report about something outside of the order comes where it is met.
+            let path = match item {
+                Item::Entry(entry) => [&walk.prefix[..], &entry.path].concat(),
+                Item::LeftOut(left_out) => [&walk.prefix[..], &left_out.path].concat(),
+            };
+            if least.as_ref().is_none_or(|(_, least)| path < *least) {
+                least = Some((index, path));
+            }
+        }
+        let named_first = match (&least, self.named.front()) {
+            (Some((_, path)), Some((named, _))) => named <= path,
+            (None, named) => named.is_some(),
+            (Some(_), None) => false,
+        };
+        if named_first && let Some((path, origin)) = self.named.pop_front() {
+            return Ok(Some(Step::File { path, origin, left_out: None }));
+        }
+        let Some((index, _)) = least else { return Ok(None) };
+        let walk = &mut self.walks[index];
+        Ok(walk.peeked.take().map(|item| walk.step(item, &self.overlay)))
+    }
+}
+
+impl Walk {
+    fn step(&self, item: Item, overlay: &BTreeMap<Vec<u8>, Arc<[u8]>>) -> Step {
+        match item {
+            Item::Entry(entry) => {
+                let location = below(self.walk.root(), &entry.path);
+                let path = [&self.prefix[..], &entry.path].concat();
+                let origin = match overlay.get(&path) {
+                    Some(text) => Origin::Overlay(Arc::clone(text)),
+                    None => Origin::Disk { location, follows: false },
+                };
+                Step::File { path, origin, left_out: entry.left_out }
+            }
+            Item::LeftOut(LeftOut { path, reason }) => {
+                Step::LeftOut(LeftOut { path: shown(&self.prefix, path), reason })
+            }
+        }
+    }
+}
+
+/// The path of something left out, as the paths of matches are.
+fn shown(prefix: &[u8], path: Vec<u8>) -> Vec<u8> {
+    if path == b"." && !prefix.is_empty() {
+        return prefix[..prefix.len() - 1].to_owned();
+    }
+    let absolute = Path::new(&path_from_bytes(&path)).is_absolute();
+    if absolute { path } else { [prefix, &path].concat() }
+}
+
+/// Whether a place is a folder. One that is not there is a file where a buffer stands for it.
+fn is_folder(location: &Path, has_text: bool) -> Result<bool, Error> {
+    match fs::metadata(location) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(_) if has_text => Ok(false),
+        Err(source) => Err(Error::Io { operation: "search", path: location.to_owned(), source }),
+    }
+}
+
+/// Asks with the paths that matches have, not those of a walk further down.
+struct Prefixed {
+    prefix: Vec<u8>,
+    select: Arc<dyn Select + Send + Sync>,
+}
+
+impl Prefixed {
+    fn over(prefix: &[u8], select: &Arc<dyn Select + Send + Sync>) -> Arc<dyn Select + Send + Sync> {
+        if prefix.is_empty() {
+            return Arc::clone(select);
+        }
+        Arc::new(Prefixed { prefix: prefix.to_owned(), select: Arc::clone(select) })
+    }
+}
+
+impl Select for Prefixed {
+    fn enters(&self, path: &[u8]) -> bool {
+        self.select.enters(&[&self.prefix, path].concat())
+    }
+
+    fn takes(&self, path: &[u8], kind: Kind) -> bool {
+        self.select.takes(&[&self.prefix, path].concat(), kind)
+    }
+}

@@ -1,0 +1,125 @@
+//! A walk step by step, in the order of the paths.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::folder::{Folder, Reader, Tree, What, check};
+use super::scope::Task;
+use super::{Entry, Item, LeftOut, Select, WalkOptions, open_root};
+use crate::error::Error;
+
+/// A walk that goes on where it stopped. It holds no open folder between two steps, only names.
+///
+/// The files of rules, configuration and the index outside the tree that could not be used come first; what could not be
+/// read comes in its place.
+pub(crate) struct OrderedWalk {
+    reader: Reader,
+    select: Arc<dyn Select + Send + Sync>,
+    tree: Arc<Tree>,
+    /// Comes before everything else.
+    pending: VecDeque<LeftOut>,
+    /// The folder to be read next.
+    next: Option<Task>,
+    /// The folders from the root down.
+    open: Vec<Open>,
+    /// The path of the last of them, with a slash at its end.
+    path: Vec<u8>,
+    /// Cut short in the middle of a folder: there is no going on.
+    failed: bool,
+}
+
+struct Open {
+    folder: Folder,
+    tasks: Vec<Option<Task>>,
+    at: usize,
+    /// The length of the parent's path.
+    parent_bytes: usize,
+}
+
+impl OrderedWalk {
+    /// A walk of the folder `root`, which may be a link to one.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when `root` is missing, not a folder, or unreadable; [`Error::Aborted`].
+    pub(crate) fn open(
+        root: &Path,
+        options: WalkOptions,
+        select: Arc<dyn Select + Send + Sync>,
+        cancelled: &AtomicBool,
+    ) -> Result<OrderedWalk, Error> {
+        check(cancelled)?;
+        let tree = Arc::new(Tree { root: open_root(root)?, options });
+        let mut reader = Reader::new(Arc::clone(&tree), true);
+        let next = reader.root_task(cancelled);
+        // An index that was given up is reported like one that cannot be used.
+        check(cancelled)?;
+        let pending = std::mem::take(&mut reader.reports).into();
+        Ok(OrderedWalk {
+            reader,
+            select,
+            tree,
+            pending,
+            next: Some(next),
+            open: Vec::new(),
+            path: Vec::new(),
+            failed: false,
+        })
+    }
+
+    /// The root's own path, links followed: paths of items lie below it.
+    pub(crate) fn root(&self) -> &Path {
+        &self.tree.root
+    }
+
+    /// The next step; `None` at the end.
+    ///
+    /// # Errors
+    /// Only [`Error::Aborted`], once `cancelled` is set, and from then on.
+    pub(crate) fn next(&mut self, cancelled: &AtomicBool) -> Result<Option<Item>, Error> {
+        if self.failed {
+            return Err(Error::Aborted);
+        }
+        let step = check(cancelled).and_then(|()| self.step(cancelled));
+        self.failed = step.is_err();
+        step
+    }
+
+    fn step(&mut self, cancelled: &AtomicBool) -> Result<Option<Item>, Error> {
+        loop {
+            if let Some(task) = self.next.take() {
+                let read = self.reader.read(&task, &*self.select, cancelled)?;
+                // As at the start.
+                check(cancelled)?;
+                self.pending.extend(self.reader.reports.drain(..));
+                if let Some((folder, tasks)) = read {
+                    let tasks = tasks.into_iter().map(Some).collect();
+                    self.open.push(Open { folder, tasks, at: 0, parent_bytes: self.path.len() });
+                    self.path = task.path;
+                }
+            }
+            if let Some(left_out) = self.pending.pop_front() {
+                return Ok(Some(Item::LeftOut(left_out)));
+            }
+            let Some(open) = self.open.last_mut() else { return Ok(None) };
+            let Some((name, what)) = open.folder.row(open.at) else {
+                self.path.truncate(open.parent_bytes);
+                self.open.pop();
+                continue;
+            };
+            open.at += 1;
+            let path = || [&self.path, name].concat();
+            match what {
+                What::Below(child) => self.next = open.tasks[*child].take(),
+                What::LeftOut(reason) => {
+                    return Ok(Some(Item::LeftOut(LeftOut { path: path(), reason: reason.clone() })));
+                }
+                What::Entry { kind, left_out } => {
+                    let entry = Entry { path: path(), kind: *kind, left_out: left_out.clone() };
+                    return Ok(Some(Item::Entry(entry)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+'use strict'
+
+const { gitEnvironment } = require('../../environment')
+const { aborted } = require('../../errors')
+const feature = require('../feature')
+const { checkOptions } = require('./options')
+const { MatchStream } = require('./stream')
+
+const runGrep = feature.async('grep')
+const runOpenGrep = feature.sync('openGrep')
+
+/** @type {typeof import('../../..').files.grep} */
+async function grep(options) {
+  const { root, query, signal, onProgress } = checkOptions(options, false, gitEnvironment())
+  if (signal?.aborted) throw aborted(signal)
+  let result
+  try {
+    result = await runGrep(root, query, signal, onProgress)
+  } catch (error) {
+    throw signal?.aborted ? aborted(signal) : error
+  }
+  // Work that was faster than the signal is cancelled all the same, whichever engine did it.
+  if (signal?.aborted) throw aborted(signal)
+  return result
+}
+
+/** @type {typeof import('../../..').files.grepStream} */
+function grepStream(options) {
+  const { root, query, signal } = checkOptions(options, true, gitEnvironment())
+  return new MatchStream(runOpenGrep(root, query), signal)
+}
+
+module.exports = { grep, grepStream }

@@ -1,0 +1,268 @@
+'use strict'
+
+const { TenonError } = require('../../errors')
+const { run } = require('../../ignore/io')
+const { Globs } = require('../glob/globs')
+const { fromByteString, toByteString } = require('../names')
+const { compile } = require('./pattern/pattern')
+const { SecondPass } = require('./left-out')
+const { readFile } = require('./read')
+const { collect } = require('./result')
+const { TextSearch } = require('./search')
+const { Skipped } = require('./skipped')
+const { openSource } = require('./source')
+const { checkEncoding, decode } = require('./text')
+
+/**
+ * A search over many files, one after the other.
+ *
+ * @typedef {import('./options').Query} Query
+ * @typedef {import('./source').FileStep} FileStep
+ * @typedef {import('./result').Match} Match
+ *
+ * @typedef {object} Plan what is the same for all files
+ * @property {import('./pattern/pattern').Pattern} pattern
+ * @property {import('./search').Shape} shape
+ * @property {string} encoding
+ * @property {boolean} takesBinary
+ * @property {readonly Buffer[] | undefined} literals of which a file that matches has one
+ * @property {number} maxFileBytes
+ */
+
+/** Other work of the process waits no longer than about this. */
+const TURN_MS = 5
+/** Files that are read at the same time. */
+const READ_AHEAD = 8
+
+class Run {
+  /** @param {string} root @param {Query} query */
+  constructor(root, query) {
+    const { multiline, crlf, invert, before, after, maxPerFile = Infinity, maxLineLength = Infinity } = query
+    checkEncoding(query.encoding)
+    this.root = root
+    this.query = query
+    const pattern = compile(query)
+    /** @type {Plan} */
+    this.plan = {
+      pattern,
+      shape: { multiline, crlf, invert, before, after, maxPerFile, maxLineLength },
+      encoding: query.encoding ?? 'utf-8',
+      takesBinary: query.binary,
+      literals: invert ? undefined : pattern.literals?.map((literal) => Buffer.from(literal)),
+      maxFileBytes: query.maxFileBytes
+    }
+    this.places = query.places.map(toByteString)
+    this.overlay = new Map(
+      Array.from(query.overlay, ([path, text]) => [
+        toByteString(path),
+        Buffer.from(text.buffer, text.byteOffset, text.length)
+      ])
+    )
+    this.select = selecting(query)
+    /** @type {import('./source').Source | undefined} */
+    this.source = undefined
+    this.exhausted = false
+    /** Steps that were taken, with what is being read. @type {{ step: import('./source').Step, reading?: Promise<import('./read').Outcome> }[]} */
+    this.ahead = []
+    /** The file that is being searched. @type {{ path: string, search: TextSearch, matched: boolean } | undefined} */
+    this.open = undefined
+    this.skipped = new Skipped()
+    this.filesSearched = 0
+    this.filesMatched = 0
+    this.matchCount = 0
+    this.units = 0
+    /** @type {false | 'maxResults' | 'timeBudget' | 'resultSize'} */
+    this.truncated = false
+    this.spentMs = 0
+    /** @type {SecondPass | undefined} */
+    this.second = undefined
+  }
+
+  /**
+   * Searches on, until the limits of a step or the end.
+   * @param {{ matches?: number, timeMs?: number }} limits
+   * @returns {import('../../ignore/io').Work<import('./result').Step>}
+   */
+  *step({ matches: most = Infinity, timeMs = Infinity }) {
+    const start = performance.now()
+    const budget = (this.query.timeBudgetMs ?? Infinity) - this.spentMs
+    const late = () => performance.now() - start >= Math.min(timeMs, budget)
+    /** @type {Match[]} */
+    const matches = []
+    let over = false
+    let turn = start
+    while (!over && matches.length < most && !late()) {
+      over = yield* this.advance(matches)
+      if (performance.now() - turn >= TURN_MS) {
+        yield { operation: 'pause', path: '' }
+        turn = performance.now()
+      }
+    }
+    if (!over && performance.now() - start >= budget) {
+      this.truncated = 'timeBudget'
+      over = true
+    }
+    if (over && this.matchCount === 0 && this.truncated === false && this.skipped.anyLeftOut()) {
+      over = yield* this.lookAtLeftOut(late, () => performance.now() - start >= budget)
+    }
+    this.spentMs += performance.now() - start
+    const { filesSearched, filesMatched, matchCount, truncated } = this
+    const step = { matches, filesSearched, matchCount }
+    if (!over) return step
+    const skipped = this.skipped.shape(this.root, this.query.environment)
+    return { ...step, summary: { filesSearched, filesMatched, truncated, skipped, engine: 'regex' } }
+  }
+
+  /**
+   * Goes on to the next match, or to the next file. True at the end.
+   * @param {Match[]} matches
+   * @returns {import('../../ignore/io').Work<boolean>}
+   */
+  *advance(matches) {
+    if (this.open !== undefined) {
+      const match = yield* this.open.search.next()
+      if (match === undefined) this.open = undefined
+      else return this.take(this.open, match, matches)
+      return false
+    }
+    const next = yield* this.nextStep()
+    if (next === undefined) return true
+    const { step, reading } = next
+    if (step.reason !== undefined) {
+      this.skipped.addLeftOut(step)
+      return false
+    }
+    const { path, origin } = step
+    /** @type {import('./read').Outcome} */
+    const outcome = 'text' in origin ? this.sized(origin.text) : yield { operation: 'wait', path: '', wait: reading }
+    if (outcome === undefined) return false
+    if ('flaw' in outcome) {
+      this.skipped.add(path, outcome.flaw, outcome.detail)
+      return false
+    }
+    const { encoding, takesBinary, literals, pattern, shape } = this.plan
+    const text = decode(outcome.content, 'text' in origin ? 'utf-8' : encoding, takesBinary, literals)
+    if (text === undefined) {
+      this.skipped.add(path, 'binary')
+      return false
+    }
+    if (!text.valid) this.skipped.add(path, 'notUtf8')
+    this.filesSearched += 1
+    this.open = { path: fromByteString(path), search: new TextSearch(text, pattern, shape), matched: false }
+    return false
+  }
+
+  /** @param {Buffer} content @returns {import('./read').Outcome} */
+  sized(content) {
+    return content.length > this.plan.maxFileBytes ? { flaw: 'tooLarge' } : { content }
+  }
+
+  /**
+   * Adds a match, unless that is one too many. True at the end.
+   * @param {{ path: string, matched: boolean }} open
+   * @param {import('./search').Match} found
+   * @param {Match[]} matches
+   */
+  take(open, found, matches) {
+    const { maxResults = Infinity, maxTextLength = Infinity } = this.query
+    if (this.matchCount === maxResults) {
+      this.truncated = 'maxResults'
+      return true
+    }
+    const units = [...(found.before ?? []), ...(found.after ?? [])].reduce(
+      (sum, line) => sum + line.length,
+      found.text.length
+    )
+    if (this.units + units > maxTextLength) {
+      this.truncated = 'resultSize'
+      return true
+    }
+    if (!open.matched) this.filesMatched += 1
+    open.matched = true
+    this.units += units
+    this.matchCount += 1
+    matches.push({ path: open.path, ...found })
+    return false
+  }
+
+  /** The next step; the files behind it are being read. @returns {import('../../ignore/io').Work<typeof this.ahead[number] | undefined>} */
+  *nextStep() {
+    const { hidden, ignored, environment } = this.query
+    const walked = { hidden, ignore: !ignored, environment }
+    this.source ??= yield* openSource(this.root, this.places, this.overlay, walked, this.select)
+    while (this.ahead.length < READ_AHEAD && !this.exhausted) {
+      const step = yield* this.source.next()
+      if (step === undefined) this.exhausted = true
+      else if (step.reason !== undefined || 'text' in step.origin) this.ahead.push({ step })
+      else {
+        const { location, follows } = step.origin
+        const reading = readFile(location, follows, this.plan.maxFileBytes)
+        // Thrown where it is waited for.
+        reading.catch(() => undefined)
+        this.ahead.push({ step, reading })
+      }
+    }
+    return this.ahead.shift()
+  }
+
+  /**
+   * Where nothing matched and something was left out, how much of that would have. True at its end.
+   * @param {() => boolean} late
+   * @param {() => boolean} isOver
+   * @returns {import('../../ignore/io').Work<boolean>}
+   */
+  *lookAtLeftOut(late, isOver) {
+    const { hidden, ignored, environment } = this.query
+    const walked = { hidden, ignore: !ignored, environment, includeLeftOut: true }
+    this.second ??= new SecondPass(this.root, this.places, walked, this.select, this.plan)
+    const done = (yield* this.second.search(late)) || isOver()
+    if (done) this.skipped.matching = this.second.matching
+    return done
+  }
+}
+
+/** @param {Query} query @returns {import('../walk').Select} */
+function selecting({ globs, kinds }) {
+  const options = { dot: true, caseSensitive: true }
+  const byGlobs = globs.length === 0 ? undefined : new Globs(globs.map(toByteString), [], options)
+  const byKinds = kinds.length === 0 ? undefined : new Globs(kinds.map(toByteString), [], options)
+  return {
+    enters: (path) => byGlobs?.enters(path.slice(0, -1)) ?? true,
+    takes: (path, kind) =>
+      kind !== 'directory' && (byGlobs?.takes(path, false) ?? true) && (byKinds?.takes(path, false) ?? true)
+  }
+}
+
+/** @param {string} root @param {Query} query @returns {import('./result').Steps} */
+function openGrep(root, query) {
+  /** @type {Run | undefined} */
+  let search
+  let closed = false
+
+  /** @param {{ matches?: number, timeMs?: number }} limits @returns {import('../../ignore/io').Work<import('./result').Step>} */
+  function* next(limits) {
+    if (closed) throw new TenonError('ERR_CLOSED', 'the search is closed')
+    search ??= new Run(root, query)
+    return yield* search.step(limits)
+  }
+
+  return {
+    next: (limits, signal) => run(next(limits), signal),
+    close() {
+      search = undefined
+      closed = true
+    }
+  }
+}
+
+/**
+ * @param {string} root
+ * @param {Query} query
+ * @param {AbortSignal} [signal]
+ * @param {import('../../..').files.GrepOptions['onProgress']} [onProgress]
+ */
+function grep(root, query, signal, onProgress) {
+  return collect(openGrep(root, query), signal, onProgress)
+}
+
+module.exports = { grep, openGrep }

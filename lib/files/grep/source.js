@@ -1,0 +1,157 @@
+'use strict'
+
+const { ioError } = require('../../errors')
+const { errnoName, join } = require('../../ignore/io')
+const { fromByteString, toByteString } = require('../names')
+const { nextItem, openWalk } = require('../walk')
+
+/**
+ * The files to be searched, one by one, in the order of their paths: the walks of the folders asked for, and the files
+ * named one by one, merged. Paths are byte strings.
+ *
+ * @typedef {{ text: Buffer } | { location: string, follows: boolean }} Origin the text of a buffer that is not saved, or
+ *   where a file is, and whether a link in its place is followed
+ * @typedef {{ path: string, origin: Origin, leftOut?: 'hidden' | 'ignored', reason?: undefined }} FileStep
+ * @typedef {FileStep | import('../walk').LeftOut} Step
+ * @typedef {{ prefix: string, walk: import('../walk').Walk, peeked: import('../walk').Item | undefined, ended: boolean }} Place
+ */
+
+class Source {
+  /**
+   * @param {Place[]} places
+   * @param {{ path: string, origin: Origin }[]} named
+   * @param {Map<string, Buffer>} overlay
+   */
+  constructor(places, named, overlay) {
+    this.places = places
+    this.named = named.sort((a, b) => (a.path < b.path ? -1 : 1))
+    this.overlay = overlay
+    /** @type {string | undefined} */
+    this.last = undefined
+  }
+
+  /** The next step; undefined at the end. @returns {import('../../ignore/io').Work<Step | undefined>} */
+  *next() {
+    for (;;) {
+      const step = yield* this.merged()
+      if (step === undefined) return undefined
+      if (step.reason === undefined) {
+        // Two places may hold the same file.
+        if (step.path === this.last) continue
+        this.last = step.path
+      } else if ((step.reason === 'ignored' || step.reason === 'hidden') && this.overlay.has(step.path)) {
+        // What a buffer shows is searched.
+        continue
+      }
+      return step
+    }
+  }
+
+  /** @returns {import('../../ignore/io').Work<Step | undefined>} */
+  *merged() {
+    /** @type {Place | undefined} */
+    let least
+    let leastPath = ''
+    for (const place of this.places) {
+      if (place.peeked === undefined && !place.ended) {
+        place.peeked = yield* nextItem(place.walk)
+        place.ended = place.peeked === undefined
+      }
+      if (place.peeked === undefined) continue
+      const path = place.prefix + place.peeked.path
+      if (least === undefined || path < leastPath) {
+        least = place
+        leastPath = path
+      }
+    }
+    const [named] = this.named
+    if (named !== undefined && (least === undefined || named.path <= leastPath)) {
+      this.named.shift()
+      return named
+    }
+    if (least?.peeked === undefined) return undefined
+    const { prefix, peeked, walk } = least
+    least.peeked = undefined
+    if (peeked.reason !== undefined) return { ...peeked, path: shown(prefix, peeked.path) }
+    const path = prefix + peeked.path
+    const text = this.overlay.get(path)
+    const origin = text === undefined ? { location: join(walk.root, peeked.path), follows: false } : { text }
+    return peeked.leftOut === undefined ? { path, origin } : { path, origin, leftOut: peeked.leftOut }
+  }
+}
+
+/**
+ * @param {string} root
+ * @param {readonly string[]} given places; byte strings
+ * @param {Map<string, Buffer>} overlay
+ * @param {import('../walk').WalkOptions} options
+ * @param {import('../walk').Select} select
+ * @returns {import('../../ignore/io').Work<Source>}
+ */
+function* openSource(root, given, overlay, options, select) {
+  /** @type {Place[]} */
+  const places = []
+  /** @type {Map<string, Origin>} */
+  const named = new Map()
+  for (const place of given) {
+    const location = join(toByteString(root), place)
+    const path = place === '' ? root : fromByteString(location)
+    if (place === '' || (yield* isFolder(location, path, overlay.has(place)))) {
+      const prefix = place === '' || place.endsWith('/') ? place : `${place}/`
+      const walk = yield* openWalk(path, options, prefixed(prefix, select))
+      places.push({ prefix, walk, peeked: undefined, ended: false })
+    } else {
+      named.set(place, { location, follows: true })
+    }
+  }
+  // An open buffer is searched whatever rules and names say, where it lies in a place that was asked for.
+  for (const [path, text] of overlay) {
+    const below = places.some(({ prefix }) => path.startsWith(prefix))
+    if (named.has(path) || (below && select.takes(path, 'file'))) named.set(path, { text })
+  }
+  return new Source(
+    places,
+    Array.from(named, ([path, origin]) => ({ path, origin })),
+    overlay
+  )
+}
+
+/**
+ * Whether a place is a folder. One that is not there is a file where a buffer stands for it.
+ * @param {string} location
+ * @param {string} path for the error
+ * @param {boolean} hasText
+ * @returns {import('../../ignore/io').Work<boolean>}
+ */
+function* isFolder(location, path, hasText) {
+  try {
+    return (yield { operation: 'stat', path: location }).isDirectory()
+  } catch (error) {
+    const code = errnoName(error)
+    if (hasText) return false
+    throw ioError('search', path, Object.assign(Object(error), { code }))
+  }
+}
+
+/**
+ * Asks with the paths that matches have, not those of a walk further down.
+ * @param {string} prefix
+ * @param {import('../walk').Select} select
+ * @returns {import('../walk').Select}
+ */
+function prefixed(prefix, { enters, takes }) {
+  if (prefix === '') return { enters, takes }
+  return { enters: (path) => enters(prefix + path), takes: (path, kind) => takes(prefix + path, kind) }
+}
+
+/**
+ * The path of something left out, as the paths of matches are.
+ * @param {string} prefix
+ * @param {string} path
+ */
+function shown(prefix, path) {
+  if (path === '.' && prefix !== '') return prefix.slice(0, -1)
+  return join(prefix, path)
+}
+
+module.exports = { Source, openSource }

@@ -1,0 +1,3 @@
+import { ignore } from '../../index.js'
+
+export = ignore
