@@ -35,7 +35,10 @@ impl PathSet {
         PathSet::from_wtf8(wtf8::from_names(packed))
     }
 
-    fn from_wtf8(mut packed: Vec<u8>) -> Option<PathSet> {
+    /// As [`PathSet::new`], of WTF-8: UTF-8 in which a lone surrogate may stand too, in the three bytes that it would
+    /// have. Of other bytes the characters mean nothing.
+    #[must_use]
+    pub fn from_wtf8(mut packed: Vec<u8>) -> Option<PathSet> {
         u32::try_from(packed.len() + 1).ok()?;
         packed.push(0);
         let ends = memchr::memchr_iter(0, &packed).filter_map(|end| u32::try_from(end).ok()).collect();

@@ -3,7 +3,7 @@
 
 use super::list::{FilesListOptions, counts, listing, pack_skipped};
 use crate::{
-    bytes::{Input, Numbers, Paths as PackedPaths, Text},
+    bytes::{Numbers, Paths as PackedPaths, Text},
     error,
     handle::Owned,
     work::{Cancellation, Work},
@@ -27,8 +27,8 @@ pub struct FilesPathSet(Owned<PathSet>);
 impl FilesPathSet {
     /// Takes in `count` paths, joined by NUL: a string, or UTF-16 in bytes where surrogates stand alone.
     #[napi(constructor, catch_unwind, ts_args_type = "packed: string | Uint8Array, count: number")]
-    pub fn new(env: Env, packed: Input, count: u32) -> napi::Result<Self> {
-        let paths = Packed::new(&packed, count).unpack()?.prepared();
+    pub fn new(env: Env, packed: Text, count: u32) -> napi::Result<Self> {
+        let paths = Packed::new(packed, count).unpack()?.prepared();
         let size = paths.size_bytes();
         let owned = Owned::new(paths, "the path set");
         owned.report(&env, size)?;
@@ -80,13 +80,13 @@ pub struct FilesFoundBelow {
     ts_args_type = "query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed?: string | Uint8Array, count?: number"
 )]
 pub fn files_find_sync(
-    query: Input,
+    query: Text,
     options: FilesFindOptions,
     set: Option<&FilesPathSet>,
-    packed: Option<Input>,
+    packed: Option<Text>,
     count: Option<u32>,
 ) -> napi::Result<Numbers> {
-    let paths = Paths::new(set, packed.as_ref(), count)?;
+    let paths = Paths::new(set, packed, count)?;
     search(&units(&query), &options, paths, &AtomicBool::new(false))
 }
 
@@ -97,14 +97,14 @@ pub fn files_find_sync(
     ts_return_type = "Promise<Uint32Array>"
 )]
 pub fn files_find(
-    query: Input,
+    query: Text,
     options: FilesFindOptions,
     set: Option<&FilesPathSet>,
-    packed: Option<Input>,
+    packed: Option<Text>,
     count: Option<u32>,
     cancellation: &Cancellation,
 ) -> napi::Result<AsyncTask<Work<Numbers>>> {
-    let (query, paths) = (units(&query), Paths::new(set, packed.as_ref(), count)?);
+    let (query, paths) = (units(&query), Paths::new(set, packed, count)?);
     let cancelled = cancellation.flag();
     Ok(AsyncTask::new(Work::new(move || search(&query, &options, paths, &cancelled))))
 }
@@ -116,7 +116,7 @@ pub fn files_find(
     ts_return_type = "Promise<FilesFoundBelow>"
 )]
 pub fn files_find_below(
-    query: Input,
+    query: Text,
     options: FilesFindOptions,
     root: Text,
     list_options: FilesListOptions,
@@ -151,7 +151,7 @@ enum Paths {
 }
 
 impl Paths {
-    fn new(set: Option<&FilesPathSet>, packed: Option<&Input>, count: Option<u32>) -> napi::Result<Self> {
+    fn new(set: Option<&FilesPathSet>, packed: Option<Text>, count: Option<u32>) -> napi::Result<Self> {
         match (set, packed, count) {
             (Some(FilesPathSet(owned)), ..) => Ok(Self::Shared(owned.get()?)),
             (None, Some(packed), Some(count)) => Ok(Self::Packed(Packed::new(packed, count))),
@@ -168,19 +168,15 @@ struct Packed {
 }
 
 impl Packed {
-    fn new(packed: &Input, count: u32) -> Self {
-        let given = packed.as_slice();
-        // With room for the end of the last path.
-        let mut bytes = Vec::with_capacity(given.len() + 1);
-        bytes.extend_from_slice(given);
-        Self { bytes, is_utf16: !packed.is_string(), count }
+    fn new(packed: Text, count: u32) -> Self {
+        Self { is_utf16: !packed.is_string(), bytes: packed.into_bytes(), count }
     }
 
     fn unpack(self) -> napi::Result<PathSet> {
         let paths = match self {
             Self { count: 0, .. } => Some(PathSet::default()),
             Self { bytes, is_utf16: true, .. } => PathSet::from_utf16(code_units(&bytes)),
-            Self { bytes, .. } => PathSet::from_names(bytes),
+            Self { bytes, .. } => PathSet::from_wtf8(bytes),
         };
         let paths = paths.ok_or_else(too_large)?;
         if paths.len() == self.count as usize {
@@ -237,11 +233,11 @@ fn push_counted(numbers: &mut Vec<u32>, values: Vec<u32>) -> napi::Result<()> {
 }
 
 /// The code units of a text: a string, or UTF-16 in bytes.
-fn units(text: &Input) -> Vec<u16> {
+fn units(text: &Text) -> Vec<u16> {
     if text.is_string() {
-        String::from_utf8_lossy(text.as_slice()).encode_utf16().collect()
+        String::from_utf8_lossy(text.bytes()).encode_utf16().collect()
     } else {
-        code_units(text.as_slice()).collect()
+        code_units(text.bytes()).collect()
     }
 }
 
