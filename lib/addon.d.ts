@@ -464,7 +464,7 @@ export declare function filesFind(query: string | Uint8Array, options: FilesFind
 export declare function filesFindBelow(query: string | Uint8Array, options: FilesFindOptions, root: string | Uint8Array, listing: FilesListOptions, cancellation: Cancellation): Promise<FilesFoundBelow>
 
 /** Finds among the paths of a set, or among `count` paths that are packed as for `FilesPathSet`. */
-export declare function filesFindSync(query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed?: string | Uint8Array, count?: number): Numbers
+export declare function filesFindSync(query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed?: string | Uint8Array, count?: number): Uint32Array
 
 /** What the patterns take below `cwd`, on the thread pool. */
 export declare function filesGlob(cwd: string | Uint8Array, patterns: string | Uint8Array, exclude: string | Uint8Array, options: FilesGlobOptions, cancellation: Cancellation): Promise<FilesListing>

@@ -82,7 +82,7 @@ function options({ limit, typos, letterCase }) {
  */
 function unpack(numbers, paths) {
   const found = []
-  for (let at = 0; at < numbers.length; ) {
+  for (let at = 0; at < numbers.length;) {
     const [index, score, count] = numbers.subarray(at, at + 3)
     at += 3
     found.push({ path: paths[index], score: score | 0, indices: [...numbers.subarray(at, at + count)] })
@@ -97,7 +97,7 @@ function unpack(numbers, paths) {
  */
 function unpackBelow(numbers) {
   const found = []
-  for (let at = 0; at < numbers.length; ) {
+  for (let at = 0; at < numbers.length;) {
     const score = numbers[at] | 0
     const indices = numbers.subarray(at + 2, at + 2 + numbers[at + 1])
     at += 2 + indices.length

@@ -20,12 +20,13 @@ const runPrepare = feature.sync('preparePaths')
 const SEARCH_OPTIONS = ['limit', 'typos', 'ignoreCase']
 const ROOT_OPTIONS = ['hidden', 'ignore', 'maxFiles', 'allowBroadRoot']
 /** @type {Map<unknown, import('./query').LetterCase>} */
-const LETTER_CASES = new Map()
-  .set('smart', 'smart')
-  .set(true, 'ignore')
-  .set(false, 'respect')
+const LETTER_CASES = new Map().set('smart', 'smart').set(true, 'ignore').set(false, 'respect')
 
-/** @type {typeof import('../../..').files.find} */
+/**
+ * @param {string} query
+ * @param {any} options
+ * @returns {Promise<any>}
+ */
 async function find(query, options) {
   const settings = checkSearch(query, options, ['root', 'paths', ...SEARCH_OPTIONS, ...ROOT_OPTIONS, 'signal'])
   const { root, paths, signal } = options
@@ -38,7 +39,8 @@ async function find(query, options) {
   let start
   if (paths !== undefined) {
     const unusable = ROOT_OPTIONS.find((name) => Object.hasOwn(options, name))
-    if (unusable) throw new TenonError('ERR_INVALID_ARG', `options.${unusable} needs options.root`, { argument: unusable })
+    if (unusable)
+      throw new TenonError('ERR_INVALID_ARG', `options.${unusable} needs options.root`, { argument: unusable })
     // The caller may change an array before the answer is there.
     const material = materialOf('options.paths', Array.isArray(paths) ? paths.slice() : paths)
     start = () => run(query, material, settings, signal)

@@ -77,7 +77,8 @@ pub struct FilesFoundBelow {
 /// Finds among the paths of a set, or among `count` paths that are packed as for `FilesPathSet`.
 #[napi(
     catch_unwind,
-    ts_args_type = "query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed?: string | Uint8Array, count?: number"
+    ts_args_type = "query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed?: string | Uint8Array, count?: number",
+    ts_return_type = "Uint32Array"
 )]
 pub fn files_find_sync(
     query: Text,
