@@ -63,6 +63,28 @@ export interface FilesBatch {
 }
 
 /** Every option, with its default filled in. */
+export interface FilesFindOptions {
+  /** The most paths to return. */
+  limit: number
+  /** How many characters of a term may be missing. */
+  typos: number
+  /** 0 smart, 1 ignore, 2 respect. */
+  letterCase: number
+}
+
+/** What was found under a root. */
+export interface FilesFoundBelow {
+  /** For each path its score, how many positions follow, these, how many code units follow, and these: the path. */
+  found: Uint32Array
+  /** Path and reason in turn, joined by NUL. */
+  skipped: string
+  /** How many were left out, as in `FilesListing`. */
+  leftOut: Array<number>
+  /** Whether there were more files than could be listed. */
+  truncated: boolean
+}
+
+/** Every option, with its default filled in. */
 export interface FilesGlobOptions {
   /** Whether wildcards match names that start with a dot. */
   dot: boolean
@@ -201,6 +223,14 @@ export interface FilesMatchOptions {
   dot: boolean
   /** Whether the case of ASCII letters counts. */
   caseSensitive: boolean
+}
+
+/** Paths that many searches share. */
+export declare class FilesPathSet {
+  /** Takes in `count` paths, joined by NUL: a string, or UTF-16 in bytes where surrogates stand alone. */
+  constructor(packed: string | Uint8Array, count: number)
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
 }
 
 /** A walk that goes on where it stopped. */
@@ -426,6 +456,15 @@ export declare function diffReversePatch(patch: string | Uint8Array): string | U
 
 /** How alike two texts are, from 0 to 1. */
 export declare function diffSimilarity(a: string | Uint8Array, b: string | Uint8Array): number
+
+/** As `filesFindSync`, on the thread pool. */
+export declare function filesFind(query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed: string | Uint8Array | undefined, count: number | undefined, cancellation: Cancellation): Promise<Uint32Array>
+
+/** Finds among the files under `root`, on the thread pool. */
+export declare function filesFindBelow(query: string | Uint8Array, options: FilesFindOptions, root: string | Uint8Array, listing: FilesListOptions, cancellation: Cancellation): Promise<FilesFoundBelow>
+
+/** Finds among the paths of a set, or among `count` paths that are packed as for `FilesPathSet`. */
+export declare function filesFindSync(query: string | Uint8Array, options: FilesFindOptions, set: FilesPathSet | undefined, packed?: string | Uint8Array, count?: number): Uint32Array
 
 /** What the patterns take below `cwd`, on the thread pool. */
 export declare function filesGlob(cwd: string | Uint8Array, patterns: string | Uint8Array, exclude: string | Uint8Array, options: FilesGlobOptions, cancellation: Cancellation): Promise<FilesListing>

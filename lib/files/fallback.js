@@ -4,6 +4,7 @@
 
 module.exports = {
   ...require('./list/fallback'),
+  ...require('./find/fallback'),
   ...require('./glob/fallback'),
   ...require('./grep/fallback')
 }

@@ -27,7 +27,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = ListOptions {
         environment,
         threads: number("LIST_THREADS")?.unwrap_or(0),
-        ignore: number("LIST_IGNORE")? != Some(0),
         max_files: number("LIST_MAX_FILES")?.unwrap_or(usize::MAX),
         ..ListOptions::default()
     };

@@ -36,6 +36,12 @@ pub enum Error {
     /// A glob pattern cannot be used.
     #[error(transparent)]
     Glob(#[from] GlobError),
+    /// A query of a search among paths is too long.
+    #[error("the query has more than {most} code units")]
+    QueryTooLong {
+        /// The most UTF-16 code units of a query.
+        most: usize,
+    },
     /// The caller cancelled the work.
     #[error("the operation was aborted")]
     Aborted,

@@ -30,6 +30,7 @@
 
 mod entries;
 mod error;
+pub mod find;
 mod glob;
 pub mod grep;
 mod listing;

@@ -42,6 +42,11 @@ impl Text {
         &self.bytes
     }
 
+    /// The bytes, to be kept: with room for more, if they came from a string.
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+        mem::take(&mut self.bytes)
+    }
+
     /// Whether JavaScript gave a string: then positions are UTF-16.
     pub(crate) fn is_string(&self) -> bool {
         self.is_string

@@ -96,6 +96,9 @@ pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
             pack("ERR_IO", &message, &details)
         }
         tenon_files::Error::Glob(error) => glob(&error),
+        tenon_files::Error::QueryTooLong { .. } => {
+            pack("ERR_LIMIT", &message, &json!({ "argument": "query" }))
+        }
         tenon_files::Error::Aborted => aborted(),
         tenon_files::Error::Pattern(_) | tenon_files::Error::LineEnd => {
             pack("ERR_INVALID_ARG", &message, &json!({ "argument": "pattern" }))

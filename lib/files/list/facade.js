@@ -75,12 +75,13 @@ function pathBytes(path) {
  * @param {unknown} root
  * @param {import('../../..').files.ListOptions | undefined} options
  * @param {string[]} known
+ * @param {string} [name] of the root
  */
-function checkListOptions(root, options = {}, known) {
+function checkListOptions(root, options = {}, known, name = 'root') {
   checkObject('options', options)
   checkKeys(options, known)
   const { hidden = true, ignore = true, maxFiles = DEFAULT_MAX_FILES, allowBroadRoot = false, signal } = options
-  checkRoot('root', root, allowBroadRoot)
+  checkRoot(name, root, allowBroadRoot)
   checkBoolean('options.hidden', hidden)
   checkBoolean('options.ignore', ignore)
   checkInteger('options.maxFiles', maxFiles, 0, MAX_FILES)
@@ -102,4 +103,4 @@ function shape({ paths, skipped, leftOut, truncated }) {
   return /** @type {import('../../..').files.Listing} */ (listed)
 }
 
-module.exports = { list, listSync, pathBytes, shape, walk }
+module.exports = { checkListOptions, list, listSync, pathBytes, shape, walk }

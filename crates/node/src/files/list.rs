@@ -98,10 +98,19 @@ pub fn files_list(
 }
 
 fn list(root: &Path, options: FilesListOptions, cancelled: &AtomicBool) -> napi::Result<FilesListing> {
+    pack_listing(listing(root, options, cancelled)?)
+}
+
+/// The files under `root`, not yet packed.
+pub(super) fn listing(
+    root: &Path,
+    options: FilesListOptions,
+    cancelled: &AtomicBool,
+) -> napi::Result<Listing> {
     let FilesListOptions { hidden, ignore, max_files, environment } = options;
     let max_files = max_files as usize;
     let options = ListOptions { hidden, ignore, max_files, threads: 0, environment: environment.into() };
-    pack_listing(tenon_files::list(root, &options, cancelled).map_err(error::files)?)
+    tenon_files::list(root, &options, cancelled).map_err(error::files)
 }
 
 /// A listing for JavaScript.

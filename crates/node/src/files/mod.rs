@@ -1,5 +1,6 @@
 //! `files`: paths and options in, packed strings out. A module for each part of the feature.
 
+pub mod find;
 pub mod glob;
 pub mod grep;
 pub mod list;

@@ -1,0 +1,52 @@
+'use strict'
+
+// Prepared paths. Each set keeps its paths, so that it serves whichever engine answers.
+
+const { TenonError } = require('../../errors')
+
+/**
+ * Paths as the engines get them. Each engine puts there what it prepares.
+ * @typedef {object} Material
+ * @property {readonly string[]} paths
+ * @property {import('../../addon').FilesPathSet} [native]
+ * @property {Uint32Array} [masks] of the fallback: which characters each path has
+ */
+
+/** What `createPaths` returns. */
+class PathSet {
+  /** @type {Material | undefined} */
+  #material
+  #size
+
+  /** @param {Material} material */
+  constructor(material) {
+    this.#material = material
+    this.#size = material.paths.length
+  }
+
+  get size() {
+    return this.#size
+  }
+
+  close() {
+    this.#material?.native?.close()
+    this.#material = undefined
+  }
+
+  [Symbol.dispose]() {
+    this.close()
+  }
+
+  /** Not a method, which a caller would see. @param {PathSet} set @returns {Material} */
+  static material(set) {
+    if (set.#material) return set.#material
+    throw new TenonError('ERR_CLOSED', 'the path set is closed')
+  }
+
+  /** Whether a value is a set, of whatever realm its prototype is. @param {unknown} value @returns {value is PathSet} */
+  static is(value) {
+    return typeof value === 'object' && value !== null && #material in value
+  }
+}
+
+module.exports = { PathSet }
