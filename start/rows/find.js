@@ -38,13 +38,15 @@ module.exports = {
 }
 
 /**
- * Every second letter of names from all over the list: what someone in a hurry types.
+ * A name that most lists have, and every second letter of names from all over the list: what someone in a hurry types.
  * @param {string[]} paths
  */
 function queriesFor(paths) {
   const step = Math.max(1, Math.floor(paths.length / QUERIES))
-  return paths
+  const typed = paths
     .filter((_, index) => index % step === 0)
     .slice(0, QUERIES)
     .map((name) => [...path.posix.basename(name)].filter((_, index) => index % 2 === 0).join(''))
+  // Asked of an empty list too.
+  return ['readme', ...typed]
 }
