@@ -5,15 +5,16 @@ const sayLeftOut = require('./left-out')
 /**
  * @param {typeof import('..')} tenon
  * @param {string} root
- * @param {{ hidden: boolean, ignore: boolean, maxFiles?: number, null?: boolean, json?: boolean }} options
+ * @param {{ hidden: boolean, ignore: boolean, maxFiles?: number, allowBroadRoot?: boolean, null?: boolean, json?: boolean }} options
  */
-module.exports = async function files(tenon, root, { hidden, ignore, maxFiles, null: nul, json }) {
-  const paths = await tenon.files.list(root, { hidden, ignore, ...(maxFiles && { maxFiles }) })
-  const { skipped, truncated } = paths
-  if (json) process.stdout.write(`${JSON.stringify({ paths, skipped, truncated }, null, 2)}\n`)
+module.exports = async function files(tenon, root, { hidden, ignore, maxFiles, allowBroadRoot, null: nul, json }) {
+  const paths = await tenon.files.list(root, { hidden, ignore, allowBroadRoot, ...(maxFiles && { maxFiles }) })
+  const { skipped, leftOut, truncated } = paths
+  if (json) process.stdout.write(`${JSON.stringify({ paths, skipped, leftOut, truncated }, null, 2)}\n`)
   else {
-    const end = nul ? '\0' : '\n'
-    process.stdout.write(paths.map((path) => path + end).join(''))
+    const end = Buffer.from(nul ? '\0' : '\n')
+    // As bytes: what reads the list opens the files by them.
+    process.stdout.write(Buffer.concat(paths.flatMap((path) => [tenon.files.pathBytes(path), end])))
   }
   sayLeftOut(skipped)
   if (truncated) {

@@ -41,8 +41,9 @@ program
   .option('--no-hidden', 'leave out names that start with a dot')
   .option('--no-ignore', 'list ignored files too')
   .option('--max-files <count>', 'stop after so many files', wholeNumber)
+  .option('--allow-broad-root', "list even a file system's root or the home directory")
   .option('-0, --null', 'end each path with NUL instead of a newline')
-  .option('--json', 'print { paths, skipped, truncated } as JSON')
+  .option('--json', 'print { paths, skipped, leftOut, truncated } as JSON; leftOut says how much was left out')
   .addHelpText(
     'after',
     '\nExit code 1 means that the list is not whole: --max-files cut it short, or something could not be listed. ' +

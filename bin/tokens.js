@@ -47,7 +47,7 @@ async function countPaths(tenon, paths, count) {
   for (const given of paths.length > 0 ? paths : ['-']) {
     for (const file of await filesOf(tenon, given)) {
       try {
-        counts.push({ path: file, ...count(read(file)) })
+        counts.push({ path: file, ...count(read(tenon.files.pathBytes(file))) })
       } catch (error) {
         // A file that was asked for by name is an error; one among many is not a reason to count none.
         if (file === given || !isOfFile(error)) throw error
@@ -112,8 +112,8 @@ function printTruncated(tenon, paths, most, choice, { json }) {
   process.stdout.write(json ? `${JSON.stringify({ path: file, text, tokens, truncated }, null, 2)}\n` : text)
 }
 
-/** Descriptor 0 is standard input. @param {string} file */
-const read = (file) => fs.readFileSync(file === '-' ? 0 : file)
+/** Descriptor 0 is standard input. @param {string | Buffer} file */
+const read = (file) => fs.readFileSync(String(file) === '-' ? 0 : file)
 
 /** @param {string} file */
 function readJson(file) {
@@ -138,7 +138,8 @@ function isOfFile(error) {
  */
 async function filesOf(tenon, given) {
   if (given === '-' || !fs.statSync(given).isDirectory()) return [given]
-  const listed = await tenon.files.list(given)
+  // Whoever names a directory on the command line means it.
+  const listed = await tenon.files.list(given, { allowBroadRoot: true })
   sayLeftOut(listed.skipped)
   if (listed.truncated) {
     process.stderr.write(`tenon: ${given} has more files than the ${listed.length} counted\n`)

@@ -36,8 +36,27 @@ test('files lists what git would not ignore', () => {
   assert.deepEqual(JSON.parse(tenon(['files', '--json']).stdout), {
     paths: ['.gitignore', 'hello.txt'],
     skipped: [],
+    leftOut: { ignored: 1, hidden: 0, symlinks: 0, special: 0, unreadable: 0, nestedRepositories: 0 },
     truncated: false
   })
+})
+
+test('files lists a broad root where that is meant', () => {
+  const env = { HOME: directory, USERPROFILE: directory }
+  const refused = tenon(['files'], { env })
+  assert.deepEqual({ stdout: refused.stdout, status: refused.status }, { stdout: '', status: 2 })
+  assert.match(refused.stderr, /root "\." is the home directory; options\.allowBroadRoot must be true for it/)
+  assert.equal(tenon(['files', '--allow-broad-root'], { env }).stdout, '.gitignore\nhello.txt\n')
+})
+
+test('names that are not UTF-8 are printed as they are', { skip: process.platform !== 'linux' }, () => {
+  const name = path.join(directory, 'odd')
+  fs.mkdirSync(name)
+  fs.writeFileSync(Buffer.concat([Buffer.from(`${name}/a`), Buffer.of(0xff)]), 'hello world')
+  const { stdout } = spawnSync(process.execPath, [BIN, 'files', name, '-0'])
+  assert.deepEqual(stdout, Buffer.from('a\xff\0', 'latin1'))
+  assert.match(tenon(['tokens', name]).stdout, /^2 /)
+  fs.rmSync(name, { recursive: true })
 })
 
 test('a list that was cut short is exit code 1 and said', () => {

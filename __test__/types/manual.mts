@@ -161,8 +161,19 @@ async function listing(signal: AbortSignal): Promise<string[]> {
   const listed = await files.list('.', { hidden: false, ignore: true, maxFiles: 10, signal })
   const reasons: string[] = listed.skipped.map(({ path, reason }) => `${path}: ${reason}`)
   const truncated: boolean = listed.truncated
+  const ignored: number = listed.leftOut.ignored
   // @ts-expect-error: what was skipped is not the caller's to change
   listed.skipped = []
+  const walk = files.walk('.', { stat: true, symlinks: 'follow', batchSize: 10, signal })
+  for await (const batch of walk) {
+    for (const { path, kind, size } of batch) reasons.push(`${path}: ${kind} ${size?.toFixed() ?? ignored}`)
+    // @ts-expect-error: a size may be missing
+    holds<Equal<(typeof batch)[0]['size'], number>>()
+  }
+  holds<Equal<typeof walk.leftOut, Readonly<files.LeftOut>>>()
+  holds<Equal<ReturnType<typeof files.pathBytes>, Buffer>>()
+  // @ts-expect-error: links are left out, listed or followed
+  files.walk('.', { symlinks: true })
   // @ts-expect-error: the synchronous twin takes no signal
   files.listSync('.', { signal })
   return truncated ? reasons : listed

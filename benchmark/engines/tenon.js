@@ -77,6 +77,13 @@ function tenonEngine(mode) {
           return checked
         },
         list: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.list(root, { ignore }),
+        async walk(/** @type {string} */ root, /** @type {boolean} */ ignore) {
+          const paths = []
+          for await (const batch of tenon.files.walk(root, { ignore })) {
+            for (const entry of batch) paths.push(entry.path)
+          }
+          return paths
+        },
         listSync: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.listSync(root, { ignore })
       }
     },

@@ -26,7 +26,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let number = |name: &str| env::var(name).ok().map(|value| value.parse()).transpose();
     let options = ListOptions {
         environment,
-        ignore: env::var_os("LIST_IGNORE").is_none_or(|value| value != "0"),
         threads: number("LIST_THREADS")?.unwrap_or(0),
         max_files: number("LIST_MAX_FILES")?.unwrap_or(usize::MAX),
         ..ListOptions::default()

@@ -8,19 +8,19 @@ use tenon_ignore::{Error, IgnoreFile, IgnoreTree, TreeOptions};
 fn plant(root: &Path, files: &[(&str, &str)]) {
     for (name, text) in files {
         let file = root.join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a tree");
+        fs::write(file, text).expect("a tree");
     }
 }
 
 fn repository(at: &Path) {
-    fs::create_dir_all(at.join(".git/objects")).unwrap();
-    fs::create_dir_all(at.join(".git/refs")).unwrap();
-    fs::write(at.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    fs::create_dir_all(at.join(".git/objects")).expect("a tree");
+    fs::create_dir_all(at.join(".git/refs")).expect("a tree");
+    fs::write(at.join(".git/HEAD"), "ref: refs/heads/main\n").expect("a tree");
 }
 
 fn open(root: &Path) -> IgnoreTree {
-    IgnoreTree::open(root, TreeOptions::default()).unwrap()
+    IgnoreTree::open(root, TreeOptions::default()).expect("a tree")
 }
 
 #[test]

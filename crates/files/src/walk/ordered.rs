@@ -123,3 +123,101 @@ impl OrderedWalk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::walk::{Kind, Reason, Symlinks};
+    use serde_json::Value;
+    use std::fs;
+
+    /// Wants what ends so, of the folders that are named.
+    struct Table {
+        directories: bool,
+        ends: String,
+        below: Option<Vec<String>>,
+    }
+
+    impl Select for Table {
+        fn enters(&self, path: &[u8]) -> bool {
+            self.below.as_ref().is_none_or(|below| below.iter().any(|folder| folder.as_bytes() == path))
+        }
+
+        fn takes(&self, path: &[u8], kind: Kind) -> bool {
+            path.ends_with(self.ends.as_bytes()) && (self.directories || kind != Kind::Directory)
+        }
+    }
+
+    fn shown(item: &Item) -> String {
+        let text = |path: &[u8]| String::from_utf8(path.to_vec()).expect("UTF-8");
+        let reason = |reason: &Reason| {
+            let name = format!("{reason:?}");
+            let name = name.split('(').next().unwrap_or_default();
+            name[..1].to_lowercase() + &name[1..]
+        };
+        match item {
+            Item::LeftOut(left_out) => format!("{} {}", reason(&left_out.reason), text(&left_out.path)),
+            Item::Entry(entry) => {
+                let kind = format!("{:?}", entry.kind).to_lowercase();
+                let left_out = entry.left_out.as_ref().map_or(String::new(), |it| format!(" {}", reason(it)));
+                format!("{kind} {}{left_out}", text(&entry.path))
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn walks_give_what_the_table_says() {
+        let table = include_str!("../../../../__test__/fixtures/files/walk.json");
+        for case in serde_json::from_str::<Vec<Value>>(table).unwrap() {
+            let folder = tempfile::tempdir().unwrap();
+            for (name, content) in case["files"].as_object().unwrap() {
+                let path = folder.path().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                let content = content.as_str().unwrap().replace("LARGE", &"x".repeat(5 << 20));
+                fs::write(path, content).unwrap();
+            }
+            for (name, target) in case["links"].as_object().into_iter().flatten() {
+                std::os::unix::fs::symlink(target.as_str().unwrap(), folder.path().join(name)).unwrap();
+            }
+            let flag = |name: &str, usual: bool| case[name].as_bool().unwrap_or(usual);
+            let environment =
+                tenon_ignore::Environment { git_config_nosystem: Some("1".to_owned()), ..Default::default() };
+            let options = WalkOptions {
+                hidden: flag("hidden", true),
+                ignore: flag("ignore", true),
+                environment,
+                include_left_out: flag("includeLeftOut", false),
+                symlinks: if case["symlinks"] == "follow" { Symlinks::Follow } else { Symlinks::LeaveOut },
+                special: false,
+            };
+            let strings = |value: &Value| -> Option<Vec<String>> {
+                Some(value.as_array()?.iter().map(|it| it.as_str().unwrap().to_owned()).collect())
+            };
+            let select = Table {
+                directories: flag("directories", false),
+                ends: case["ends"].as_str().unwrap_or_default().to_owned(),
+                below: strings(&case["below"]),
+            };
+            let cancelled = AtomicBool::new(false);
+            let mut walk = OrderedWalk::open(folder.path(), options, Arc::new(select), &cancelled).unwrap();
+            let mut items = Vec::new();
+            while let Some(item) = walk.next(&cancelled).unwrap() {
+                items.push(shown(&item));
+            }
+            assert_eq!(items, strings(&case["items"]).unwrap(), "{}", case["says"]);
+            assert_eq!(walk.next(&cancelled).unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn a_walk_that_was_cancelled_stays_so() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "").unwrap();
+        let (go, stop) = (AtomicBool::new(false), AtomicBool::new(true));
+        let select = Arc::new(crate::walk::Everything);
+        let mut walk = OrderedWalk::open(folder.path(), WalkOptions::default(), select, &go).unwrap();
+        assert!(matches!(walk.next(&stop), Err(Error::Aborted)));
+        assert!(matches!(walk.next(&go), Err(Error::Aborted)));
+    }
+}
