@@ -3,7 +3,7 @@
 const path = require('node:path')
 const { checkBoolean, checkInteger, checkKeys, checkObject, checkPath, checkSignal } = require('../../arguments')
 const { aborted, invalidArgument } = require('../../errors')
-const { gitEnvironment } = require('../environment')
+const { gitEnvironment } = require('../../environment')
 const feature = require('../feature')
 const { shape } = require('../list/facade')
 const { checkRoot } = require('../root')
