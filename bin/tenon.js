@@ -78,7 +78,10 @@ program
 program
   .command('find')
   .description('find files by some characters of their paths, as fzf --filter; the best come first')
-  .argument('<query>', "terms that must all match: abc fuzzily, 'abc within, ^abc at the start, abc$ at the end, !abc not")
+  .argument(
+    '<query>',
+    "terms that must all match: abc fuzzily, 'abc within, ^abc at the start, abc$ at the end, !abc not"
+  )
   .argument('[root]', 'the directory; . by default')
   .option('--limit <count>', 'find so many at most; 50 by default', wholeNumber)
   .option('--typos <count>', 'how many characters of a term may be missing, at most a third; to 4', naturalNumber, 0)
