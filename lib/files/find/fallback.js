@@ -74,17 +74,26 @@ function* search(query, { paths, masks }, { limit, typos, letterCase }) {
   const matcher = new Matcher(terms)
   const best = new Best(limit)
   let done = 0
-  for (let index = 0; index < paths.length; index++) {
+  /** Counts a path; whether it is time for the event loop to have a turn. */
+  const isTurn = () => {
     done += 1 + matcher.takeSteps() / STEPS_A_PATH
-    if (done >= PATHS_A_TURN) {
-      done = 0
-      yield { operation: 'pause', path: '' }
-    }
+    if (done < PATHS_A_TURN) return false
+    done = 0
+    return true
+  }
+  for (let index = 0; index < paths.length; index++) {
+    if (isTurn()) yield { operation: 'pause', path: '' }
     if (masks && wanted & ~masks[index]) continue
     const score = matcher.score(paths[index])
     if (score !== undefined) best.add({ path: paths[index], score, index })
   }
-  return best.inOrder().map(({ path, score }) => ({ path, score, indices: matcher.indices(path) }))
+  /** @type {FoundPath[]} */
+  const found = []
+  for (const { path, score } of best.inOrder()) {
+    if (isTurn()) yield { operation: 'pause', path: '' }
+    found.push({ path, score, indices: matcher.indices(path) })
+  }
+  return found
 }
 
 /** A bit for each character, alike for both cases; several share one. @param {number} character */
