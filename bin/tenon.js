@@ -76,6 +76,30 @@ program
   .action((patterns, options, command) => require('./glob')(load(command), patterns, options))
 
 program
+  .command('find')
+  .description('find files by some characters of their paths, as fzf --filter; the best come first')
+  .argument(
+    '<query>',
+    "terms that must all match: abc fuzzily, 'abc within, ^abc at the start, abc$ at the end, !abc not"
+  )
+  .argument('[root]', 'the directory; . by default')
+  .option('--limit <count>', 'find so many at most; 50 by default', wholeNumber)
+  .option('--typos <count>', 'how many characters of a term may be missing, at most a third; to 4', naturalNumber, 0)
+  .addOption(new Option('-i, --ignore-case', 'let letters match in either case').conflicts('caseSensitive'))
+  .option('-s, --case-sensitive', 'let no letter match in the other case; by default only terms with capitals do so')
+  .option('--no-hidden', 'leave out names that start with a dot')
+  .option('--no-ignore', 'find ignored files too')
+  .option('--allow-broad-root', "search even a file system's root or the home directory")
+  .option('--stdin', 'search the paths on standard input, one a line, instead of a directory')
+  .option('-0, --null', 'end each path with NUL instead of a newline, in and out')
+  .option('--json', 'print { found: [{ path, score, indices }], skipped, leftOut, truncated } as JSON')
+  .addHelpText(
+    'after',
+    '\nExit code 1 means that nothing matches, or that not everything was searched; stderr says what.'
+  )
+  .action((query, root, options, command) => require('./find')(load(command), query, root, options))
+
+program
   .command('ignore')
   .description('say which paths git ignores, and by which rule')
   .argument('[paths...]', 'files and directories; one with a slash at its end is a directory')

@@ -47,7 +47,9 @@ const RULES = [
   [/^index\.js$/, (target) => /^lib\/([^/]+\/index|engines|errors)\.js$/.test(target)],
   [
     /^bin\//,
-    (target) => target.startsWith('bin/') || only('index.js', 'lib/native.js', 'package.json', 'npm:commander')(target)
+    (target) =>
+      target.startsWith('bin/') ||
+      only('index.js', 'lib/native.js', 'lib/files/names.js', 'package.json', 'npm:commander')(target)
   ],
   [/^lib\/native\.js$/, only('package.json', ...TARGETS.map(({ platform }) => `npm:tenon-${platform}`))],
   [/^lib\/engines\.js$/, only('lib/native.js', 'lib/arguments.js', 'lib/errors.js', 'package.json')],

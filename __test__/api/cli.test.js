@@ -59,6 +59,30 @@ test('names that are not UTF-8 are printed as they are', { skip: process.platfor
   fs.rmSync(name, { recursive: true })
 })
 
+test('find finds files by some characters, and among given paths', () => {
+  assert.deepEqual(tenon(['find', 'hlo']), { stdout: 'hello.txt\n', stderr: '', status: 0 })
+  assert.deepEqual(tenon(['find', 'i', directory, '--no-ignore', '--no-hidden', '-0']).stdout, 'ignored\0')
+  assert.deepEqual(tenon(['find', 'none']), { stdout: '', stderr: 'tenon: nothing matches\n', status: 1 })
+  assert.deepEqual(JSON.parse(tenon(['find', 'hqlo', '.', '--typos', '1', '--json']).stdout), {
+    found: [{ path: 'hello.txt', score: 66, indices: [0, 3, 4] }],
+    skipped: [],
+    leftOut: { ignored: 1, hidden: 0, symlinks: 0, special: 0, unreadable: 0, nestedRepositories: 0 },
+    truncated: false
+  })
+  const input = 'src/b.js\nsrc/Bar.js\nlib/b.ts\n'
+  const among = (/** @type {string[]} */ ...args) => tenon(['find', '--stdin', ...args], { input })
+  assert.equal(among('b .js$').stdout, 'src/b.js\nsrc/Bar.js\n')
+  assert.equal(among('b', '-s').stdout, 'lib/b.ts\nsrc/b.js\n')
+  assert.equal(among('B', '-i', '--limit', '1').stdout, 'lib/b.ts\n')
+  assert.deepEqual(JSON.parse(among('^lib', '--json').stdout), {
+    found: [{ path: 'lib/b.ts', score: 82, indices: [0, 1, 2] }]
+  })
+  assert.deepEqual(among('b', '.'), { stdout: '', stderr: 'tenon: with --stdin no directory is searched\n', status: 2 })
+  assert.match(among('b', '--typos', '5').stderr, /^tenon: ERR_INVALID_ARG: options\.typos must be/)
+  const bytes = spawnSync(process.execPath, [BIN, 'find', '--stdin', 'a'], { input: Buffer.from('a\xff\n', 'latin1') })
+  assert.deepEqual(bytes.stdout, Buffer.from('a\xff\n', 'latin1'))
+})
+
 test('a list that was cut short is exit code 1 and said', () => {
   const { stdout, stderr, status } = tenon(['files', '--max-files', '1'])
   assert.deepEqual({ stdout, status }, { stdout: '.gitignore\n', status: 1 })

@@ -119,7 +119,13 @@ for (const [what, turn, turns] of /** @type {const} */ ([
     'files.list that is aborted',
     'const c = new AbortController(); const l = tenon.files.list(ROOT, { signal: c.signal }); c.abort(); await l.catch(() => 0)',
     300
-  ]
+  ],
+  [
+    'path sets, closed or not, and what is found in them',
+    "const s = tenon.files.createPaths(WORDS.split(' ').map((word, at) => `${word}/${turn}/${at}`)); await tenon.files.find('val', { paths: s }); if (turn & 1) s.close(); if (turn % 50 === 0) { gc(); await new Promise(setImmediate) }",
+    1000
+  ],
+  ['files.find among strings', "tenon.files.findSync('val', { paths: WORDS.split(' ') })", 500]
 ])) {
   test(`memory does not grow with calls: ${what}`, (t) => {
     const bytes = growth(turn, turns)

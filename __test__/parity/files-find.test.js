@@ -35,6 +35,11 @@ describeBoth('files', () => {
       find('a', paths).map((it) => it.path),
       [paths[1], paths[2], paths[3], paths[0]]
     )
+    const same = ['\ud83d\ud83d\ude00', '\ud83d\ude00a', '\ud83da\ud83d']
+    assert.deepEqual(
+      find('', same).map((it) => it.path),
+      [same[2], same[0], same[1]]
+    )
   })
 
   test('a long path is matched by its end', () => {

@@ -164,6 +164,16 @@ async function listing(signal: AbortSignal): Promise<string[]> {
   const ignored: number = listed.leftOut.ignored
   // @ts-expect-error: what was skipped is not the caller's to change
   listed.skipped = []
+  const below = await files.find('a', { root: '.', hidden: false, limit: 5, signal })
+  holds<Equal<typeof below.truncated, boolean>>()
+  using paths = files.createPaths(listed)
+  const among = await files.find('a', { paths, typos: 1, ignoreCase: 'smart', signal })
+  holds<Equal<typeof among, files.FoundPath[]>>()
+  holds<Equal<ReturnType<typeof files.findSync>, files.FoundPath[]>>()
+  // @ts-expect-error: what is given is not listed
+  files.find('a', { paths, hidden: true })
+  // @ts-expect-error: either of both
+  files.find('a', {})
   const walk = files.walk('.', { stat: true, symlinks: 'follow', batchSize: 10, signal })
   for await (const batch of walk) {
     for (const { path, kind, size } of batch) reasons.push(`${path}: ${kind} ${size?.toFixed() ?? ignored}`)

@@ -38,6 +38,7 @@ const FEATURES = Object.freeze({
   crossing: () => require('./crossing'),
   diff: () => require('./diff'),
   files: () => require('./files'),
+  'files-find': () => require('./files-find'),
   'files-glob': () => require('./files-glob'),
   ignore: () => require('./ignore'),
   load: () => require('./load'),

@@ -27,6 +27,7 @@ const ENGINES = Object.freeze({
   'bpe-openai': () => require('./rust').rustEngine('bpe-openai', 'rival', '0.3.2'),
   'gpt-tokenizer': () => require('./gpt-tokenizer'),
   tiktoken: () => require('./tiktoken'),
+  fzf: () => require('./fzf'),
   fdir: () => require('./fdir'),
   tinyglobby: () => require('./tinyglobby'),
   ripgrep: () => require('./ripgrep'),

@@ -32,6 +32,8 @@ function tenonEngine(mode) {
         if (last?.bytes !== bytes) last = { bytes, prepared: { dictionary: tenon.zstd.createDictionary(bytes) } }
         return last.prepared
       }
+      /** @type {{ paths: readonly string[], set: import('../..').files.PathSet } | undefined} */
+      let lastPaths
       return {
         createPatch: tenon.diff.createPatch,
         words: tenon.diff.words,
@@ -64,6 +66,12 @@ function tenonEngine(mode) {
           tenon.files.glob(pattern, { cwd, ignore: false }),
         globSync: (/** @type {string} */ pattern, /** @type {string} */ cwd) =>
           tenon.files.globSync(pattern, { cwd, ignore: false }),
+        find: (/** @type {readonly string[]} */ paths, /** @type {string} */ query) =>
+          tenon.files.find(query, { paths }),
+        findPrepared(/** @type {readonly string[]} */ paths, /** @type {string} */ query) {
+          if (lastPaths?.paths !== paths) lastPaths = { paths, set: tenon.files.createPaths(paths) }
+          return tenon.files.find(query, { paths: lastPaths.set })
+        },
         checkRules: (/** @type {string} */ rules, /** @type {string[]} */ paths) => {
           const file = tenon.ignore.parseIgnore(rules)
           const checked = file.check(paths)

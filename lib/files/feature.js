@@ -3,7 +3,12 @@
 // The parts of `files` as one feature: a folder each, with its own `facade.js`, `binding.js` and `fallback.js`.
 
 const { defineFeature } = require('../engines')
-const BINDINGS = [require('./list/binding'), require('./find/binding'), require('./glob/binding'), require('./grep/binding')]
+const BINDINGS = [
+  require('./list/binding'),
+  require('./find/binding'),
+  require('./glob/binding'),
+  require('./grep/binding')
+]
 
 module.exports = defineFeature({
   name: 'files',

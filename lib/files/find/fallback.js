@@ -16,9 +16,9 @@ const { Text, compareBytes, toUnits } = require('./text')
  * @typedef {{ path: string, score: number, index: number }} Candidate
  */
 
-/** How much is done between two turns of the event loop: a path counts as one, and so do so many cells. */
+/** How much is done between two turns of the event loop: a path counts as one, and so do so many cells or comparisons. */
 const PATHS_A_TURN = 4096
-const CELLS_A_PATH = 64
+const STEPS_A_PATH = 64
 
 /**
  * @param {string} query
@@ -74,16 +74,26 @@ function* search(query, { paths, masks }, { limit, typos, letterCase }) {
   const matcher = new Matcher(terms)
   const best = new Best(limit)
   let done = 0
+  /** Counts a path; whether it is time for the event loop to have a turn. */
+  const isTurn = () => {
+    done += 1 + matcher.takeSteps() / STEPS_A_PATH
+    if (done < PATHS_A_TURN) return false
+    done = 0
+    return true
+  }
   for (let index = 0; index < paths.length; index++) {
-    if (++done + matcher.cells / CELLS_A_PATH >= PATHS_A_TURN) {
-      done = matcher.cells = 0
-      yield { operation: 'pause', path: '' }
-    }
+    if (isTurn()) yield { operation: 'pause', path: '' }
     if (masks && wanted & ~masks[index]) continue
     const score = matcher.score(paths[index])
     if (score !== undefined) best.add({ path: paths[index], score, index })
   }
-  return best.inOrder().map(({ path, score }) => ({ path, score, indices: matcher.indices(path) }))
+  /** @type {FoundPath[]} */
+  const found = []
+  for (const { path, score } of best.inOrder()) {
+    if (isTurn()) yield { operation: 'pause', path: '' }
+    found.push({ path, score, indices: matcher.indices(path) })
+  }
+  return found
 }
 
 /** A bit for each character, alike for both cases; several share one. @param {number} character */
@@ -115,6 +125,7 @@ function maskOfTerms(terms) {
 class Matcher {
   #text = new Text()
   #aligner = new Aligner()
+  #steps = 0
   /** @type {Term[]} */
   #exact
   /** @type {Term[]} */
@@ -126,12 +137,11 @@ class Matcher {
     this.#fuzzy = terms.filter(({ kind }) => kind === 'fuzzy')
   }
 
-  get cells() {
-    return this.#aligner.cells
-  }
-
-  set cells(count) {
-    this.#aligner.cells = count
+  /** How much was done since this was asked last. */
+  takeSteps() {
+    const steps = this.#steps + this.#aligner.cells
+    this.#steps = this.#aligner.cells = 0
+    return steps
   }
 
   /**
@@ -144,8 +154,10 @@ class Matcher {
     const text = this.#text
     text.read(path)
     let sum = 0
+    this.#steps += text.length * (this.#exact.length + this.#fuzzy.length)
     // Aligning costs the most, so everything that can exclude the path comes before.
     for (const term of this.#exact) {
+      this.#steps += text.length * term.characters.length
       const place = placeOf(term, text)
       if ((place === undefined) !== term.negated) return undefined
       if (place === undefined) continue

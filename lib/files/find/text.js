@@ -81,11 +81,9 @@ function compareBytes(a, b) {
   let at = 0
   while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at++
   if (at === length) return a.length - b.length
-  // The first that differ may be the second halves of pairs, which are in order themselves.
-  const [left, right] = [a, b].map((path) => {
-    const start = at > 0 && isPair(path, at - 1) ? at - 1 : at
-    return /** @type {number} */ (path.codePointAt(start))
-  })
+  // The first that differ may belong to pairs that began before.
+  const start = at > 0 && (isPair(a, at - 1) || isPair(b, at - 1)) ? at - 1 : at
+  const [left, right] = [a, b].map((path) => /** @type {number} */ (path.codePointAt(start)))
   return left - right
 }
 

@@ -24,9 +24,10 @@ const PATHS_A_BLOCK: usize = 2048;
 /// With fewer paths for each, another thread costs more than it saves: starting one takes some 50 µs.
 const MIN_PATHS_A_THREAD: usize = 8192;
 const MAX_THREADS: usize = 8;
-/// How much is done between two looks at the flag, about a millisecond: a path counts as one, and so do so many cells or bytes.
+/// How much is done between two looks at the flag, about a millisecond: a path counts as one, and so do
+/// so many cells of an alignment or comparisons of characters.
 const PATHS_A_LOOK: usize = 1024;
-const CELLS_A_PATH: usize = 64;
+const STEPS_A_PATH: usize = 64;
 
 /// How to search.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,20 +209,25 @@ fn may_match(query: &Query, mask: u64) -> bool {
             .all(|term| term.typos == 0 || (term.mask & !mask).count_ones() as usize <= term.typos)
 }
 
+/// What is known of a fuzzy term before it is aligned: where its alignments lie, and the most that they score.
+struct Chance {
+    window: Range<usize>,
+    most: i32,
+}
+
 /// Matches one path after the other, in memory that it keeps.
 #[derive(Default)]
 struct Matcher {
     aligner: Aligner,
     characters: Vec<u32>,
-    /// Where the alignments of each fuzzy term lie.
-    windows: Vec<Range<usize>>,
+    chances: Vec<Chance>,
     /// What was done since the flag was looked at.
     done: usize,
 }
 
 impl Matcher {
     fn look(&mut self, cancelled: &AtomicBool) -> Result<(), Error> {
-        self.done += 1 + self.aligner.cells / CELLS_A_PATH;
+        self.done += 1 + self.aligner.cells / STEPS_A_PATH;
         self.aligner.cells = 0;
         if self.done >= PATHS_A_LOOK {
             self.done = 0;
@@ -280,8 +286,10 @@ impl Matcher {
     ) -> Option<i32> {
         let last_name = text.last_name();
         let mut sum = 0;
+        self.done += text.len() * query.terms.len() / STEPS_A_PATH;
         // Aligning costs the most, so everything that can exclude the path comes before.
         for term in query.terms.iter().filter(|term| term.kind != Kind::Fuzzy) {
+            self.done += text.len() * term.characters.len() / STEPS_A_PATH;
             match (place(term, text, last_name), term.negated) {
                 (None, true) => {}
                 (Some((score, start)), false) => {
@@ -295,23 +303,23 @@ impl Matcher {
             }
         }
         let fuzzy = || query.terms.iter().filter(|term| term.kind == Kind::Fuzzy);
-        self.windows.clear();
-        let mut possible = sum;
+        self.chances.clear();
         for term in fuzzy() {
-            self.windows.push(text.window(term)?);
-            possible += term.most;
+            self.chances.push(Chance { window: text.window(term)?, most: term.most });
         }
-        for term in fuzzy() {
+        let mut possible = sum + self.chances.iter().map(|chance| chance.most).sum::<i32>();
+        for (term, chance) in fuzzy().zip(&mut self.chances) {
             if possible >= least && !text.may_hold(term, last_name) {
+                chance.most -= LAST_NAME;
                 possible -= LAST_NAME;
             }
         }
-        for (term, window) in fuzzy().zip(&self.windows) {
+        for (term, Chance { window, most }) in fuzzy().zip(&self.chances) {
             if possible < least {
                 return None;
             }
             let score = self.aligner.align(term, text, last_name, window.clone())?;
-            possible -= term.most - score;
+            possible -= most - score;
             sum += score;
             if let Some(positions) = positions {
                 self.aligner.trace(term, positions);
