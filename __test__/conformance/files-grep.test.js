@@ -112,7 +112,7 @@ function flags(options) {
 }
 
 const WORDS = ['foo', 'bar', 'Foo', 'é', '😀', 'a', '1', '_', 'ſ', 'K']
-// Without `\B`, which ripgrep finds between CR and LF, and `\A`, which it finds and does not show.
+// Without `\B`, which ripgrep finds between CR and LF (as the empty pattern between words), and `\A`, which it finds and does not show.
 const PATTERNS = [
   ...[
     'foo',
@@ -132,6 +132,20 @@ const PATTERNS = [
     '😀'
   ],
   ...['\\d{1,3}', 'foo.*bar', '[^a ]+', '\\pL+', '^\\s*\\w', '(foo|bar)(1|_)', 'K', '.$', 'foo|']
+]
+
+// None that is empty at the end of a file, whose context ripgrep shows.
+const SPANNING = [
+  'foo\\s+bar',
+  'a\\n',
+  '\\n\\n',
+  'foo[^a]*a',
+  '(?s)foo.*?bar',
+  'a$\\n^b',
+  'foo',
+  '\\w+',
+  'foo.*bar',
+  'é|foo'
 ]
 
 for (const [name, options] of /** @type {[string, Partial<GrepOptions>][]} */ ([
@@ -192,15 +206,12 @@ test('on random trees', { skip }, async () => {
     const often = (/** @type {number} */ part) => random.below(part) === 0
     // Where the lines of blocks are joined, it cannot be told how they ended.
     const multiline = !crlf && often(2)
-    const pattern =
-      multiline && often(2)
-        ? random.pick(['foo\\s+bar', 'a\\n', '\\n\\n', 'foo[^a]*a', '(?s)foo.*?bar', 'a$\\n^b'])
-        : random.pick(PATTERNS)
+    const pattern = random.pick(multiline ? SPANNING : PATTERNS)
     /** @type {GrepOptions} */
     const options = {
       pattern,
       root,
-      word: often(5),
+      word: !crlf && often(5),
       ignoreCase: often(4) ? 'smart' : often(4),
       invert: !multiline && often(4),
       multiline,
