@@ -187,6 +187,7 @@ test('on the whole of this repository, with its rules', { skip }, async () => {
 test('on random trees', { skip }, async () => {
   const random = randomFrom(SEED)
   let root = ''
+  /** @type {boolean} */
   let crlf = false
   for (let run = 0; run < fuzzRuns(isFallback ? 100 : 200); run++) {
     if (run % 10 === 0) {
@@ -205,7 +206,7 @@ test('on random trees', { skip }, async () => {
     }
     const often = (/** @type {number} */ part) => random.below(part) === 0
     // Where the lines of blocks are joined, it cannot be told how they ended.
-    const multiline = !crlf && often(2)
+    const multiline = /** @type {boolean} */ (!crlf && often(2))
     const pattern = random.pick(multiline ? SPANNING : PATTERNS)
     /** @type {GrepOptions} */
     const options = {
