@@ -113,6 +113,42 @@ program
   .action((paths, options, command) => require('./ignore')(load(command), paths, options))
 
 program
+  .command('grep')
+  .description('search files for a regular expression, without those that git would ignore')
+  .argument('<pattern>', 'in the syntax of the Rust crate regex')
+  .argument('[paths...]', 'files and directories; the working directory by default')
+  .option('-F, --fixed-strings', 'the pattern is plain text')
+  .option('-i, --ignore-case', 'letters match in either case')
+  .option('-S, --smart-case', 'letters match in either case unless the pattern has an upper case one')
+  .option('-w, --word-regexp', 'a match has no word character beside it')
+  .option('-U, --multiline', 'a match may reach over the end of a line')
+  .option('--multiline-dotall', 'with -U, a dot matches the end of a line')
+  .option('-v, --invert-match', 'print the lines that do not match')
+  .option('-A, --after-context <lines>', 'lines of context behind each match', naturalNumber)
+  .option('-B, --before-context <lines>', 'lines of context in front of each match', naturalNumber)
+  .option('-C, --context <lines>', 'both', naturalNumber)
+  .option('-g, --glob <pattern>', 'search what matches alone, or with ! what does not; may be repeated', repeated, [])
+  .option('-t, --type <name>', 'search files of this type alone, such as rust, ts or py; may be repeated', repeated, [])
+  .option('--hidden', 'search names that start with a dot, which is the default', true)
+  .option('--no-hidden', 'leave out names that start with a dot')
+  .option('--no-ignore', 'search ignored files too')
+  .option('-a, --text', 'search binary files too')
+  .option('-E, --encoding <label>', 'the encoding of files without a byte order mark')
+  .option('-m, --max-count <count>', 'so many matches of each file at most', wholeNumber)
+  .option('--max-results <count>', 'so many matches at most', wholeNumber)
+  .option('--max-line-length <count>', 'print so much of a line at most; 4096 by default', wholeNumber)
+  .option('--time-budget-ms <count>', 'stop after so many milliseconds', wholeNumber)
+  .option('--allow-broad-root', 'allow the root of a file system and the home directory')
+  .option('--json', 'print a line of JSON for each match, and one for the summary')
+  .option('--stats', 'say how much was searched, and show some of what was not, and why')
+  .addHelpText(
+    'after',
+    '\nExit code 1 means that nothing matches; stderr says whether something would in files that were left out, and what ' +
+      'was not searched.'
+  )
+  .action((pattern, paths, options, command) => require('./grep')(load(command), pattern, paths, options))
+
+program
   .command('tokens')
   .description('count the tokens of files, of all files under directories, or of standard input')
   .argument('[paths...]', 'files and directories; - is standard input')

@@ -41,6 +41,12 @@ for (const [what, turn, turns] of /** @type {const} */ ([
   ['encode of 40 KB', "tenon.tokens.encode('const value = compute(index) '.repeat(1500))", 2_000],
   ['encode of a new text of 2 MB', "tenon.tokens.encode((turn + ' ').repeat(400_000))", 20],
   ['count of one long run', "tenon.tokens.count('a'.repeat(300_000 + turn))", 20],
+  ['searches', "await tenon.files.grep({ pattern: 'checkRoot', root: ROOT + '/lib', before: 1 })", 200],
+  [
+    'searches that are left',
+    "for await (const batch of tenon.files.grepStream({ pattern: 'e', root: ROOT + '/lib' })) { if (batch) break }",
+    200
+  ],
   ['decode', 'tenon.tokens.decode(Uint32Array.from({ length: 5000 }, (_, index) => index * 7 + 300))', 2_000],
   ['encodeWithOffsets of 40 KB', 'tenon.tokens.encodeWithOffsets(WORDS)', 2_000],
   ['countUntil', 'tenon.tokens.countUntil(WORDS, 100)', 20_000],

@@ -14,6 +14,7 @@ const WORKERS = 20
 /** What works in the background, and takes longer than it takes to end it. */
 const BACKGROUND = {
   'files.list': 'tenon.files.list(TREE, { ignore: false })',
+  'files.grep': 'tenon.files.grep({ pattern: "\\\\w+Error", root: TREE, ignored: true })',
   'tokens.countBatchAsync': 'tenon.tokens.countBatchAsync([LONG, "a", LONG])',
   'tokens.encodeAsync': 'tenon.tokens.encodeAsync(LONG, { encoding: "cl100k_base" })'
 }
@@ -124,6 +125,10 @@ test('a signal that is aborted again and again leaves nothing running', async ()
 })
 
 for (const [what, call] of [
+  [
+    'a search',
+    `tenon.files.grep({ pattern: 'x{3}y', root: ${JSON.stringify(path.parse(ROOT).root)}, ignored: true, allowBroadRoot: true })`
+  ],
   ['a walk', `tenon.files.list(${JSON.stringify(path.parse(ROOT).root)}, { ignore: false })`],
   // Random letters, which take longer than words that recur: seconds, if nothing ends them.
   ['a count', 'tenon.tokens.countAsync(letters)']

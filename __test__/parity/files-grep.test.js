@@ -149,12 +149,12 @@ function randomTree(random) {
  * @returns {GrepOptions}
  */
 function randomGrep(random, root) {
-  const { crlf, ...pattern } = randomOptions(random)
+  const { patterns, fixed, ignoreCase, word, multiline, dotAll } = randomOptions(random)
   const sometimes = (/** @type {number} */ often, /** @type {object} */ options) =>
     random.below(often) === 0 ? options : {}
   const places = () => random.pick([['.'], ['a', 'd'], ['b.ts', '.'], ['é.ts'], ['./d/', 'z', 'f.log'], ['.e'], [root]])
   return /** @type {GrepOptions} */ ({
-    ...pattern,
+    ...{ patterns, fixed, ignoreCase, word, multiline, dotAll },
     root,
     ...sometimes(4, { invert: true }),
     ...sometimes(3, { before: random.below(4) }),

@@ -21,7 +21,7 @@ const { checkEncoding, decode } = require('./text')
  * @typedef {import('./result').Match} Match
  *
  * @typedef {object} Plan what is the same for all files
- * @property {import('./pattern/pattern').Pattern} pattern
+ * @property {import('./search').Patterns} patterns
  * @property {import('./search').Shape} shape
  * @property {string} encoding
  * @property {boolean} takesBinary
@@ -44,7 +44,7 @@ class Run {
     const pattern = compile(query)
     /** @type {Plan} */
     this.plan = {
-      pattern,
+      patterns: { pattern, linePattern: compile(query) },
       shape: { multiline, crlf, invert, before, after, maxPerFile, maxLineLength },
       encoding: query.encoding ?? 'utf-8',
       takesBinary: query.binary,
@@ -140,7 +140,7 @@ class Run {
       this.skipped.add(path, outcome.flaw, outcome.detail)
       return false
     }
-    const { encoding, takesBinary, literals, pattern, shape } = this.plan
+    const { encoding, takesBinary, literals, patterns, shape } = this.plan
     const text = decode(outcome.content, 'text' in origin ? 'utf-8' : encoding, takesBinary, literals)
     if (text === undefined) {
       this.skipped.add(path, 'binary')
@@ -148,7 +148,7 @@ class Run {
     }
     if (!text.valid) this.skipped.add(path, 'notUtf8')
     this.filesSearched += 1
-    this.open = { path: fromByteString(path), search: new TextSearch(text, pattern, shape), matched: false }
+    this.open = { path: fromByteString(path), search: new TextSearch(text, patterns, shape), matched: false }
     return false
   }
 

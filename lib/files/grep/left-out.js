@@ -39,7 +39,7 @@ class SecondPass {
    */
   *search(late) {
     const source = (this.source ??= yield* this.opening)
-    const { pattern, shape, encoding, takesBinary, literals, maxFileBytes } = this.plan
+    const { patterns, shape, encoding, takesBinary, literals, maxFileBytes } = this.plan
     while (!late()) {
       const step = yield* source.next()
       if (step === undefined) {
@@ -60,7 +60,7 @@ class SecondPass {
       this.bytes += outcome.content.length
       const text = decode(outcome.content, encoding, takesBinary, literals)
       if (text === undefined) continue
-      if ((yield* new TextSearch(text, pattern, shape).nextBlock()) !== undefined) this.matching[step.leftOut] += 1
+      if ((yield* new TextSearch(text, patterns, shape).nextBlock()) !== undefined) this.matching[step.leftOut] += 1
     }
     return false
   }

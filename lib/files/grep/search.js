@@ -10,6 +10,9 @@ const { bytesOf, offsetsShown, shown } = require('./text')
  * @typedef {import('./pattern/pattern').Span} Span
  * @typedef {Omit<import('./result').Match, 'path'>} Match
  *
+ * @typedef {{ pattern: Pattern, linePattern: Pattern }} Patterns the same twice: each keeps a part of the text it last
+ *   searched, whole texts or single lines
+ *
  * @typedef {object} Shape what is wanted of each text
  * @property {boolean} multiline
  * @property {boolean} crlf
@@ -35,13 +38,14 @@ const PAUSE = Object.freeze(/** @type {const} */ ({ operation: 'pause', path: ''
 class TextSearch {
   /**
    * @param {Text} text
-   * @param {Pattern} pattern
+   * @param {Patterns} patterns
    * @param {Shape} shape
    */
-  constructor(text, pattern, shape) {
+  constructor(text, { pattern, linePattern }, shape) {
     this.text = text
     this.string = text.string
     this.pattern = pattern
+    this.linePattern = linePattern
     this.shape = shape
     /** Where to go on: the start of a line, but in `multiline` anywhere. */
     this.at = 0
@@ -170,7 +174,7 @@ class TextSearch {
    * @returns {import('../../ignore/io').Work<Span | undefined>}
    */
   *find(text, from) {
-    const search = this.pattern.search(text, from)
+    const search = (text === this.string ? this.pattern : this.linePattern).search(text, from)
     for (;;) {
       const { done, value } = search.next()
       if (done) return value
