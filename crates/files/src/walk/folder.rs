@@ -138,7 +138,9 @@ impl Reader {
         let location = below(&self.tree.root, &task.path);
         check(cancelled)?;
         let mut names = std::mem::take(&mut self.names);
-        let read = match names.fill(&location, |name| task.territory.is_git_name(name), cancelled)? {
+        let follows = self.tree.options.symlinks == Symlinks::Follow;
+        let is_git = |name: &[u8]| task.territory.is_git_name(name);
+        let read = match names.fill(&location, follows, is_git, cancelled)? {
             Ok(()) => match self.enter(task, &location, &names, cancelled) {
                 Some(scope) => Some(self.choose(task, &scope, &mut names, select, cancelled)?),
                 None => None,

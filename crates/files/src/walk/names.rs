@@ -23,7 +23,8 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Reads the names in a folder, with the kinds that the folder itself records where it does.
+    /// Reads the names in a folder, with the kinds that the folder itself records where it does. Unless links are
+    /// followed, a link that has taken the folder's place since it was seen is not (on Linux, where that can be said).
     ///
     /// # Errors
     /// [`Error::Aborted`] outside, what the system said inside.
@@ -31,6 +32,7 @@ impl Names {
     pub(super) fn fill(
         &mut self,
         location: &Path,
+        follows: bool,
         is_git: impl Fn(&[u8]) -> bool,
         cancelled: &AtomicBool,
     ) -> Result<io::Result<()>, Error> {
@@ -41,7 +43,8 @@ impl Names {
         self.clear();
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.reserve(BUFFER_BYTES);
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        flags.set(OFlags::NOFOLLOW, !follows);
         let folder = match openat(CWD, location, flags, Mode::empty()) {
             Ok(folder) => folder,
             Err(errno) => return Ok(Err(errno.into())),
@@ -72,6 +75,7 @@ impl Names {
     pub(super) fn fill(
         &mut self,
         location: &Path,
+        _follows: bool,
         is_git: impl Fn(&[u8]) -> bool,
         cancelled: &AtomicBool,
     ) -> Result<io::Result<()>, Error> {
