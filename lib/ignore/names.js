@@ -9,7 +9,8 @@ const WELL_FORMED =
   '[\\0-\\x7f]|[\\xc2-\\xdf][\\x80-\\xbf]|\\xe0[\\xa0-\\xbf][\\x80-\\xbf]|[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]{2}|' +
   '\\xed[\\x80-\\x9f][\\x80-\\xbf]|\\xf0[\\x90-\\xbf][\\x80-\\xbf]{2}|[\\xf1-\\xf3][\\x80-\\xbf]{3}|' +
   '\\xf4[\\x80-\\x8f][\\x80-\\xbf]{2}'
-const PIECES = new RegExp(`((?:${WELL_FORMED})+)|[\\x80-\\xff]`, 'g')
+// Bounded: V8 keeps a place to go back to for each round.
+const PIECES = new RegExp(`((?:${WELL_FORMED}){1,65536})|[\\x80-\\xff]`, 'g')
 const NOT_ASCII = /[^\0-\x7f]/
 const ESCAPED = /([\udc80-\udcff])/u
 

@@ -92,7 +92,7 @@ class Run {
     let over = false
     let turn = start
     while (!over && matches.length < most && !late()) {
-      over = yield* this.advance(matches)
+      over = yield* this.advance(matches, late)
       if (performance.now() - turn >= TURN_MS) {
         yield { operation: 'pause', path: '' }
         turn = performance.now()
@@ -116,17 +116,18 @@ class Run {
   /**
    * Goes on to the next match, or to the next file. True at the end.
    * @param {Match[]} matches
+   * @param {() => boolean} late
    * @returns {import('../../ignore/io').Work<boolean>}
    */
-  *advance(matches) {
+  *advance(matches, late) {
     if (this.open !== undefined) {
       const match = yield* this.open.search.next()
       if (match === undefined) this.open = undefined
       else return this.take(this.open, match, matches)
       return false
     }
-    const next = yield* this.nextStep()
-    if (next === undefined) return true
+    const next = yield* this.nextStep(late)
+    if (next === undefined) return this.exhausted
     const { step, reading } = next
     if (step.reason !== undefined) {
       this.skipped.addLeftOut(step)
@@ -185,12 +186,20 @@ class Run {
     return false
   }
 
-  /** The next step; the files behind it are being read. @returns {import('../../ignore/io').Work<typeof this.ahead[number] | undefined>} */
-  *nextStep() {
+  /**
+   * The next step; the files behind it are being read. None at the end, and where it is late.
+   * @param {() => boolean} late
+   * @returns {import('../../ignore/io').Work<typeof this.ahead[number] | undefined>}
+   */
+  *nextStep(late) {
     const { hidden, ignored, environment } = this.query
     const walked = { hidden, ignore: !ignored, environment }
     this.source ??= yield* openSource(this.root, this.places, this.overlay, walked, this.select)
+    const start = performance.now()
     while (this.ahead.length < READ_AHEAD && !this.exhausted) {
+      // What was found does not wait for what is far away.
+      if (this.ahead.length > 0 && performance.now() - start >= TURN_MS) break
+      if (late()) break
       const step = yield* this.source.next()
       if (step === undefined) this.exhausted = true
       else if (step.reason !== undefined || 'text' in step.origin) this.ahead.push({ step })
@@ -214,7 +223,7 @@ class Run {
   *lookAtLeftOut(late, isOver) {
     const { hidden, ignored, environment } = this.query
     const walked = { hidden, ignore: !ignored, environment, includeLeftOut: true }
-    this.second ??= new SecondPass(this.root, this.places, walked, this.select, this.plan)
+    this.second ??= new SecondPass(this.root, this.places, this.overlay, walked, this.select, this.plan)
     const done = (yield* this.second.search(late)) || isOver()
     if (done) this.skipped.matching = this.second.matching
     return done

@@ -17,18 +17,21 @@ class SecondPass {
   /**
    * @param {string} root
    * @param {readonly string[]} places
+   * @param {Map<string, Buffer>} overlay
    * @param {import('../walk').WalkOptions} options
    * @param {import('../walk').Select} select
    * @param {import('./fallback').Plan} plan
    */
-  constructor(root, places, options, select, plan) {
-    this.opening = openSource(root, places, new Map(), options, select)
+  constructor(root, places, overlay, options, select, plan) {
+    this.opening = openSource(root, places, overlay, options, select)
     /** @type {import('./source').Source | undefined} */
     this.source = undefined
     this.plan = plan
     this.entries = 0
     this.files = 0
     this.bytes = 0
+    /** Whether each file so far was searched whole. */
+    this.whole = true
     this.matching = { ignored: 0, hidden: 0, complete: false }
   }
 
@@ -43,7 +46,7 @@ class SecondPass {
     while (!late()) {
       const step = yield* source.next()
       if (step === undefined) {
-        this.matching.complete = true
+        this.matching.complete = this.whole
         return true
       }
       this.entries += 1
@@ -56,10 +59,17 @@ class SecondPass {
       const { location, follows } = step.origin
       /** @type {import('./read').Outcome} */
       const outcome = yield { operation: 'wait', path: '', wait: readFile(location, follows, maxFileBytes) }
-      if (outcome === undefined || 'flaw' in outcome) continue
+      if (outcome === undefined) continue
+      if ('flaw' in outcome) {
+        this.whole = false
+        continue
+      }
       this.bytes += outcome.content.length
       const text = decode(outcome.content, encoding, takesBinary, literals)
-      if (text === undefined) continue
+      if (text === undefined) {
+        this.whole = false
+        continue
+      }
       if ((yield* new TextSearch(text, patterns, shape).nextBlock()) !== undefined) this.matching[step.leftOut] += 1
     }
     return false

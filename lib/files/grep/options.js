@@ -81,9 +81,9 @@ function checkOptions(given, streams, environment) {
     ...checkPattern(options),
     ...checkShape(options, streams),
     places: checkPlaces(root, paths, allowBroadRoot),
-    globs: checkPatterns('options.globs', globs).map(anywhere),
+    globs: checkGlobs(globs),
     kinds: checkTypes(types),
-    overlay: checkOverlay(overlay),
+    overlay: checkOverlay(root, overlay),
     environment
   }
   return { root, query, signal, onProgress }
@@ -190,14 +190,30 @@ function checkEncoding(label) {
 function checkPlaces(root, paths, allowBroadRoot) {
   if (paths === undefined) return ['']
   if (!Array.isArray(paths)) throw invalidArgument('options.paths', 'an array of strings', paths)
+  if (paths.length === 0) {
+    // Neither everything nor nothing: whoever has filtered a list down to nothing should know.
+    const message = 'options.paths must have a path in it; leave it out to search the root'
+    throw new TenonError('ERR_INVALID_ARG', message, { argument: 'options.paths' })
+  }
   const places = paths.map((given, index) => {
     const name = `options.paths[${index}]`
     checkPath(name, given)
     if (given === '') throw invalidArgument(name, 'a path', given)
     checkRoot(name, path.resolve(root, given), allowBroadRoot)
-    return plainPath(given)
+    return placeBelow(root, given)
   })
   return [...new Set(places)]
+}
+
+/**
+ * The path from the root, whatever way it was spelled; one that leads out of the root as it was given.
+ * @param {string} root
+ * @param {string} given
+ */
+function placeBelow(root, given) {
+  const relative = path.relative(path.resolve(root), path.resolve(root, given))
+  const outside = path.isAbsolute(relative) || relative.split(path.sep)[0] === '..'
+  return plainPath(outside ? given : relative)
 }
 
 /** A path without what says nothing. @param {string} given */
@@ -207,11 +223,28 @@ function plainPath(given) {
   return (slashed.startsWith('/') ? '/' : '') + names.join('/')
 }
 
-/** A pattern without a slash is one of names. @param {string} glob */
+/**
+ * A pattern without a slash is one of names; one that ends with a slash is all that is below a directory, and one whose
+ * last name has no wildcard may be a directory.
+ * @param {string} glob
+ * @returns {string[]}
+ */
 function anywhere(glob) {
   const [, marks, text] = /** @type {RegExpExecArray} */ (/^((?:!(?!\())*)([^]*)$/.exec(glob))
-  if (text.startsWith('/')) return marks + text.slice(1)
-  return text.slice(0, -1).includes('/') ? glob : `${marks}**/${text}`
+  const anchored = text.slice(0, -1).includes('/')
+  const below = text.startsWith('/') ? text.slice(1) : anchored ? text : `**/${text}`
+  if (below.endsWith('/')) return [`${marks}${below}**`]
+  const last = below.slice(below.lastIndexOf('/') + 1)
+  const plain = last !== '' && !/[*?[\]{}()!+@\\]/.test(last)
+  return plain && marks === '' ? [below, `${below}/**`] : [marks + below]
+}
+
+/** @param {unknown} globs */
+function checkGlobs(globs) {
+  const given = checkPatterns('options.globs', globs)
+  const outside = given.find((glob) => glob.replace(/^!+/, '').split('/').includes('..'))
+  if (outside !== undefined) throw invalidArgument('options.globs', 'patterns of paths below the root', outside)
+  return given.flatMap(anywhere)
 }
 
 /** @param {unknown} types */
@@ -228,17 +261,21 @@ function checkTypes(types) {
   })
 }
 
-/** @param {unknown} overlay */
-function checkOverlay(overlay) {
+/** @param {string} root @param {unknown} overlay */
+function checkOverlay(root, overlay) {
   /** @type {Map<string, Uint8Array>} */
   const texts = new Map()
   if (overlay === undefined) return texts
   if (!(overlay instanceof Map)) throw invalidArgument('options.overlay', 'a Map from paths to texts', overlay)
   for (const [name, text] of overlay) {
     checkPath('a path of options.overlay', name)
-    const plain = plainPath(name)
+    const plain = placeBelow(root, name)
     if (plain === '' || plain.startsWith('/') || plain.split('/').includes('..')) {
       throw invalidArgument('a path of options.overlay', 'a path below the root', name)
+    }
+    if (texts.has(plain)) throw invalidArgument('options.overlay', 'a Map that names each file once', name)
+    if (plain.split('/').includes('.git')) {
+      throw invalidArgument('a path of options.overlay', 'a path outside of .git, which is never searched', name)
     }
     if (typeof text !== 'string' && !isUint8Array(text)) {
       throw invalidArgument(`options.overlay of ${describe(name)}`, 'a string or a Uint8Array', text)

@@ -152,20 +152,32 @@ class TextSearch {
       if (count % MATCHES_PER_TURN === MATCHES_PER_TURN - 1) yield PAUSE
       const span = this.nextSpan ?? (this.at > string.length ? undefined : yield* this.find(string, this.at))
       this.nextSpan = undefined
+      if (span !== undefined && block !== undefined && this.isOf(block, span)) {
+        this.at = this.behind(string, span)
+        // Only behind the block: a long line has many matches.
+        if (span.end > block.end) block.end = string[span.end - 1] === '\n' ? span.end : this.lineEnd(span.end)
+        block.spans?.push(span)
+        continue
+      }
       const start = span === undefined ? string.length : this.lineStart(span.start)
       if (span === undefined || start === string.length) {
         this.at = string.length + 1
         return block
       }
       this.at = this.behind(string, span)
-      const end = span.end > start && string[span.end - 1] === '\n' ? span.end : this.lineEnd(span.end)
-      if (block === undefined) block = { start, end, spans: [] }
-      else if (start >= block.end) {
+      if (block !== undefined) {
         this.nextSpan = span
         return block
-      } else block.end = Math.max(block.end, end)
-      block.spans?.push(span)
+      }
+      const end = span.end > start && string[span.end - 1] === '\n' ? span.end : this.lineEnd(span.end)
+      block = { start, end, spans: [span] }
     }
+  }
+
+  /** Whether a match begins in the lines of a block. @param {Block} block @param {Span} span */
+  isOf(block, { start }) {
+    const { length } = this.string
+    return start < block.end || (start === length && block.end === length && !this.string.endsWith('\n'))
   }
 
   /**

@@ -15,6 +15,8 @@ use super::text::{Content, decode};
 use crate::error::Error;
 use crate::walk::{Reason, Select, WalkOptions};
 
+type Overlay = BTreeMap<Vec<u8>, Arc<[u8]>>;
+
 /// The files that are looked at.
 const MOST_FILES: usize = 10_000;
 /// The entries that are walked over: those that were searched are among them.
@@ -25,12 +27,15 @@ const MOST_BYTES: usize = 256 << 20;
 pub(crate) struct SecondPass {
     root: PathBuf,
     places: Vec<Vec<u8>>,
+    overlay: Overlay,
     options: WalkOptions,
     select: Arc<dyn Select + Send + Sync>,
     source: Option<Source>,
     entries: usize,
     files: usize,
     bytes: usize,
+    /// Each file so far was searched whole.
+    whole: bool,
     matching: Matching,
 }
 
@@ -38,12 +43,25 @@ impl SecondPass {
     pub(crate) fn new(
         root: PathBuf,
         places: Vec<Vec<u8>>,
+        overlay: Overlay,
         options: &WalkOptions,
         select: Arc<dyn Select + Send + Sync>,
     ) -> SecondPass {
         let options = WalkOptions { include_left_out: true, ..options.clone() };
         let matching = Matching::default();
-        SecondPass { root, places, options, select, source: None, entries: 0, files: 0, bytes: 0, matching }
+        SecondPass {
+            root,
+            places,
+            overlay,
+            options,
+            select,
+            source: None,
+            entries: 0,
+            files: 0,
+            bytes: 0,
+            whole: true,
+            matching,
+        }
     }
 
     pub(crate) fn matching(&self) -> Matching {
@@ -59,24 +77,19 @@ impl SecondPass {
     ) -> Result<bool, Error> {
         let mut source = match self.source.take() {
             Some(source) => source,
-            None => Source::open(
-                &self.root,
-                &self.places,
-                &BTreeMap::new(),
-                &self.options,
-                &self.select,
-                cancelled,
-            )?,
+            None => {
+                Source::open(&self.root, &self.places, &self.overlay, &self.options, &self.select, cancelled)?
+            }
         };
         let (mut room, mut decoded) = (Room::default(), String::new());
-        let searcher = Searcher { pattern: &plan.pattern, shape: plan.shape, cancelled };
+        let searcher = Searcher { pattern: &plan.pattern, shape: plan.shape, deadline, cancelled };
         loop {
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 self.source = Some(source);
                 return Ok(false);
             }
             let Some(step) = source.next(cancelled)? else {
-                self.matching.complete = true;
+                self.matching.complete = self.whole;
                 return Ok(true);
             };
             self.entries += 1;
@@ -91,14 +104,25 @@ impl SecondPass {
                 return Ok(true);
             }
             self.files += 1;
-            let Outcome::Read = room.read(&location, follows, plan.max_file_bytes) else { continue };
+            match room.read(&location, follows, plan.max_file_bytes) {
+                Outcome::Read => {}
+                Outcome::Gone => continue,
+                _ => {
+                    self.whole = false;
+                    continue;
+                }
+            }
             self.bytes += room.content().len();
             let Content::Text(text) = decode(room.content(), plan.encoding, plan.checks, &mut decoded) else {
+                self.whole = false;
                 continue;
             };
             let matches = match searcher.matches(&text) {
                 Ok(matches) => u64::from(matches),
-                Err(Stop::OutOfSteps) => 0,
+                Err(Stop::OutOfSteps | Stop::Late) => {
+                    self.whole = false;
+                    0
+                }
                 Err(Stop::Cancelled) => return Err(Error::Aborted),
             };
             match reason {

@@ -191,7 +191,7 @@ impl Grep {
             places.push(Vec::new());
         }
         let source = Source::open(root, &places, &options.overlay, &walk, &select, cancelled)?;
-        let second = SecondPass::new(root.to_owned(), places, &walk, select);
+        let second = SecondPass::new(root.to_owned(), places, options.overlay, &walk, select);
         let plan = Plan {
             pattern,
             shape: Shape {

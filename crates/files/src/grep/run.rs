@@ -58,6 +58,9 @@ pub struct StepLimits {
     pub time: Option<Duration>,
 }
 
+/// The walk for one block; it ends earlier with what there is.
+const BLOCK_TIME: Duration = Duration::from_millis(5);
+
 /// A search that goes on where it stopped.
 pub(crate) struct Run {
     plan: Plan,
@@ -348,6 +351,24 @@ impl Drop for Finish<'_> {
     }
 }
 
+/// A block that is being put together: on every way out, a panic included, nobody waits for it any more.
+struct Taking<'a> {
+    run: &'a Run,
+    failure: Option<Error>,
+}
+
+impl Drop for Taking<'_> {
+    fn drop(&mut self) {
+        let mut progress = self.run.lock();
+        progress.busy -= 1;
+        if let Some(failure) = self.failure.take() {
+            progress.failure = Some(failure);
+        }
+        drop(progress);
+        self.run.changed.notify_all();
+    }
+}
+
 impl Worker<'_> {
     /// Searches blocks until there are none, the step is full, or so many files are searched.
     fn work(&self, most_files: usize) {
@@ -384,18 +405,16 @@ impl Worker<'_> {
             // Counted before it is taken: others must not think that there is nothing to wait for.
             progress.busy += 1;
             drop(progress);
+            let mut taking = Taking { run: self.run, failure: Some(Error::Aborted) };
             match self.next_block() {
-                Ok(Some(block)) => return Some(block),
-                Ok(None) => {
-                    self.run.lock().busy -= 1;
-                    self.run.changed.notify_all();
+                Ok(Some(block)) => {
+                    // Busy until it is given back.
+                    mem::forget(taking);
+                    return Some(block);
                 }
+                Ok(None) => taking.failure = None,
                 Err(error) => {
-                    let mut progress = self.run.lock();
-                    progress.busy -= 1;
-                    progress.failure = Some(error);
-                    drop(progress);
-                    self.run.changed.notify_all();
+                    taking.failure = Some(error);
                     return None;
                 }
             }
@@ -407,14 +426,23 @@ impl Worker<'_> {
         let mut blocks = self.run.source.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = (FIRST_BLOCK_FILES + blocks.files / 8).min(MOST_BLOCK_FILES);
         let mut steps = VecDeque::with_capacity(wanted);
+        let start = Instant::now();
         while steps.len() < wanted && !blocks.exhausted {
+            // What was found does not wait for what is far away.
+            let now = Instant::now();
+            let late = self.deadline.is_some_and(|deadline| now >= deadline);
+            if late || !steps.is_empty() && now - start >= BLOCK_TIME {
+                break;
+            }
             match blocks.source.next(self.cancelled)? {
                 Some(step) => steps.push_back(step),
                 None => blocks.exhausted = true,
             }
         }
         if steps.is_empty() {
-            self.run.lock().exhausted = Some(blocks.next);
+            if blocks.exhausted {
+                self.run.lock().exhausted = Some(blocks.next);
+            }
             return Ok(None);
         }
         blocks.files += steps.len();
@@ -506,7 +534,12 @@ impl Worker<'_> {
             if is_first && !text.valid {
                 flaw = Some((Kind::NotUtf8, String::new()));
             }
-            let searcher = Searcher { pattern: &self.pattern, shape: plan.shape, cancelled: self.cancelled };
+            let searcher = Searcher {
+                pattern: &self.pattern,
+                shape: plan.shape,
+                deadline: self.deadline,
+                cancelled: self.cancelled,
+            };
             let mut found = Found::default();
             let mut unfinished = false;
             let ended = loop {
@@ -517,6 +550,10 @@ impl Worker<'_> {
                 match searcher.next(&mut search, &text, &mut found) {
                     Ok(true) => {}
                     Ok(false) => break Ok(()),
+                    Err(Stop::Late) => {
+                        unfinished = true;
+                        break Ok(());
+                    }
                     Err(stop) => break Err(stop),
                 }
             };
@@ -526,7 +563,7 @@ impl Worker<'_> {
             part.events.push(Event::File { path: path.clone(), found, is_first, flaw, searched: true });
             match ended {
                 Err(Stop::Cancelled) => return Err(Error::Aborted),
-                Err(Stop::OutOfSteps) => part.events.push(Event::File {
+                Err(Stop::OutOfSteps | Stop::Late) => part.events.push(Event::File {
                     path,
                     found: Found::default(),
                     is_first: false,

@@ -1,6 +1,7 @@
 //! The matches in one text.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use memchr::{memchr, memrchr};
 
@@ -28,6 +29,8 @@ pub(crate) struct Shape {
 pub(crate) enum Stop {
     OutOfSteps,
     Cancelled,
+    /// The deadline has passed; the search can go on from there.
+    Late,
 }
 
 /// How far the search of a text has come.
@@ -81,6 +84,13 @@ struct Matches {
     last: [Option<usize>; 2],
 }
 
+impl Block {
+    /// Whether what begins at `start`, and not before the block, begins in its lines.
+    fn begins_inside(&self, text: &[u8], start: usize) -> bool {
+        start < self.end || start == text.len() && self.end == start && !text.ends_with(b"\n")
+    }
+}
+
 impl Matches {
     fn add(&mut self, (start, end): (usize, usize), most_bytes: usize) {
         let first = *self.first.get_or_insert(start);
@@ -98,6 +108,7 @@ impl Matches {
 pub(crate) struct Searcher<'a> {
     pub(crate) pattern: &'a Pattern,
     pub(crate) shape: Shape,
+    pub(crate) deadline: Option<Instant>,
     pub(crate) cancelled: &'a AtomicBool,
 }
 
@@ -120,7 +131,15 @@ impl Searcher<'_> {
         search.matches += 1;
         let mut after_end = text.bytes.len();
         if self.shape.after > 0 && search.matches < self.shape.max_per_file {
-            search.ahead = self.next_block(search, text)?;
+            match self.next_block(search, text) {
+                Ok(ahead) => search.ahead = ahead,
+                Err(stop) => {
+                    // It is found again when the search goes on.
+                    search.matches -= 1;
+                    search.ahead = Some(block);
+                    return Err(stop);
+                }
+            }
             if let Some(next) = &search.ahead {
                 after_end = next.start;
             }
@@ -131,6 +150,15 @@ impl Searcher<'_> {
 
     fn check(&self) -> Result<(), Stop> {
         if self.cancelled.load(Ordering::Relaxed) { Err(Stop::Cancelled) } else { Ok(()) }
+    }
+
+    /// As `check`, and whether it is late: where the state of the search lets it go on.
+    fn check_time(&self) -> Result<(), Stop> {
+        self.check()?;
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => Err(Stop::Late),
+            _ => Ok(()),
+        }
     }
 
     fn next_block(&self, search: &mut Search, text: &Text<'_>) -> Result<Option<Block>, Stop> {
@@ -167,7 +195,8 @@ impl Searcher<'_> {
 
     fn next_matching_line(&self, search: &mut Search, text: &[u8]) -> Result<Option<Block>, Stop> {
         while search.at < text.len() {
-            self.check()?;
+            // In the first stride it goes on: a step that is late has to come further all the same.
+            if search.at > 0 { self.check_time() } else { self.check() }?;
             let limit = end_of_line(text, search.at + STRIDE_BYTES.min(text.len() - search.at - 1));
             while let Some(candidate) = self.pattern.candidate(&text[search.at..limit]) {
                 let (offset, sure) = match candidate {
@@ -204,7 +233,7 @@ impl Searcher<'_> {
             unchecked += end - start + 256;
             // Backtracking may take long for any line.
             if unchecked > STRIDE_BYTES || self.pattern.engine() == super::Engine::FancyRegex {
-                self.check()?;
+                if search.at > 0 { self.check_time() } else { self.check() }?;
                 unchecked = 0;
             }
             search.at = end;
@@ -235,6 +264,14 @@ impl Searcher<'_> {
                 return Ok(block);
             };
             search.at = if end > start { end } else { end + 1 };
+            if let Some(open) = block.as_mut().filter(|open| open.begins_inside(text, start)) {
+                // Only behind the block: a long line has many matches.
+                if end > open.end {
+                    open.end = if text[end - 1] == b'\n' { end } else { end_of_line(text, end) };
+                }
+                open.matches.get_or_insert_default().add((start, end), most_bytes);
+                continue;
+            }
             let block_start = start_of_line(text, start);
             // Behind the last line end there is no line.
             if block_start == text.len() {
@@ -243,17 +280,13 @@ impl Searcher<'_> {
             }
             let block_end =
                 if end > block_start && text[end - 1] == b'\n' { end } else { end_of_line(text, end) };
-            match &mut block {
-                Some(open) if block_start >= open.end => {
-                    search.next_match = Some((start, end));
-                    return Ok(block);
-                }
-                Some(open) => open.end = open.end.max(block_end),
-                None => block = Some(Block { start: block_start, end: block_end, matches: None }),
+            if block.is_some() {
+                search.next_match = Some((start, end));
+                return Ok(block);
             }
-            if let Some(open) = &mut block {
-                open.matches.get_or_insert_default().add((start, end), most_bytes);
-            }
+            let mut matches = Matches::default();
+            matches.add((start, end), most_bytes);
+            block = Some(Block { start: block_start, end: block_end, matches: Some(matches) });
         }
     }
 
