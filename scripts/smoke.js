@@ -28,6 +28,7 @@ function answers(mode) {
     fitted,
     patch: tenon.diff.createPatch(TEXT, TEXT.replaceAll('fox', 'ox')),
     paths: [...tenon.files.listSync(FOLDER)],
+    found: tenon.files.findSync('qck fox', { paths: TEXT.split(' '), typos: 1 }),
     ignored: [...tenon.ignore.parseIgnore('*.log\n!a.log\n').check(['a.log', 'b.log'])],
     content: tenon.zstd.decompress(FRAME)
   }

@@ -1,13 +1,17 @@
 'use strict'
 
+const path = require('node:path')
 const { load, versionOf } = require('./package')
+
+/** What the package names for `require` exports nothing: it is UMD, and the package says that it is a module. */
+const MODULE = path.join(__dirname, '..', 'node_modules', 'fzf', 'dist', 'fzf.es.js')
 
 /** @type {import('.').EngineModule} */
 module.exports = {
   kind: 'rival',
   version: () => versionOf('fzf'),
   open() {
-    const { Fzf } = load('fzf')
+    const { Fzf } = load(MODULE)
     /** @type {{ paths: readonly string[], prepared: any } | undefined} */
     let last
     const find = (/** @type {any} */ finder, /** @type {string} */ query) =>
