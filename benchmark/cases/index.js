@@ -40,6 +40,7 @@ const FEATURES = Object.freeze({
   files: () => require('./files'),
   'files-find': () => require('./files-find'),
   'files-glob': () => require('./files-glob'),
+  'files-grep': () => require('./files-grep'),
   ignore: () => require('./ignore'),
   load: () => require('./load'),
   tokens: () => require('./tokens'),

@@ -31,6 +31,26 @@ function args(ignore) {
 /** @param {string} output */
 const split = (output) => output.split('\0').slice(0, -1)
 
+/** The matches in lines of JSON. @param {string} output */
+function matchesOf(output) {
+  const matches = []
+  for (const line of output.split('\n')) {
+    if (line === '') continue
+    const { type, data } = JSON.parse(line)
+    if (type === 'match') {
+      const { path, lines, line_number, submatches } = data
+      const bytes = lines.text === undefined ? Buffer.from(lines.bytes, 'base64') : Buffer.from(lines.text)
+      const column = bytes.subarray(0, submatches[0].start).toString().length
+      matches.push({ path: path.text.replace(/^\.[/\\]/, '').replaceAll('\\', '/'), line: line_number, column })
+    } else if (type === 'end' && data.binary_offset !== null) {
+      // Of a file that turns out to be binary, what was found so far does not count here.
+      const binary = data.path.text.replace(/^\.[/\\]/, '').replaceAll('\\', '/')
+      while (matches.at(-1)?.path === binary) matches.pop()
+    }
+  }
+  return matches
+}
+
 /** @type {import('.').EngineModule} */
 module.exports = {
   kind: 'rival',
@@ -46,6 +66,23 @@ module.exports = {
           execFile(rg, args(ignore), { cwd, encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES }, (error, stdout) => {
             if (error && error.code !== NOTHING_FOUND) reject(error)
             else resolve(split(stdout))
+          })
+        }),
+      grep: (/** @type {string} */ cwd, /** @type {string} */ pattern) =>
+        new Promise((resolve, reject) => {
+          const options = /** @type {const} */ ({ cwd, encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES })
+          const all = [
+            '--json',
+            '--no-config',
+            '--hidden',
+            '--no-ignore',
+            '--no-messages',
+            '--glob=!.git',
+            '--max-filesize=16M'
+          ]
+          execFile(rg, [...all, '--crlf', '-e', pattern, '.'], options, (error, stdout) => {
+            if (error && error.code !== NOTHING_FOUND) reject(error)
+            else resolve(matchesOf(stdout))
           })
         }),
       listSync(/** @type {string} */ cwd, /** @type {boolean} */ ignore) {

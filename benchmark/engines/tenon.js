@@ -84,6 +84,13 @@ function tenonEngine(mode) {
           opened.close()
           return checked
         },
+        grep: async (/** @type {string} */ root, /** @type {string} */ pattern) =>
+          (await tenon.files.grep({ root, pattern, ignored: true, maxResults: 10_000_000 })).matches,
+        grepFirst: async (
+          /** @type {string} */ root,
+          /** @type {string} */ pattern,
+          /** @type {number} */ maxResults
+        ) => (await tenon.files.grep({ root, pattern, maxResults })).matches,
         list: (/** @type {string} */ root, /** @type {boolean} */ ignore) => tenon.files.list(root, { ignore }),
         async walk(/** @type {string} */ root, /** @type {boolean} */ ignore) {
           const paths = []
