@@ -1281,7 +1281,11 @@ export namespace files {
     root?: string
     /**
      * The files and directories to search instead of all of the root: relative to it, or absolute. A file named here is
-     * searched whatever rules, names, `globs` and `types` say, and through a link. Paths of matches begin as these do.
+     * searched whatever rules, names, `globs` and `types` say, and through a link; rules that ignore a directory named here
+     * hold. Paths of matches below the root are relative to it however these are spelled; others begin as these do.
+     *
+     * **They may lead out of the root**, by `..`, absolute or through a link: check what a model wrote before passing it on.
+     * An empty list is `ERR_INVALID_ARG`.
      */
     paths?: readonly string[]
     /** Whether the patterns are plain text. Default false. */
@@ -1305,12 +1309,17 @@ export namespace files {
     after?: number
     /**
      * Which paths count, in the syntax of {@link glob}, with `dot` on. One without a slash is matched with the name alone
-     * (`*.ts`, `!node_modules`), one with a slash with the path from the root. Those with `!` leave out, wherever they stand.
+     * (`*.ts`, `!node_modules`), one with a slash with the path from the root (a slash in front is the root too). `lib/` is
+     * all below directories named `lib`, and a last name without wildcards may be a directory. Those with `!` leave out,
+     * wherever they stand. Paths outside of the root are matched as they were given. `..` is `ERR_INVALID_ARG`.
      */
     globs?: string | readonly string[]
     /** Types of files, by the names that ripgrep has for them (`ts`, `rust`, `py`; `rg --type-list`). All by default. */
     types?: string | readonly string[]
-    /** Whether names that start with `.` count, for files and directories. Default true. `.git` is never searched. */
+    /**
+     * Whether names that start with `.` count, for files and directories. Default true. `.git` is never searched, unless the
+     * root or one of `paths` lies in it.
+     */
     hidden?: boolean
     /** Whether to search what git ignores, and nested repositories, too. Default false. */
     ignored?: boolean
@@ -1327,7 +1336,10 @@ export namespace files {
      * ends at the first match beyond.
      */
     maxResults?: number
-    /** The most matches of a file, from 1 to 4294967295. None by default. Matches beyond are not looked for. */
+    /**
+     * The most matches of a file, from 1 to 4294967295. None by default. Matches beyond are not looked for, and the result
+     * does not say whether there are any.
+     */
     maxPerFile?: number
     /** Larger files are counted in `skipped.tooLarge`. From 0 to 268435456. Default 16777216 (16 MiB). */
     maxFileBytes?: number
@@ -1338,7 +1350,7 @@ export namespace files {
     maxLineLength?: number
     /**
      * How long to search, in milliseconds; of a stream the time between batches does not count. None by default. What comes
-     * before the point that was reached is in the result.
+     * before the point that was reached is in the result. It is looked at between files and, natively, inside them.
      */
     timeBudgetMs?: number
     /**
@@ -1354,7 +1366,7 @@ export namespace files {
   }
 
   interface GrepOptions extends GrepStreamOptions {
-    /** Called now and then, with what has been done so far. What it throws ends the search. */
+    /** Called now and then, of a short search never, with what has been done so far. What it throws ends the search. */
     onProgress?: (progress: { filesSearched: number; matches: number }) => void
   }
 
@@ -1434,7 +1446,8 @@ export namespace files {
     samples: GrepSample[]
     /**
      * Only where nothing matched, the search was not cut short, and something was left out as ignored or hidden: how many
-     * of those files would have matched, and whether all were looked at (10000 files and 256 MiB at most).
+     * of those files would have matched, and whether all were searched whole (10000 files and 256 MiB at most; none too
+     * large, binary or unreadable). Repositories inside of the repository and links are not looked at.
      */
     matching?: { ignored: number; hidden: number; complete: boolean }
   }

@@ -7,6 +7,7 @@ const path = require('node:path')
 const { spawnSync } = require('node:child_process')
 const { after, before, test } = require('node:test')
 const tenon = require('../..')
+const { unprivileged } = require('../unprivileged')
 
 const { filterPaths, glob, globSync, isMatch } = tenon.files
 const made = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'tenon-glob-'))
@@ -134,13 +135,15 @@ test('links are left out, or followed inside', (t) => {
   assert.deepEqual([...globSync('link/*', { cwd, followSymlinks: true })], ['link/a.ts'])
 })
 
-test('directories that can hold nothing wanted are not read', { skip: process.getuid?.() === 0 }, () => {
+test('directories that can hold nothing wanted are not read', { skip: process.platform === 'win32' }, async () => {
   const cwd = tree(['a/b.ts', 'c/d.ts'])
   fs.chmodSync(path.join(cwd, 'c'), 0o000)
   try {
-    assert.deepEqual([...globSync('a/*.ts', { cwd }).skipped], [])
-    const found = globSync('*/*.ts', { cwd })
-    assert.deepEqual([[...found], [...found.skipped]], [['a/b.ts'], [{ path: 'c', reason: 'EACCES' }]])
+    await unprivileged(cwd, () => {
+      assert.deepEqual([...globSync('a/*.ts', { cwd }).skipped], [])
+      const found = globSync('*/*.ts', { cwd })
+      assert.deepEqual([[...found], [...found.skipped]], [['a/b.ts'], [{ path: 'c', reason: 'EACCES' }]])
+    })
   } finally {
     fs.chmodSync(path.join(cwd, 'c'), 0o755)
   }

@@ -8,6 +8,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { after, before, test } = require('node:test')
 const tenon = require('../..')
+const { unprivileged } = require('../unprivileged')
 
 const { grep, grepStream } = tenon.files
 /** @typedef {import('../..').files.GrepOptions} GrepOptions */
@@ -188,7 +189,7 @@ test('globs, types and paths', async () => {
     'src/d/e.ts',
     'src/d/f.rs'
   ])
-  assert.deepEqual(await found({ paths: [path.join(root, 'a.ts')] }), [path.join(root, 'a.ts').replaceAll('\\', '/')])
+  assert.deepEqual(await found({ paths: [path.join(root, 'a.ts')] }), ['a.ts'])
   await assert.rejects(found({ paths: ['none'] }), { code: 'ERR_IO', errno: 'ENOENT' })
 })
 
@@ -290,19 +291,15 @@ test('what is no regular file is not waited for', notOnWindows, async () => {
   }
 })
 
-test(
-  'a file without permission does not fail the search',
-  { skip: process.getuid?.() === 0 && 'root may read all' },
-  async () => {
-    const root = tree({ a: 'foo', b: 'foo' })
-    fs.chmodSync(path.join(root, 'a'), 0)
-    const { matches, skipped } = await grep({ pattern: 'foo', root })
-    assert.deepEqual(
-      [matches.length, skipped.unreadable, skipped.samples[0]],
-      [1, 1, { path: 'a', reason: 'unreadable', detail: 'EACCES' }]
-    )
-  }
-)
+test('a file without permission does not fail the search', notOnWindows, async () => {
+  const root = tree({ a: 'foo', b: 'foo' })
+  fs.chmodSync(path.join(root, 'a'), 0)
+  const { matches, skipped } = await unprivileged(root, () => grep({ pattern: 'foo', root }))
+  assert.deepEqual(
+    [matches.length, skipped.unreadable, skipped.samples[0]],
+    [1, 1, { path: 'a', reason: 'unreadable', detail: 'EACCES' }]
+  )
+})
 
 test('files that grow while they are read', async () => {
   const root = tree({ a: 'foo\n' })
@@ -481,4 +478,60 @@ test('tenon grep', () => {
   assert.deepEqual([match.type, match.line, summary.type, summary.truncated], ['match', 1, 'summary', 'maxResults'])
   assert.match(cut.stderr, /--max-results cut the search short/)
   assert.match(run('two', '--stats').stderr, /ignored: b\.log \(\.gitignore:1: \*\.log\)/)
+})
+
+test('a list of no paths is refused, and one path is searched once however it is spelled', async () => {
+  const root = tree({ a: 'foo', 'lib/b': 'foo' })
+  await assert.rejects(grep({ pattern: 'foo', root, paths: [] }), { code: 'ERR_INVALID_ARG' })
+  const paths = ['lib', path.join(root, 'lib'), 'lib/../lib/b', path.join(root, 'a'), './a']
+  const { matches, filesSearched } = await grep({ pattern: 'foo', root, paths })
+  assert.deepEqual(
+    matches.map((match) => match.path),
+    ['a', 'lib/b']
+  )
+  assert.equal(filesSearched, 2)
+  const overlay = new Map([['a', 'bar']])
+  const unsaved = await grep({ pattern: 'bar', root, paths: [path.join(root, 'a')], overlay })
+  assert.equal(unsaved.matches.length, 1)
+})
+
+test('globs name directories too, and nothing outside', async () => {
+  const root = tree({ a: 'foo', 'lib/b': 'foo', 'src/lib/c': 'foo' })
+  const found = async (/** @type {string} */ globs) =>
+    (await grep({ pattern: 'foo', root, globs })).matches.map((match) => match.path)
+  assert.deepEqual(await found('lib/'), ['lib/b', 'src/lib/c'])
+  assert.deepEqual(await found('src/lib'), ['src/lib/c'])
+  assert.deepEqual(await found('!lib'), ['a'])
+  await assert.rejects(found('../a'), { code: 'ERR_INVALID_ARG' })
+})
+
+test('what onProgress throws is the caller’s, and no fault of an engine', async () => {
+  const root = tree(Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`f${at}`, 'foo bar\n'.repeat(100_000)])))
+  const before = tenon.status().features.files.reason
+  let calls = 0
+  const onProgress = () => {
+    calls++
+    throw new RangeError('mine')
+  }
+  const search = grep({ pattern: 'o', root, maxResults: 4_000_000, onProgress })
+  await assert.rejects(search, (error) => error instanceof RangeError && error.message === 'mine')
+  assert.equal(calls, 1)
+  assert.equal(tenon.status().features.files.reason, before)
+})
+
+test('the second look is not called complete where a file was not searched whole', async () => {
+  const root = tree({ '.gitignore': '*.log\n', 'big.log': 'foo\n'.repeat(100), a: 'x' })
+  const small = await grep({ pattern: 'foo', root, maxFileBytes: 50 })
+  assert.deepEqual(small.skipped.matching, { ignored: 0, hidden: 0, complete: false })
+  const whole = await grep({ pattern: 'foo', root, paths: ['new', '.'], overlay: new Map([['new', 'x']]) })
+  assert.deepEqual(whole.skipped.matching, { ignored: 1, hidden: 0, complete: true })
+})
+
+test('one line of a megabyte with many matches, in lines of several and beside bytes that are no UTF-8', async () => {
+  const line = 'ab '.repeat(300_000)
+  const root = tree({ line, invalid: Buffer.concat([Buffer.of(0xff), Buffer.from('abc\n'.repeat(4_000_000))]) })
+  const { matches } = await grep({ pattern: 'ab ', root, paths: ['line'], multiline: true })
+  assert.deepEqual([matches.length, matches[0].cut?.ranges], [1, 300_000])
+  const { filesSearched, skipped } = await grep({ pattern: 'abcd|zzz', root, paths: ['invalid'] })
+  assert.deepEqual([filesSearched, skipped.notUtf8], [1, 1])
 })
