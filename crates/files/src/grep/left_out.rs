@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use super::read::{Outcome, Room};
+use super::read::{Outcome, Room, open};
 use super::run::Plan;
 use super::search::{Searcher, Stop};
 use super::skipped::Matching;
@@ -104,7 +104,11 @@ impl SecondPass {
                 return Ok(true);
             }
             self.files += 1;
-            match room.read(&location, follows, plan.max_file_bytes) {
+            let outcome = match open(&location, follows, plan.max_file_bytes) {
+                Ok((file, size)) => room.fill(file, size, plan.max_file_bytes),
+                Err(outcome) => outcome,
+            };
+            match outcome {
                 Outcome::Read => {}
                 Outcome::Gone => continue,
                 _ => {

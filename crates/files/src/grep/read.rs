@@ -6,8 +6,12 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 const FIRST_READ_BYTES: usize = 64 * 1024;
-/// Memory of a larger file is given back.
-const KEPT_BYTES: usize = 1 << 20;
+/// A larger file is read into room that threads share: there is less of it.
+pub(crate) const LARGE_BYTES: usize = 1 << 20;
+
+/// What glibc never takes from its heap, where holes of many sizes would be left behind: memory that is not written to
+/// costs nothing, and all of it goes back to the system.
+const LARGE_ROOM_BYTES: usize = 33 << 20;
 
 /// Room for the content of a file.
 #[derive(Default)]
@@ -31,32 +35,18 @@ impl Room {
         &self.bytes[..self.length]
     }
 
-    /// Reads the file at `path`. `follows`: where a link stands, the file it leads to.
-    pub(crate) fn read(&mut self, path: &Path, follows: bool, max_bytes: usize) -> Outcome {
+    /// Reads a file that was opened and has about that size.
+    pub(crate) fn fill(&mut self, file: File, size: usize, max_bytes: usize) -> Outcome {
         self.length = 0;
-        if self.bytes.len() > KEPT_BYTES {
-            self.bytes = Vec::new();
-        }
-        let read = open(path, follows).and_then(|file| self.fill(file, max_bytes));
-        read.unwrap_or_else(|error| match error.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => Outcome::Gone,
-            // ENXIO: a socket, or a device that is not there.
-            _ if cfg!(unix) && error.raw_os_error() == Some(6) => Outcome::Special,
-            _ => Outcome::Failed(error),
-        })
+        self.try_fill(file, size, max_bytes).unwrap_or_else(failure)
     }
 
-    fn fill(&mut self, mut file: File, max_bytes: usize) -> io::Result<Outcome> {
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Ok(Outcome::Special);
-        }
-        let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-        if size > max_bytes {
-            return Ok(Outcome::TooLarge);
-        }
+    fn try_fill(&mut self, mut file: File, size: usize, max_bytes: usize) -> io::Result<Outcome> {
         // One byte more: a file that has grown shows it.
         if self.bytes.len() <= size {
+            if size > LARGE_BYTES && self.bytes.capacity() <= size {
+                self.bytes = Vec::with_capacity((size + 1).max(LARGE_ROOM_BYTES));
+            }
             self.bytes.resize((size + 1).max(FIRST_READ_BYTES), 0);
         }
         loop {
@@ -77,8 +67,28 @@ impl Room {
     }
 }
 
+/// A regular file and its size, or what is not to be read; `follows`: where a link stands, the file it leads to.
+pub(crate) fn open(path: &Path, follows: bool, max_bytes: usize) -> Result<(File, usize), Outcome> {
+    let file = open_at_once(path, follows).map_err(failure)?;
+    let metadata = file.metadata().map_err(failure)?;
+    if !metadata.is_file() {
+        return Err(Outcome::Special);
+    }
+    let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    if size > max_bytes { Err(Outcome::TooLarge) } else { Ok((file, size)) }
+}
+
+fn failure(error: io::Error) -> Outcome {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Outcome::Gone,
+        // ENXIO: a socket, or a device that is not there.
+        _ if cfg!(unix) && error.raw_os_error() == Some(6) => Outcome::Special,
+        _ => Outcome::Failed(error),
+    }
+}
+
 /// Opens without waiting for the other end of a pipe, and not through a link that has taken the file's place.
-fn open(path: &Path, follows: bool) -> io::Result<File> {
+fn open_at_once(path: &Path, follows: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use encoding_rs::Encoding;
 use super::found::Found;
 use super::left_out::SecondPass;
 use super::pattern::{Engine, Pattern};
-use super::read::{Outcome, Room};
+use super::read::{LARGE_BYTES, Outcome, Room, open as open_file};
 use super::search::{Search, Searcher, Shape, Stop};
 use super::skipped::{Kind, Skipped, errno};
 use super::source::{Origin, Source, Step};
@@ -68,6 +68,8 @@ pub(crate) struct Run {
     progress: Mutex<Progress>,
     /// A block was finished, or the search ends.
     changed: Condvar,
+    /// Room for large files, each for two threads.
+    large: [Mutex<Room>; MAX_THREADS / 2],
     spent: Duration,
     second: Option<SecondPass>,
     ended: bool,
@@ -138,6 +140,7 @@ impl Run {
             source: Mutex::new(Blocks { source, next: 0, files: 0, exhausted: false }),
             progress: Mutex::new(Progress::default()),
             changed: Condvar::new(),
+            large: Default::default(),
             spent: Duration::ZERO,
             second: Some(second),
             ended: false,
@@ -228,9 +231,11 @@ impl Run {
             0 => thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS),
             threads => threads,
         };
+        let number = AtomicUsize::new(0);
         let worker = |most_files: usize| {
-            let worker =
-                Worker { run: self, pattern: self.plan.pattern.clone(), limits, deadline, cancelled };
+            let pattern = self.plan.pattern.clone();
+            let number = number.fetch_add(1, Ordering::Relaxed);
+            let worker = Worker { run: self, number, pattern, limits, deadline, cancelled };
             worker.work(most_files);
         };
         worker(FILES_BEFORE_THREADS);
@@ -321,6 +326,7 @@ impl Progress {
 /// One thread's part.
 struct Worker<'a> {
     run: &'a Run,
+    number: usize,
     pattern: Pattern,
     limits: StepLimits,
     deadline: Option<Instant>,
@@ -477,6 +483,8 @@ impl Worker<'_> {
             let is_first = open.is_none();
             let mut search = Search::default();
             let mut flaw = None;
+            let mut large = None;
+            let room = &mut *room;
             let known_valid = open.as_ref().map(|open| open.valid);
             let content: &[u8] = match (&origin, open) {
                 (_, Some(open)) => {
@@ -494,14 +502,29 @@ impl Worker<'_> {
                     text
                 }
                 (Origin::Disk { location, follows }, None) => {
-                    match room.read(location, *follows, plan.max_file_bytes) {
+                    let mut content: &[u8] = &[];
+                    let outcome = match open_file(location, *follows, plan.max_file_bytes) {
+                        Ok((file, size)) => {
+                            let room = if size > LARGE_BYTES {
+                                let shared = &self.run.large[self.number / 2 % self.run.large.len()];
+                                &mut **large.insert(shared.lock().unwrap_or_else(PoisonError::into_inner))
+                            } else {
+                                &mut *room
+                            };
+                            let outcome = room.fill(file, size, plan.max_file_bytes);
+                            content = room.content();
+                            outcome
+                        }
+                        Err(outcome) => outcome,
+                    };
+                    match outcome {
                         Outcome::Read => {}
                         Outcome::TooLarge => flaw = Some((Kind::TooLarge, String::new())),
                         Outcome::Special => flaw = Some((Kind::Special, String::new())),
                         Outcome::Gone => continue,
                         Outcome::Failed(error) => flaw = Some((Kind::Unreadable, errno(&error))),
                     }
-                    room.content()
+                    content
                 }
             };
             if flaw.is_some() {
@@ -572,7 +595,11 @@ impl Worker<'_> {
                 }),
                 Ok(()) if unfinished => {
                     block.steps.push_front(Step::File { path, origin, left_out: None });
-                    block.open = Some(OpenFile { content: mem::take(room), search, valid });
+                    block.open = Some(OpenFile {
+                        content: mem::take(large.as_deref_mut().unwrap_or(room)),
+                        search,
+                        valid,
+                    });
                     part.rest = Some(block);
                     return Ok(part);
                 }
