@@ -5,12 +5,8 @@
  * that is alone (as in PEP 383), so that the bytes can be had back. Byte strings are those of `lib/ignore/io.js`.
  */
 
-const WELL_FORMED =
-  '[\\0-\\x7f]|[\\xc2-\\xdf][\\x80-\\xbf]|\\xe0[\\xa0-\\xbf][\\x80-\\xbf]|[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]{2}|' +
-  '\\xed[\\x80-\\x9f][\\x80-\\xbf]|\\xf0[\\x90-\\xbf][\\x80-\\xbf]{2}|[\\xf1-\\xf3][\\x80-\\xbf]{3}|' +
-  '\\xf4[\\x80-\\x8f][\\x80-\\xbf]{2}'
-// Bounded: V8 keeps a place to go back to for each round.
-const PIECES = new RegExp(`((?:${WELL_FORMED}){1,65536})|[\\x80-\\xff]`, 'g')
+/** So many are made a string at once: each is an argument of a function. */
+const PIECE_UNITS = 8192
 const NOT_ASCII = /[^\0-\x7f]/
 const ESCAPED = /([\udc80-\udcff])/u
 
@@ -20,9 +16,50 @@ const ESCAPED = /([\udc80-\udcff])/u
  */
 function fromByteString(bytes) {
   if (!NOT_ASCII.test(bytes)) return bytes
-  return bytes.replace(PIECES, (byte, /** @type {string | undefined} */ text) =>
-    text === undefined ? String.fromCharCode(0xdc00 + byte.charCodeAt(0)) : Buffer.from(text, 'latin1').toString('utf8')
-  )
+  let text = ''
+  /** @type {number[]} */
+  let units = []
+  for (let at = 0; at < bytes.length;) {
+    const length = characterLength(bytes, at)
+    const first = bytes.charCodeAt(at)
+    if (length === 0) units.push(0xdc00 + first)
+    else if (length === 1) units.push(first)
+    else {
+      let codePoint = first & (0x7f >> length)
+      for (let more = 1; more < length; more++) codePoint = (codePoint << 6) | (bytes.charCodeAt(at + more) & 0x3f)
+      if (codePoint > 0xffff) units.push(0xd7c0 + (codePoint >> 10), 0xdc00 + (codePoint & 0x3ff))
+      else units.push(codePoint)
+    }
+    at += length || 1
+    if (units.length >= PIECE_UNITS) {
+      text += String.fromCharCode(...units)
+      units = []
+    }
+  }
+  return text + String.fromCharCode(...units)
+}
+
+/**
+ * How many bytes the well-formed character there has; 0 where there is none.
+ * @param {string} bytes
+ * @param {number} at
+ */
+function characterLength(bytes, at) {
+  const lead = bytes.charCodeAt(at)
+  if (lead < 0x80) return 1
+  if (lead < 0xc2 || lead > 0xf4) return 0
+  const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+  // Neither longer than it needs to be, nor a surrogate, nor beyond the last character.
+  const least = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80
+  const most = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf
+  const second = bytes.charCodeAt(at + 1)
+  // Beyond the end it is NaN.
+  if (!(second >= least && second <= most)) return 0
+  for (let more = 2; more < length; more++) {
+    const byte = bytes.charCodeAt(at + more)
+    if (!(byte >= 0x80 && byte <= 0xbf)) return 0
+  }
+  return length
 }
 
 /**

@@ -22,13 +22,13 @@ const { bytesOf, offsetsShown, shown } = require('./text')
  * @property {number} maxPerFile
  * @property {number} maxLineLength
  *
- * @typedef {{ first: number | undefined, ranges: Span[], count: number }} Found where the matches are, from the start of
- *   their lines: the first, those that are not empty, as many as may be shown, and how many of these there are
+ * @typedef {{ first: number | undefined, ranges: Span[], count: number, last: number[] }} Found where the matches are: the
+ *   first, those that are not empty, as many as may be shown, how many of these there are, and where the last two begin
  *
  * @typedef {object} Block lines that match together
  * @property {number} start
  * @property {number} end behind the end of the last line
- * @property {Span[]} [spans] of `multiline`
+ * @property {Found} [found] of `multiline`, from the start of the text
  */
 
 /** The matches of a line between two turns of the event loop. */
@@ -146,38 +146,36 @@ class TextSearch {
   /** @returns {import('../../ignore/io').Work<Block | undefined>} */
   *nextSpanning() {
     const { string } = this
-    /** @type {Block | undefined} */
+    /** @type {Block & { found: Found } | undefined} */
     let block
-    for (let count = 0; ; count++) {
-      if (count % MATCHES_PER_TURN === MATCHES_PER_TURN - 1) yield PAUSE
+    for (let count = 1; ; count++) {
+      if (count % MATCHES_PER_TURN === 0) yield PAUSE
       const span = this.nextSpan ?? (this.at > string.length ? undefined : yield* this.find(string, this.at))
       this.nextSpan = undefined
-      if (span !== undefined && block !== undefined && this.isOf(block, span)) {
-        this.at = this.behind(string, span)
-        // Only behind the block: a long line has many matches.
+      if (span !== undefined && block !== undefined && this.isBefore(span.start, block.end)) {
         if (span.end > block.end) block.end = string[span.end - 1] === '\n' ? span.end : this.lineEnd(span.end)
-        block.spans?.push(span)
-        continue
-      }
-      const start = span === undefined ? string.length : this.lineStart(span.start)
-      if (span === undefined || start === string.length) {
-        this.at = string.length + 1
-        return block
+      } else {
+        const start = span === undefined ? string.length : this.lineStart(span.start)
+        if (span === undefined || start === string.length) {
+          this.at = string.length + 1
+          return block
+        }
+        if (block !== undefined) {
+          this.nextSpan = span
+          return block
+        }
+        const end = span.end > start && string[span.end - 1] === '\n' ? span.end : this.lineEnd(span.end)
+        block = { start, end, found: { first: undefined, ranges: [], count: 0, last: [] } }
       }
       this.at = this.behind(string, span)
-      if (block !== undefined) {
-        this.nextSpan = span
-        return block
-      }
-      const end = span.end > start && string[span.end - 1] === '\n' ? span.end : this.lineEnd(span.end)
-      block = { start, end, spans: [span] }
+      this.add(block.found, span)
     }
   }
 
-  /** Whether a match begins in the lines of a block. @param {Block} block @param {Span} span */
-  isOf(block, { start }) {
-    const { length } = this.string
-    return start < block.end || (start === length && block.end === length && !this.string.endsWith('\n'))
+  /** Whether a match there begins in lines that end there. @param {number} at @param {number} end */
+  isBefore(at, end) {
+    // A last line without an end goes on to the end of the text.
+    return at < end || (at === end && end === this.string.length && this.string[end - 1] !== '\n')
   }
 
   /**
@@ -219,36 +217,46 @@ class TextSearch {
   }
 
   /**
-   * The matches of a block.
+   * The matches of a block, from its start.
    * @param {Block} block
    * @param {string} content
    * @returns {import('../../ignore/io').Work<Found>}
    */
-  *found({ start, spans }, content) {
+  *found({ start, found: collected }, content) {
     /** @type {Found} */
-    const found = { first: undefined, ranges: [], count: 0 }
-    const add = (/** @type {Span} */ span) => {
-      found.first ??= span.start
-      if (span.end === span.start) return
-      found.count += 1
-      // The others are beyond what is shown.
-      if (span.start - found.first <= 4 * this.shape.maxLineLength) found.ranges.push(span)
-    }
+    const found = { first: undefined, ranges: [], count: 0, last: [] }
     if (this.shape.invert) return found
-    if (spans !== undefined) {
+    if (collected !== undefined) {
       const inside = (/** @type {number} */ at) => Math.min(at - start, content.length)
-      for (const span of spans) add({ start: inside(span.start), end: inside(span.end) })
+      found.first = inside(collected.first ?? start)
+      // The end of the last line is not shown.
+      found.count = collected.count - collected.last.filter((at) => at - start >= content.length).length
+      for (const [index, span] of collected.ranges.entries()) {
+        const [from, to] = [inside(span.start), inside(span.end)]
+        if (from < to) found.ranges.push({ start: from, end: to })
+        if (index % MATCHES_PER_TURN === MATCHES_PER_TURN - 1) yield PAUSE
+      }
       return found
     }
     let at = 0
     for (let count = 0; at <= content.length; count++) {
       const span = yield* this.find(content, at)
       if (span === undefined) break
-      add(span)
+      this.add(found, span)
       at = this.behind(content, span)
       if (count % MATCHES_PER_TURN === MATCHES_PER_TURN - 1) yield PAUSE
     }
     return found
+  }
+
+  /** @param {Found} found @param {Span} span */
+  add(found, span) {
+    found.first ??= span.start
+    if (span.end === span.start) return
+    found.count += 1
+    found.last = [...found.last.slice(-1), span.start]
+    // The others are beyond what is shown.
+    if (span.start - found.first <= 4 * this.shape.maxLineLength) found.ranges.push(span)
   }
 
   /**

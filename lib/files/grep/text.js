@@ -73,11 +73,33 @@ function decodeAs(encoding, bytes) {
   return new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes)
 }
 
-const ESCAPED = /[\udc80-\udcff]+/gu
+// Bounded: the engine of regular expressions keeps something for each character.
+const ESCAPED = /[\udc80-\udcff]{1,16384}/gu
+
+/**
+ * The bytes that are no UTF-8, one run of them after the other.
+ * @param {string} part
+ */
+function escapedRuns(part) {
+  /** @type {{ start: number, end: number }[]} */
+  const runs = []
+  for (const { 0: run, index } of part.matchAll(ESCAPED)) {
+    const last = runs[runs.length - 1]
+    if (last?.end === index) last.end += run.length
+    else runs.push({ start: index, end: index + run.length })
+  }
+  return runs
+}
 
 /** A part of a text as it is shown: what is no UTF-8 becomes U+FFFD, as `TextDecoder` does it. @param {string} part */
 function shown(part) {
-  return part.replace(ESCAPED, (run) => '\ufffd'.repeat(invalidParts(run).length))
+  let text = ''
+  let at = 0
+  for (const { start, end } of escapedRuns(part)) {
+    text += part.slice(at, start) + '\ufffd'.repeat(invalidParts(part.slice(start, end)).length)
+    at = end
+  }
+  return text + part.slice(at)
 }
 
 /**
@@ -90,9 +112,9 @@ function offsetsShown(part) {
   /** @type {{ at: number, length: number, shown: number }[]} */
   const parts = []
   let removed = 0
-  for (const { 0: run, index } of part.matchAll(ESCAPED)) {
-    let at = index
-    for (const length of invalidParts(run)) {
+  for (const { start, end } of escapedRuns(part)) {
+    let at = start
+    for (const length of invalidParts(part.slice(start, end))) {
       parts.push({ at, length, shown: at - removed })
       removed += length - 1
       at += length
