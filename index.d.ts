@@ -1724,8 +1724,8 @@ export namespace files {
    * Characters are code points. Letters beyond ASCII have a case in Latin, Greek and Cyrillic; accents count. Of a path
    * of more than 4096 characters the last ones stand for the whole.
    *
-   * Time: a path that has the characters of the query takes some 0.1 µs, any other some nanoseconds in a
-   * {@link createPaths}; an array has to cross first, which takes longer than the search.
+   * Time: most of it goes into paths that have the characters of the query; in a {@link createPaths} the others are told by
+   * one comparison. An array has to cross first, which takes longer than the search.
    *
    * @param query at most 1024 code units
    * @throws {TenonError} `ERR_INVALID_ARG`; `ERR_LIMIT` (the query, the paths); `ERR_CLOSED`; `ERR_ABORTED`; with `root` `ERR_IO` as
@@ -1749,7 +1749,7 @@ export namespace files {
 
   /**
    * Prepares paths for many searches: whatever engine is in force takes them in now. Later changes of the array do not
-   * count. A million paths take some 200 ms, and as many bytes as they have in UTF-8 with 13 more for each; V8 is told.
+   * count. They take as many bytes as they have in UTF-8 with 13 more for each; V8 is told.
    *
    * @throws {TenonError} `ERR_INVALID_ARG`; `ERR_LIMIT` for more than 536870888 code units
    * @example
