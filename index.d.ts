@@ -17,7 +17,7 @@
 export type Text = string | Uint8Array
 
 /** A part of Tenon that chooses its engine by itself. */
-export type Feature = 'context' | 'diff' | 'files' | 'ignore' | 'tokens' | 'zstd'
+export type Feature = 'context' | 'diff' | 'files' | 'ignore' | 'log' | 'tokens' | 'zstd'
 
 /**
  * How a feature chooses its engine.
@@ -1903,6 +1903,420 @@ export namespace ignore {
    * rules.ignores('build/') // true
    */
   function parseIgnore(text: Text, options?: { base?: string; ignoreCase?: boolean }): IgnoreFile
+}
+
+/**
+ * An event log that cannot be torn, with checkpoints and replay: the storage under a session. A log is a directory; its
+ * format is `docs/log-format.md`, the same from both engines.
+ *
+ * - **What was acknowledged is there.** With durability `'disk'`, the default, a promise of {@link log.Log.append} is
+ *   fulfilled after the event was synced: it survives the loss of power. One sync serves all appends that wait.
+ * - **What was lost is said.** A write that a crash tore is cut off when the log is opened, kept in a `.lost` file, and reported
+ *   to `onRecovery`. Damage anywhere else is `ERR_CORRUPT`, with what is whole before and behind it, and nothing is cut:
+ *   {@link log.salvage} copies what is whole.
+ * - **One writer, many readers.** A second writer is refused with `ERR_LOCKED`. Readers (`readOnly`), of other
+ *   processes too, see events while they are written; such a reader may see events that the loss of power would still take.
+ *
+ * In `shadow` mode logs are written by the fallback alone: a second engine cannot write the same directory.
+ */
+export namespace log {
+  /**
+   * When an append is acknowledged. `'disk'`: after the disk has it. `'os'`: after the operating system has it, so it
+   * survives the end of the process, but not that of the system. `'memory'`: at once; it is written within a megabyte of further events, by
+   * {@link Log.flush} or by {@link Log.close}.
+   */
+  type Durability = 'disk' | 'os' | 'memory'
+
+  /** What an event can be. A string comes back as a string, and what is neither bytes nor a string as `JSON` has it. */
+  type Data = Uint8Array | string | object
+
+  /** One event as it was appended. */
+  interface Event {
+    /** Its number in the log, from 0, without holes. */
+    seq: number
+    /** Its number in its stream, from 0, without holes. */
+    streamSeq: number
+    stream: string
+    type: string
+    /** Milliseconds since 1970. */
+    timeMs: number
+    data: any
+  }
+
+  interface OpenOptions {
+    /** Of appends that say nothing else, and of checkpoints. Default `'disk'`. */
+    durability?: Durability
+    /** How long a segment becomes, in bytes, before the next is begun: from 65536 to 1073741824. Default 16777216. */
+    segmentBytes?: number
+    /**
+     * Whether the events' data are compressed, each alone, where that makes them smaller. With a dictionary (see {@link zstd.trainDictionary})
+     * events of some hundred bytes become three to five times smaller; it is stored in the log. Reading needs
+     * no option. Default `'none'`. `ERR_UNSUPPORTED` where the engine cannot compress: without native, before Node 22.15, with a dictionary
+     * before Node 24.6.
+     */
+    compression?: 'none' | 'zstd' | { dictionary: Uint8Array; level?: number }
+    /** Whether to open a log for reading alone, beside a writer perhaps. Default false. */
+    readOnly?: boolean
+    /** Whether to make the directory and the log where there is none. Default true; with `readOnly` false. */
+    create?: boolean
+    /** Told, before the promise is fulfilled, of what a crash tore and opening cut off. */
+    onRecovery?: (recovery: Recovery) => void
+  }
+
+  /** What opening cut off: what a crash left of writes that had not been synced. */
+  interface Recovery {
+    /** The segment's file name. */
+    segment: string
+    /** Where it was cut. */
+    offsetBytes: number
+    /** How many bytes were cut, without the zeros at their end. */
+    lostBytes: number
+    /** The file in the log's directory that has them now. */
+    lostFile: string | null
+    /** How many whole events lay behind the torn one: written together with it, and not synced either. */
+    laterRecords: number
+    /** The seq that the next event will get. */
+    nextSeq: number
+  }
+
+  interface AppendOptions {
+    /** The stream: up to 255 bytes of UTF-8. Default `''`. */
+    stream?: string
+    /** What kind of event it is, for readers to choose by: up to 255 bytes of UTF-8. Default `''`. */
+    type?: string
+    /** Milliseconds since 1970. Default now. */
+    timeMs?: number
+    /** The `streamSeq` the event must get; `ERR_CONFLICT` with `actual` where the stream is elsewhere. */
+    expectedSeq?: number
+    /**
+     * 1 to 255 bytes of UTF-8. An append with a key that one of the last 10,000 keyed appends had is not done again, but answered
+     * as the first was. They are remembered across openings.
+     */
+    idempotencyKey?: string
+    /** Default as the log was opened. */
+    durability?: Durability
+  }
+
+  /** As {@link AppendOptions}; an array has a value for each event. `expectedSeq` is the first event's. */
+  interface BatchOptions extends Omit<AppendOptions, 'stream' | 'type' | 'timeMs'> {
+    stream?: string | readonly string[]
+    type?: string | readonly string[]
+    timeMs?: number | readonly number[]
+  }
+
+  interface Appended {
+    seq: number
+    streamSeq: number
+    /** Whether its `idempotencyKey` was known, and nothing was appended. */
+    duplicate: boolean
+  }
+
+  interface BatchAppended {
+    firstSeq: number
+    lastSeq: number
+    duplicate: boolean
+  }
+
+  interface ReadOptions {
+    /** Only events of this stream. */
+    stream?: string
+    /** Only events of these types. */
+    types?: readonly string[]
+    /** The first seq that may be read. Default the log's first. */
+    from?: number
+    /** The seq in front of which reading ends. Default the end when reading begins. */
+    to?: number
+    /** From the last to the first. Default false. */
+    reverse?: boolean
+    /** How many events at most. */
+    limit?: number
+    signal?: AbortSignal
+  }
+
+  interface TailOptions {
+    /** The first seq. Default the end as it is: only what is appended from now on. */
+    from?: number
+    stream?: string
+    types?: readonly string[]
+    signal?: AbortSignal
+  }
+
+  interface CheckpointOptions {
+    /** The state covers the events below this seq. Default all that were acknowledged. */
+    seq?: number
+    /** Milliseconds since 1970. Default now. */
+    timeMs?: number
+    /** Whether to store it compressed. Default true where the log is compressed. */
+    compress?: boolean
+    /**
+     * Whether to store only what differs from the newest checkpoint of that name, by zstd. It stays as long as this one. Default
+     * false.
+     */
+    delta?: boolean
+    durability?: 'disk' | 'os'
+  }
+
+  interface Checkpoint {
+    name: string
+    /** The first event that it does not cover. */
+    seq: number
+    timeMs: number
+    /** Of the state. */
+    bytes: number
+    /** In the file. */
+    storedBytes: number
+    /** The seq of the checkpoint it was stored as a delta against, or null. */
+    baseSeq: number | null
+    /** What is wrong with the file's header, or null; {@link Log.verify} reads the whole file. */
+    fault: string | null
+  }
+
+  interface Restored<State> {
+    state: State
+    /** The seq from which events were replayed, or are to be: the checkpoint's, or the log's first. */
+    fromSeq: number
+    /** How many events were replayed. */
+    replayed: number
+    /** Newer checkpoints that could not be used, and why. */
+    skipped: { seq: number; reason: string }[]
+  }
+
+  interface PruneReport {
+    /** The log's first seq now. */
+    firstSeq: number
+    segmentsRemoved: number
+    eventsRemoved: number
+    bytesRemoved: number
+    checkpointsRemoved: number
+    /** The checkpoint that still needs events which were asked to go, or null. */
+    heldBy: string | null
+  }
+
+  interface Problem {
+    /** The file's name. */
+    file: string
+    offsetBytes: number
+    reason: string
+    /** The seq of the last good event before, or -1. */
+    lastGoodSeq: number
+    /** The seq of the next good event behind, or null. */
+    nextGoodSeq: number | null
+  }
+
+  interface VerifyReport {
+    segments: number
+    events: number
+    batches: number
+    bytes: number
+    checkpoints: number
+    /** Empty where all is well. */
+    problems: Problem[]
+  }
+
+  interface SalvageReport {
+    /** How many events were copied. They are numbered anew, without holes. */
+    events: number
+    segments: number
+    /** What was left behind. */
+    lost: {
+      file: string
+      offsetBytes: number
+      lostBytes: number
+      /** The seqs around it, of the damaged log. */
+      afterSeq: number | null
+      beforeSeq: number | null
+      reason: string
+    }[]
+    checkpoints: number
+    /** Checkpoints behind the first gap, where numbers differ. */
+    checkpointsDropped: number
+  }
+
+  interface Stats {
+    firstSeq: number
+    nextSeq: number
+    /** Every event below it is known to be on the disk. */
+    durableSeq: number
+    segments: number
+    /** Of segments and checkpoints. */
+    bytes: number
+    streams: number
+    checkpoints: number
+  }
+
+  interface ImportOptions {
+    /**
+     * What the lines are. `'data'`, the default: each is an event's data. `'export'`: what {@link Log.exportJsonl} wrote, with
+     * stream, type and time.
+     */
+    format?: 'data' | 'export'
+    /**
+     * Whether to go on over lines that are no JSON, taking what is whole. Default false: `ERR_CORRUPT` names the first,
+     * and nothing is appended.
+     */
+    repair?: boolean
+    /** Default `''`. */
+    stream?: string
+    /** Default `''`. */
+    type?: string
+    signal?: AbortSignal
+  }
+
+  /** What was wrong with a line, and what became of it. */
+  interface ImportProblem {
+    /** From 1. */
+    line: number
+    /** Of the line's start. */
+    offsetBytes: number
+    /**
+     * `'fused'`: several values in one line. `'torn'`: the start of a value that never ended. `'nul'`: NUL bytes. `'encoding'`: bytes
+     * that are no UTF-8. `'malformed'`: no JSON at all. `'unterminated'`: a whole last line without its newline.
+     */
+    kind: 'fused' | 'torn' | 'nul' | 'encoding' | 'malformed' | 'unterminated'
+    /** How many events were taken from the line. */
+    taken: number
+    /** How many bytes of it were not taken. */
+    droppedBytes: number
+    /** The first of those, up to 80 characters. */
+    sample: string
+  }
+
+  interface ImportReport {
+    lines: number
+    events: number
+    /** -1 where there were none. */
+    firstSeq: number
+    lastSeq: number
+    problems: ImportProblem[]
+  }
+
+  /** An open log. `close()` it: until then no other writer gets in. */
+  interface Log {
+    /**
+     * Appends an event.
+     *
+     * Rejects with `ERR_CONFLICT` (`expectedSeq`), `ERR_LIMIT` (above 268435456 bytes of data, or with 268435456 bytes waiting),
+     * `ERR_IO` (`errno`; `ENOSPC` where the disk is full: nothing was written, and a later append may pass). After a failed sync
+     * the log takes no more appends, for nobody can say what the disk has: open it again.
+     *
+     * @example
+     * await log.append({ role: 'user', content: 'hello' }, { stream: 'session-1', type: 'message' })
+     * // { seq: 0, streamSeq: 0, duplicate: false }
+     */
+    append(event: Data, options?: AppendOptions): Promise<Appended>
+    /**
+     * Appends all of the events, next to each other, or none.
+     *
+     * @example
+     * await log.appendBatch(['a', 'b'], { stream: 's', type: ['start', 'end'] }) // { firstSeq: 1, lastSeq: 2, duplicate: false }
+     */
+    appendBatch(events: readonly Data[], options?: BatchOptions): Promise<BatchAppended>
+    /**
+     * Events in order, in batches of up to about a megabyte. `ERR_CORRUPT` in front of what is damaged.
+     *
+     * @example
+     * for await (const events of log.read({ stream: 'session-1' })) {
+     *   for (const event of events) console.log(event.seq, event.data)
+     * }
+     */
+    read(options?: ReadOptions): AsyncIterable<Event[]>
+    /**
+     * Events from `from` on, and then each as it comes, without a gap or a repetition; ends when the signal is aborted (without an
+     * error) or the log is closed.
+     *
+     * @example
+     * for await (const events of log.tail({ from: 0, signal })) show(events)
+     */
+    tail(options?: TailOptions): AsyncIterable<Event[]>
+    /**
+     * Stores a state, so that {@link restore} need not replay what led to it. Names have 1 to 64 bytes of UTF-8. A
+     * checkpoint of the same name and seq is replaced.
+     *
+     * @example
+     * await log.checkpoint('session-1', { messages: 2 })
+     */
+    checkpoint(name: string, state: Uint8Array | object, options?: CheckpointOptions): Promise<Checkpoint>
+    /** The checkpoints, of one name or of all, by name and seq. */
+    checkpoints(name?: string): Promise<Checkpoint[]>
+    /**
+     * The newest whole checkpoint's state, and with `reduce` what the events since make of it. Without a checkpoint the state
+     * begins as `undefined`, at the log's first event; if that was pruned, `ERR_CORRUPT`.
+     *
+     * @example
+     * const { state } = await log.restore('session-1', (state = { messages: 0 }, event) => ({ messages: state.messages + 1 }))
+     */
+    restore<State = any>(
+      name: string,
+      reduce?: (state: State | undefined, event: Event) => State | Promise<State>,
+      options?: { stream?: string; types?: readonly string[]; signal?: AbortSignal }
+    ): Promise<Restored<State>>
+    /**
+     * Makes a new log of the events below `atSeq` (default all), with their seqs, and the checkpoints up to there. The directory must not
+     * exist, or be empty.
+     *
+     * @example
+     * await log.fork('sessions/other', { atSeq: 100 })
+     */
+    fork(newDirectory: string, options?: { atSeq?: number; signal?: AbortSignal }): Promise<{ events: number }>
+    /**
+     * Removes whole segments of events below `before`, and all but the newest `keepCheckpoints` checkpoints of each name (default all
+     * are kept). What a kept checkpoint needs stays: the events from it on, and the checkpoints it is a delta against.
+     *
+     * @example
+     * await log.prune({ before: 1_000_000, keepCheckpoints: 2 })
+     */
+    prune(options: { before: number; keepCheckpoints?: number }): Promise<PruneReport>
+    /** Reads everything, and says what is damaged. */
+    verify(options?: { signal?: AbortSignal }): Promise<VerifyReport>
+    stats(): Promise<Stats>
+    /** Waits until everything appended so far, with whatever durability, is on the disk. */
+    flush(): Promise<void>
+    /**
+     * Writes a line of JSON an event: `{ seq, streamSeq, stream, type, timeMs, data }`, with `base64` instead of `data` for
+     * bytes. The file must not exist.
+     *
+     * @example
+     * await log.exportJsonl('session.jsonl', { stream: 'session-1' }) // { events, bytes }
+     */
+    exportJsonl(file: string, options?: Omit<ReadOptions, 'reverse'>): Promise<{ events: number; bytes: number }>
+    /**
+     * Appends an event for each line of a JSONL file, and says line by line what was wrong. With `repair` it reads logs that
+     * were torn: fused lines, NUL bytes, cut characters, malformed lines. Appended in batches: an error in the middle, of the disk for
+     * instance, leaves what was appended before.
+     *
+     * @example
+     * const { events, problems } = await log.importJsonl('old.jsonl', { repair: true })
+     */
+    importJsonl(file: string, options?: ImportOptions): Promise<ImportReport>
+    /** Waits for appends, syncs, and lets the next writer in. A second call does nothing. */
+    close(): Promise<void>
+    [Symbol.asyncDispose](): Promise<void>
+  }
+
+  /**
+   * Opens the log of a directory, and makes one where there is none.
+   *
+   * Rejects with `ERR_LOCKED` (`owner`), `ERR_CORRUPT` (`segment`, `offsetBytes`, `lastGoodSeq`, `nextGoodSeq`), `ERR_IO`, `ERR_UNSUPPORTED` (a
+   * later version of the format).
+   *
+   * @example
+   * const log = await tenon.log.openLog('sessions/1', { onRecovery: (recovery) => console.warn('cut off', recovery) })
+   * await log.append({ role: 'user', content: 'hello' })
+   * await log.close()
+   */
+  function openLog(directory: string, options?: OpenOptions): Promise<Log>
+
+  /**
+   * Copies every whole batch of a damaged log, and of one that will not open, to a new one. The damaged log is not changed.
+   *
+   * @example
+   * const { events, lost } = await tenon.log.salvage('sessions/1', 'sessions/1-salvaged')
+   */
+  function salvage(
+    directory: string,
+    outDirectory: string,
+    options?: { signal?: AbortSignal }
+  ): Promise<SalvageReport>
 }
 
 /**

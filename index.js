@@ -11,6 +11,7 @@ lazy('context', () => require('./lib/context'))
 lazy('diff', () => require('./lib/diff'))
 lazy('files', () => require('./lib/files'))
 lazy('ignore', () => require('./lib/ignore'))
+lazy('log', () => require('./lib/log'))
 lazy('tokens', () => require('./lib/tokens'))
 lazy('zstd', () => require('./lib/zstd'))
 

@@ -1,4 +1,4 @@
 import tenon from './index.js'
 
-export const { TenonError, configure, status, context, diff, files, ignore, tokens, zstd } = tenon
+export const { TenonError, configure, status, context, diff, files, ignore, log, tokens, zstd } = tenon
 export default tenon

@@ -15,11 +15,12 @@ const { version } = require('../package.json')
  * @property {string} name
  * @property {(addon: import('./native').Addon) => Engine} native shapes the addon's flat functions
  * @property {() => Engine} fallback loads the JavaScript engine
+ * @property {false} [shadow] what it does cannot be done twice: in shadow mode the fallback answers alone
  */
 /** @typedef {{ feature: string, method: string, equal: boolean, fallbackMs: number, nativeMs: number, difference?: string }} ShadowReport */
 
 /** Every feature's name; `index.js` has a line for each. */
-const FEATURES = Object.freeze(['context', 'diff', 'files', 'ignore', 'tokens', 'zstd'])
+const FEATURES = Object.freeze(['context', 'diff', 'files', 'ignore', 'log', 'tokens', 'zstd'])
 const MODES = Object.freeze(['auto', 'native', 'fallback', 'shadow'])
 /** After so many internal failures of native, `auto` leaves a feature on the fallback. */
 const MAX_INTERNAL_FAILURES = 3
@@ -67,6 +68,9 @@ class Feature {
     if (mode === 'fallback') {
       this.route = 'fallback'
       this.reason = 'mode is fallback'
+    } else if (mode === 'shadow' && this.definition?.shadow === false) {
+      this.route = 'fallback'
+      this.reason = `mode is shadow; no shadow runs, because ${this.name} writes to the disk`
     } else if (mode === 'auto' && this.internalFailures >= MAX_INTERNAL_FAILURES) {
       this.route = 'fallback'
       this.reason = `native failed internally ${this.internalFailures} times; configure() gives it another chance`

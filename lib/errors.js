@@ -18,7 +18,9 @@ const CODES = new Set([
   // diff
   'ERR_PATCH_INVALID',
   'ERR_PATCH_REJECTED',
-  'ERR_PATCH_AMBIGUOUS'
+  'ERR_PATCH_AMBIGUOUS',
+  // log
+  'ERR_CONFLICT'
 ])
 
 /** An error with a stable `code`; `details` are also properties of the error (`errno` and `path` of `ERR_IO`). */

@@ -1,0 +1,3 @@
+import { log } from '../../index.js'
+
+export = log
