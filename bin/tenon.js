@@ -336,9 +336,7 @@ log
   )
   .option('--json', 'print { lines, events, firstSeq, lastSeq, problems } as JSON')
   .addHelpText('after', '\nExit code 1 means that part of a line was dropped; stderr says what.')
-  .action((file, directory, options, command) =>
-    require('./log').importJsonl(load(command), file, directory, options)
-  )
+  .action((file, directory, options, command) => require('./log').importJsonl(load(command), file, directory, options))
 
 /** @param {string} text @param {string[]} before */
 function repeated(text, before) {

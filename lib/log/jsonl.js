@@ -2,6 +2,7 @@
 
 // JSONL files: written from a log, and read into one, however torn they are.
 
+const { once } = require('node:events')
 const fs = require('node:fs')
 const { finished } = require('node:stream/promises')
 const { TenonError, aborted, ioError } = require('../errors')
@@ -37,7 +38,7 @@ async function exportJsonl(file, batches) {
       events += batch.length
       bytes += text.length
       if (output.errored) break
-      if (!output.write(text)) await Promise.race([new Promise((drained) => output.once('drain', drained)), done])
+      if (!output.write(text)) await Promise.race([once(output, 'drain'), done])
     }
   } catch (error) {
     output.destroy()
@@ -200,7 +201,7 @@ async function* lines(file, signal) {
   } finally {
     input.destroy()
   }
-  if (pending > 0) yield { bytes: Buffer.concat(pieces), line: ++line, offsetBytes, terminated: false }
+  if (pending > 0) yield { bytes: Buffer.concat(pieces), line: line + 1, offsetBytes, terminated: false }
 }
 
 module.exports = { exportJsonl, importJsonl }

@@ -61,7 +61,10 @@ module.exports = {
 
       writer = await timed(() => log.openLog(place))
       const { state, replayed } = await timed(() =>
-        writer.restore(CHECKPOINT, (/** @type {any} */ before, /** @type {Event} */ event) => ({ ...before, ...event.data }))
+        writer.restore(CHECKPOINT, (/** @type {any} */ before, /** @type {Event} */ event) => ({
+          ...before,
+          ...event.data
+        }))
       )
       const { problems } = await timed(() => writer.verify())
       /** @type {Answer['events']} */
