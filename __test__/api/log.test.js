@@ -383,7 +383,7 @@ describe('checkpoints', () => {
   test('are restored, with the events since', async () => {
     const directory = place()
     const writer = await log.openLog(directory)
-    const add = (/** @type {number | undefined} */ sum, /** @type {log.Event} */ event) => (sum ?? 0) + event.data.add
+    const add = (/** @type {number | undefined} */ sum, /** @type {Log.Event} */ event) => (sum ?? 0) + event.data.add
     assert.deepEqual(await writer.restore('sum', add), { state: undefined, fromSeq: 0, replayed: 0, skipped: [] })
     for (const value of [1, 2, 3]) await writer.append({ add: value })
     assert.deepEqual(await writer.restore('sum', add), { state: 6, fromSeq: 0, replayed: 3, skipped: [] })

@@ -37,18 +37,15 @@ async function exportJsonl(file, batches) {
       const text = Buffer.from(batch.map((event) => JSON.stringify(exported(event)) + '\n').join(''))
       events += batch.length
       bytes += text.length
-      if (output.errored) break
       if (!output.write(text)) await Promise.race([once(output, 'drain'), done])
     }
-  } catch (error) {
-    output.destroy()
-    throw error
-  }
-  output.end()
-  try {
+    output.end()
     await done
   } catch (error) {
-    throw ioError('write', file, error)
+    output.destroy()
+    // Half of a file must not look like a whole one; one that was there before is not ours.
+    if (Object(error).code !== 'EEXIST') await fs.promises.rm(file, { force: true })
+    throw output.errored ? ioError('write', file, output.errored) : error
   }
   return { events, bytes }
 }
