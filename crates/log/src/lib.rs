@@ -1,0 +1,8 @@
+//! An event log on disk that a crash does not tear, and that says what was lost when something was.
+
+pub mod disk;
+mod error;
+pub mod layout;
+pub mod lock;
+
+pub use error::Error;
