@@ -5,5 +5,7 @@ pub mod disk;
 mod error;
 pub mod layout;
 pub mod lock;
+pub mod record;
+pub mod scan;
 
 pub use error::Error;
