@@ -281,6 +281,14 @@ impl<D: Disk> Checkpoints<'_, D> {
         Ok(Some(chain))
     }
 
+    /// The header and the stored bytes of a file, checked; `None` where there is no such checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`], [`Error::Io`]
+    pub(crate) fn stored(&self, name: &str, seq: u64) -> Result<Option<(CheckpointHeader, Vec<u8>)>, Error> {
+        Ok(self.link(name, seq)?.map(|link| (link.header, link.stored)))
+    }
+
     /// The state; `None` where there is no such checkpoint.
     ///
     /// # Errors

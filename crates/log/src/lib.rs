@@ -1,10 +1,13 @@
 //! An event log on disk that a crash does not tear, and that says what was lost when something was.
 
 pub mod checkpoint;
+mod copy;
 pub mod disk;
 mod error;
+mod fork;
 pub mod layout;
 pub mod lock;
+mod prune;
 pub mod record;
 pub mod scan;
 

@@ -649,6 +649,10 @@ impl Disk for SimulatedDisk {
         state.change(parent, Change::Unlink(name), fault)
     }
 
+    fn remove_directory(&self, path: &Path) -> io::Result<()> {
+        self.remove(path)
+    }
+
     fn sync_directory(&self, path: &Path) -> io::Result<()> {
         let state = &mut *self.state();
         let fault = state.begin(Kind::Sync, || format!("sync directory {}", path.display()))?;
