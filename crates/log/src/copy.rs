@@ -93,7 +93,7 @@ impl<'a, D: Disk> Copy<'a, D> {
         Ok(())
     }
 
-    /// Begins a segment with a state. One that has no event yet gives it its place.
+    /// Begins a segment with a state; the one before has an event.
     ///
     /// # Errors
     /// [`Error::Io`]
@@ -104,9 +104,7 @@ impl<'a, D: Disk> Copy<'a, D> {
         dictionary: u32,
         state: &[u8],
     ) -> Result<(), Error> {
-        let replaced = self.segment.take_if(|segment| segment.next == segment.first_seq);
         self.end_segment()?;
-        debug_assert!(replaced.is_none_or(|segment| segment.first_seq == first_seq));
         let header = SegmentHeader {
             log_id: self.id,
             first_seq,
@@ -155,9 +153,9 @@ impl<'a, D: Disk> Copy<'a, D> {
         self.segment.as_ref().map(|segment| (segment.first_seq, self.previous_crc))
     }
 
-    /// Whether the segment has an event.
-    pub(crate) fn has_event(&self) -> bool {
-        self.segment.as_ref().is_some_and(|segment| segment.next > segment.first_seq)
+    /// The seq of the next event.
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.segment.as_ref().map_or(0, |segment| segment.next)
     }
 
     /// Appends the next event, which has a header and a body in another log.

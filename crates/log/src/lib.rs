@@ -9,6 +9,8 @@ pub mod layout;
 pub mod lock;
 mod prune;
 pub mod record;
+mod salvage;
 pub mod scan;
+mod verify;
 
 pub use error::Error;

@@ -186,6 +186,22 @@ impl<F: DiskFile> SegmentReader<F> {
         Err(reader.corrupt(place.offset, None, reason))
     }
 
+    /// A reader of a segment whose header may be damaged, which is told what it was; it stands before the state record.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn of(file: F, path: &Path, header: SegmentHeader) -> io::Result<Self> {
+        let end = file.len()?;
+        let place = Place {
+            offset: SEGMENT_HEADER_BYTES as u64,
+            seq: header.first_seq,
+            previous_crc: crc32(&header.encode()[..60], 0),
+        };
+        let generation = header.generation();
+        let path = path.to_path_buf();
+        Ok(Self { file, generation, header, path, window: Window::default(), end, place, first_event: place })
+    }
+
     /// The segment's header.
     pub fn header(&self) -> &SegmentHeader {
         &self.header
@@ -413,6 +429,33 @@ impl<F: DiskFile> SegmentReader<F> {
         }
         self.window.filled = 0;
         Ok(survey)
+    }
+
+    /// The place of the first whole record from where the reader stands on whose seq is not below `seq`, and where the
+    /// last byte that is not zero ends, if there is no such record.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn find_next(&mut self, seq: u64) -> io::Result<(Option<Place>, u64)> {
+        let mut patience =
+            (self.end - self.place.offset.min(self.end)).saturating_mul(16).saturating_add(1 << 26);
+        let mut offset = self.place.offset;
+        let mut content_end = offset;
+        while offset < self.end {
+            let rest = self.end - offset;
+            let bytes = usize::try_from(rest).unwrap_or(usize::MAX).min(RECORD_HEADER_BYTES);
+            let Some(at) = self.window.load(&self.file, offset, bytes, self.end)? else { break };
+            let Some(last) = self.window.bytes[at..at + bytes].iter().rposition(|&byte| byte != 0) else {
+                offset += self.zeros(at, rest);
+                continue;
+            };
+            content_end = content_end.max(offset + last as u64 + 1);
+            if let Some((header, seq)) = self.later_record(offset, at, seq, &mut patience)? {
+                return Ok((Some(Place { offset, seq, previous_crc: header.previous_crc }), content_end));
+            }
+            offset += 8;
+        }
+        Ok((None, content_end))
     }
 
     /// How far from a header's worth of zeros on the next header may begin.
