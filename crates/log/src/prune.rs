@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 
 use crate::checkpoint::{CheckpointInfo, Checkpoints};
-use crate::disk::Disk;
+use crate::disk::{Access, Disk, DiskFile};
 use crate::error::Error;
 use crate::layout::{checkpoint_name, segment_name};
 
@@ -34,20 +34,13 @@ pub struct PruneReport {
     pub held_by: Option<String>,
 }
 
-/// A segment as pruning sees it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Segment {
-    pub(crate) first_seq: u64,
-    pub(crate) bytes: u64,
-}
-
-/// Prunes a log of these segments. `forget` is called before a segment's file goes, with the first seq that is left.
+/// Prunes a log whose segments have these first seqs. `forget` is called before a segment's file goes, with the first seq that is left.
 ///
 /// # Errors
 /// [`Error::Io`], after which some of it is done.
 pub(crate) fn prune<D: Disk>(
     checkpoints: &Checkpoints<'_, D>,
-    segments: &[Segment],
+    segments: &[u64],
     options: &PruneOptions,
     synced: &mut HashSet<String>,
     mut forget: impl FnMut(u64),
@@ -56,9 +49,9 @@ pub(crate) fn prune<D: Disk>(
     let oldest = fates.kept.iter().min_by_key(|info| info.seq);
     let held = oldest.filter(|info| info.seq < options.before);
     let before = held.map_or(options.before, |info| info.seq);
-    let gone = segments.windows(2).take_while(|pair| pair[1].first_seq <= before).count();
+    let gone = segments.windows(2).take_while(|pair| pair[1] <= before).count();
     let mut report = PruneReport {
-        first_seq: segments.first().map_or(0, |segment| segment.first_seq),
+        first_seq: segments.first().copied().unwrap_or(0),
         held_by: held.map(|info| info.name.clone()),
         ..PruneReport::default()
     };
@@ -72,14 +65,17 @@ pub(crate) fn prune<D: Disk>(
     sync_directory(checkpoints)?;
     remove_checkpoints(checkpoints, fates.removed, synced, &mut report)?;
     for pair in segments.windows(2).take(gone) {
-        let (segment, next) = (pair[0], pair[1].first_seq);
+        let (first_seq, next) = (pair[0], pair[1]);
+        let name = segment_name(first_seq);
+        let path = checkpoints.directory.join(&name);
+        let length = checkpoints.disk.open(&path, Access::Read).and_then(|file| file.len());
+        report.bytes_removed += length.map_err(Error::io("read", &path))?;
         forget(next);
-        remove(checkpoints, &segment_name(segment.first_seq))?;
+        remove(checkpoints, &name)?;
         // Without this a crash could bring back this one and not the next: a log with a hole.
         sync_directory(checkpoints)?;
         report.segments_removed += 1;
-        report.events_removed += next - segment.first_seq;
-        report.bytes_removed += segment.bytes;
+        report.events_removed += next - first_seq;
         report.first_seq = next;
     }
     Ok(report)

@@ -6,6 +6,7 @@
 
 mod disk;
 mod model;
+mod subject;
 mod workload;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -39,12 +40,12 @@ fn no_crash_and_no_fault_costs_an_acknowledged_event() {
                     return counts;
                 }
                 let seed = first + run;
-                let outcome = panic::catch_unwind(AssertUnwindSafe(|| Workload::new(seed, false).run(&mut counts)));
+                let outcome = panic::catch_unwind(AssertUnwindSafe(|| Workload::new(seed, false, &mut counts).run()));
                 if outcome.is_err() {
                     failed.store(true, Ordering::Relaxed);
                     println!("TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 repeats it");
                     // Once more, with what happened.
-                    let traced = panic::catch_unwind(AssertUnwindSafe(|| Workload::new(seed, true).run(&mut counts)));
+                    let traced = panic::catch_unwind(AssertUnwindSafe(|| Workload::new(seed, true, &mut counts).run()));
                     if let Err(payload) = traced {
                         panic::resume_unwind(payload);
                     }

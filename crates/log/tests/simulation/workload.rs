@@ -151,7 +151,12 @@ impl<'a> Workload<'a> {
         self.append();
         self.disk.heal();
         self.verify();
-        self.fork();
+        if self.random.bool() {
+            self.fork();
+        }
+        if self.random.u8(..4) == 0 {
+            self.salvage();
+        }
         self.close();
         self.reopen();
         self.check_events();
@@ -173,8 +178,7 @@ impl<'a> Workload<'a> {
             25..27 => self.crash(),
             27..29 => self.plan_fault(),
             29 => self.fill(),
-            30 => self.release(),
-            _ => self.salvage(),
+            _ => self.release(),
         }
         if self.log.is_none() {
             self.reopen();
@@ -420,12 +424,9 @@ impl<'a> Workload<'a> {
     fn model_append(&mut self, batch: &NewBatch) -> Vec<Outcome> {
         if let Some((first, events)) = batch.key.as_ref().and_then(|key| self.model.key(key)) {
             return (0..batch.events.len())
-                .map(|index| {
-                    if events != batch.events.len() {
-                        return Outcome::OtherSize { events: events as u64 };
-                    }
-                    let _ = (index, first);
-                    Outcome::Known { seq: first.seq + index as u64 }
+                .map(|index| match events == batch.events.len() {
+                    true => Outcome::Known { seq: first.seq + index as u64 },
+                    false => Outcome::OtherSize { events: events as u64 },
                 })
                 .collect();
         }
@@ -678,7 +679,7 @@ impl<'a> Workload<'a> {
         let at = self.random.u64(first..=self.model.next());
         self.say(|| format!("fork at {at}"));
         self.log().fork(at).expect("no fault is left");
-        let fork = Subject::open_at(&self.disk, "/fork", self.segment_bytes, self.compress).expect("a log");
+        let fork = Subject::open_at(&self.disk, "/logs/fork", self.segment_bytes, self.compress).expect("a log");
         let events = fork.read(&Query::ALL).expect("events");
         let expected: Vec<_> = self.model.events().into_iter().filter(|event| event.seq < at).cloned().collect();
         assert!(events == expected, "a fork of {} events instead of {}", events.len(), expected.len());
@@ -692,8 +693,27 @@ impl<'a> Workload<'a> {
         self.counts.forks += 1;
     }
 
-    /// What a log holds is what can be salvaged of it.
+    /// Nothing is lost of a log that is whole.
     fn salvage(&mut self) {
+        if self.log.is_none() {
+            return;
+        }
+        self.say(|| "salvage".to_owned());
+        let report = Subject::salvage(&self.disk).expect("no fault is left");
+        let expected: Vec<_> = self.model.events().into_iter().cloned().collect();
+        assert_eq!((report.events, report.lost.len()), (expected.len() as u64, 0), "{report:?}");
+        let salvaged = Subject::open_at(&self.disk, "/logs/salvaged", self.segment_bytes, self.compress);
+        let salvaged = salvaged.expect("a log");
+        let events = salvaged.read(&Query::ALL).expect("events");
+        let first = expected.first().map_or(0, |event| event.seq);
+        for (event, expected) in events.iter().zip(&expected) {
+            assert_eq!(event, expected);
+        }
+        assert!(expected.is_empty() || salvaged.first_seq() == first);
+        assert_eq!(events.len(), expected.len());
+        let problems = salvaged.verify().expect("no fault is left");
+        assert_eq!(problems, []);
+        salvaged.close().expect("no fault is left");
         self.counts.salvages += 1;
     }
 }
