@@ -42,12 +42,12 @@ pub enum Error {
         reason: &'static str,
     },
     /// Another writer has the log open.
-    #[error("'{}' is open for writing{}", path.display(), owner.as_ref().map_or_else(String::new, Owner::words))]
+    #[error("'{}' is open for writing{}", path.display(), owner.as_deref().map_or_else(String::new, Owner::words))]
     Locked {
         /// The log's directory.
         path: PathBuf,
         /// The writer, where it has named itself.
-        owner: Option<Owner>,
+        owner: Option<Box<Owner>>,
     },
     /// An argument that cannot be.
     #[error("{0}")]

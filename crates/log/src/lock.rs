@@ -68,7 +68,11 @@ impl Owner {
 
     fn from_json(text: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(text).ok()?;
-        let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
+        let text = |name: &str| match value.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
         Some(Self {
             pid: u32::try_from(value.get("pid")?.as_u64()?).ok()?,
             start: text("start"),
@@ -158,7 +162,10 @@ impl Lock {
             .truncate(false)
             .open(&path)
             .map_err(Error::io("open", &path))?;
-        let locked = |owner| Error::Locked { path: directory.to_path_buf(), owner };
+        let locked = |owner: Option<Owner>| Error::Locked {
+            path: directory.to_path_buf(),
+            owner: owner.map(Box::new),
+        };
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -1,6 +1,5 @@
 //! Salvage: a new log from what is whole of a damaged one.
 
-use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::disk::{DiskFile, read_full};
 use crate::error::Error;
-use crate::layout::{FileName, HeaderFault, SEGMENT_HEADER_BYTES, SegmentHeader, crc32, padded};
+use crate::layout::{FileName, HeaderFault, SEGMENT_HEADER_BYTES, SegmentHeader, crc32, padded, u32_at};
 use crate::record::{RECORD_HEADER_BYTES, RecordHeader, State};
 
 /// A file is read in pieces of so many bytes; a longer record is a piece of its own.
@@ -383,14 +383,16 @@ impl<F: DiskFile> SegmentReader<F> {
         &self.window.bytes[record.body_at..record.body_at + record.header.body_bytes as usize]
     }
 
-    /// The record at a place where one was found before, read together with those before it.
+    /// The record at an offset where one was found before, read together with those before it. That it follows the one
+    /// before is not checked.
     ///
     /// # Errors
     /// What the system says.
-    pub fn step_back_to(&mut self, place: Place, bytes: u64) -> io::Result<Step> {
+    pub fn step_back_to(&mut self, offset: u64, seq: u64, bytes: u64) -> io::Result<Step> {
         let bytes = usize::try_from(bytes).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        self.window.load_back(&self.file, place.offset, bytes)?;
-        self.place = place;
+        let at = self.window.load_back(&self.file, offset, bytes)?;
+        let previous_crc = at.map_or(0, |at| u32_at(&self.window.bytes, at + 28));
+        self.place = Place { offset, seq, previous_crc };
         self.step()
     }
 

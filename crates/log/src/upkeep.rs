@@ -87,8 +87,7 @@ impl<D: Disk> Log<D> {
             return Err(Error::InvalidArgument(format!("the log has no place {seq}: it ends at {next_seq}")));
         }
         let mut synced = guard(&self.shared.synced);
-        self.shared
-            .with_checkpoints(|checkpoints| checkpoints.write(name, seq, state, options, &mut synced))
+        self.shared.with_checkpoints(|checkpoints| checkpoints.write(name, seq, state, options, &mut synced))
     }
 
     /// The checkpoints of a name, or all, in the order of names and seqs, by what their headers say.
@@ -121,7 +120,6 @@ impl<D: Disk> Log<D> {
             crate::prune::prune(checkpoints, &segments, options, &mut synced, |first_seq| {
                 let mut view = guard(&self.shared.view);
                 view.segments.retain(|segment| *segment >= first_seq);
-                view.changes += 1;
             })
         })
     }
@@ -132,12 +130,7 @@ impl<D: Disk> Log<D> {
     /// # Errors
     /// [`Error::InvalidArgument`] for a seq that the log does not have or a directory that is not empty, [`Error::Corrupt`]
     /// where the log is damaged, [`Error::Io`], [`Error::Aborted`]
-    pub fn fork(
-        &self,
-        target: &Path,
-        at_seq: u64,
-        cancelled: Option<&AtomicBool>,
-    ) -> Result<u64, Error> {
+    pub fn fork(&self, target: &Path, at_seq: u64, cancelled: Option<&AtomicBool>) -> Result<u64, Error> {
         self.shared.refresh()?;
         let new_id = random_id()?;
         let _unchanged = guard(&self.shared.synced);
@@ -155,8 +148,9 @@ impl<D: Disk> Log<D> {
         self.shared.refresh()?;
         let _unchanged = guard(&self.shared.synced);
         let (segments, next_seq) = self.extent();
-        self.shared
-            .with_checkpoints(|checkpoints| crate::verify::verify(checkpoints, &segments, next_seq, cancelled))
+        self.shared.with_checkpoints(|checkpoints| {
+            crate::verify::verify(checkpoints, &segments, next_seq, cancelled)
+        })
     }
 
     /// How large the log is.

@@ -241,7 +241,7 @@ impl<D: Disk> Verification<'_, D> {
         (self.state, self.before) = (None, None);
         match error {
             Error::Corrupt { offset_bytes, reason, .. } => {
-                self.problem(name, offset_bytes, reason, next_good)
+                self.problem(name, offset_bytes, reason, next_good);
             }
             Error::Unsupported { version, .. } => {
                 self.problem(name, 0, &format!("the file has version {version} of the format"), next_good);

@@ -17,7 +17,7 @@ const SECTOR_BYTES: usize = 512;
 
 /// What happens at an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It fails with EIO.
     Io,
     /// It fails with ENOSPC, if it can.
@@ -79,10 +79,10 @@ struct State {
 
 /// See the module. A clone is the same disk.
 #[derive(Clone)]
-pub struct SimulatedDisk(Arc<Mutex<State>>);
+pub(crate) struct SimulatedDisk(Arc<Mutex<State>>);
 
 /// A file of it, which belongs to the process that opened it.
-pub struct SimulatedFile {
+pub(crate) struct SimulatedFile {
     disk: SimulatedDisk,
     node: usize,
     process: u64,
@@ -413,7 +413,7 @@ impl State {
 
 impl SimulatedDisk {
     /// An empty disk.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(State {
             random: fastrand::Rng::with_seed(seed),
             nodes: vec![Node::Directory(Directory::default())],
@@ -432,53 +432,53 @@ impl SimulatedDisk {
     }
 
     /// How many operations there were.
-    pub fn operations(&self) -> u64 {
+    pub(crate) fn operations(&self) -> u64 {
         self.state().operations
     }
 
     /// How many faults came true.
-    pub fn fired(&self) -> u64 {
+    pub(crate) fn fired(&self) -> u64 {
         self.state().fired
     }
 
     /// Whether the power went off.
-    pub fn is_off(&self) -> bool {
+    pub(crate) fn is_off(&self) -> bool {
         !self.state().power
     }
 
     /// Lets the operation of this number suffer a fault.
-    pub fn fail_at(&self, operation: u64, fault: Fault) {
+    pub(crate) fn fail_at(&self, operation: u64, fault: Fault) {
         self.state().faults.push((operation, fault));
     }
 
     /// No more faults.
-    pub fn heal(&self) {
+    pub(crate) fn heal(&self) {
         self.state().faults.clear();
     }
 
     /// The most bytes of all files together.
-    pub fn set_capacity(&self, bytes: u64) {
+    pub(crate) fn set_capacity(&self, bytes: u64) {
         self.state().capacity_bytes = bytes;
     }
 
     /// The bytes of all files together.
-    pub fn used_bytes(&self) -> u64 {
+    pub(crate) fn used_bytes(&self) -> u64 {
         self.state().used_bytes()
     }
 
     /// Keeps a list of the operations from now on.
-    pub fn trace(&self) {
+    pub(crate) fn trace(&self) {
         self.state().trace = Some(Vec::new());
     }
 
     /// The operations since the last call.
-    pub fn take_trace(&self) -> Vec<String> {
+    pub(crate) fn take_trace(&self) -> Vec<String> {
         self.state().trace.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// The process ends: its files are closed, what is in the page cache stays there, and dropped pages may be read
     /// from the disk again.
-    pub fn kill(&self) {
+    pub(crate) fn kill(&self) {
         let state = &mut *self.state();
         state.process += 1;
         let taste = Taste::of(&mut state.random);
@@ -490,7 +490,7 @@ impl SimulatedDisk {
     }
 
     /// The power fails and comes back.
-    pub fn crash(&self) {
+    pub(crate) fn crash(&self) {
         let state = &mut *self.state();
         state.process += 1;
         state.power = true;
@@ -512,14 +512,14 @@ impl SimulatedDisk {
     }
 
     /// What is in a file, as a process would read it.
-    pub fn contents(&self, path: &Path) -> Vec<u8> {
+    pub(crate) fn contents(&self, path: &Path) -> Vec<u8> {
         let mut state = self.state();
         let node = state.find(path).expect("a file");
         state.content(node).cached.clone()
     }
 
     /// Puts a file on the disk.
-    pub fn put(&self, path: &Path, bytes: &[u8]) {
+    pub(crate) fn put(&self, path: &Path, bytes: &[u8]) {
         let mut state = self.state();
         let node = state.nodes.len();
         let content = Content { cached: bytes.to_vec(), stored: bytes.to_vec(), sectors: Vec::new() };

@@ -4,9 +4,13 @@
 //! each batch whole, and nothing that was never given to it; it must go on from there. `TENON_FUZZ_RUNS` sets the
 //! number of workloads and `TENON_FUZZ_SEED` the first seed; a failure prints its seed and the operations that led to it.
 
+#[cfg(test)]
 mod disk;
+#[cfg(test)]
 mod model;
+#[cfg(test)]
 mod subject;
+#[cfg(test)]
 mod workload;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -19,7 +23,7 @@ const RUNS: u64 = 10_000;
 
 fn from_environment(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not {text}")),
+        Ok(text) => text.parse().expect("a number"),
         Err(_) => default,
     }
 }
@@ -40,12 +44,15 @@ fn no_crash_and_no_fault_costs_an_acknowledged_event() {
                     return counts;
                 }
                 let seed = first + run;
-                let outcome = panic::catch_unwind(AssertUnwindSafe(|| Workload::new(seed, false, &mut counts).run()));
+                let outcome =
+                    panic::catch_unwind(AssertUnwindSafe(|| Workload::new(seed, false, &mut counts).run()));
                 if outcome.is_err() {
                     failed.store(true, Ordering::Relaxed);
                     println!("TENON_FUZZ_SEED={seed} TENON_FUZZ_RUNS=1 repeats it");
                     // Once more, with what happened.
-                    let traced = panic::catch_unwind(AssertUnwindSafe(|| Workload::new(seed, true, &mut counts).run()));
+                    let traced = panic::catch_unwind(AssertUnwindSafe(|| {
+                        Workload::new(seed, true, &mut counts).run();
+                    }));
                     if let Err(payload) = traced {
                         panic::resume_unwind(payload);
                     }

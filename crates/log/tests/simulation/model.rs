@@ -5,14 +5,14 @@ use std::collections::HashMap;
 
 /// An event as it must be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    pub seq: u64,
-    pub stream_seq: u64,
-    pub stream: String,
-    pub kind: String,
-    pub time_ms: u64,
-    pub code: u8,
-    pub data: Vec<u8>,
+pub(crate) struct Event {
+    pub(crate) seq: u64,
+    pub(crate) stream_seq: u64,
+    pub(crate) stream: String,
+    pub(crate) kind: String,
+    pub(crate) time_ms: u64,
+    pub(crate) code: u8,
+    pub(crate) data: Vec<u8>,
 }
 
 struct Batch {
@@ -24,7 +24,7 @@ struct Batch {
 }
 
 /// What a log owes.
-pub struct Model {
+pub(crate) struct Model {
     batches: Vec<Batch>,
     /// The batch that the log ends with.
     tip: usize,
@@ -33,20 +33,20 @@ pub struct Model {
     /// The last batch that the end of the process may not take.
     written: usize,
     /// The seq of the first event; a prune that failed leaves it somewhere up to `pruned`.
-    pub first: u64,
-    pub pruned: u64,
+    pub(crate) first: u64,
+    pub(crate) pruned: u64,
 }
 
 /// How safe a batch is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Safety {
+pub(crate) enum Safety {
     Memory,
     Written,
     Durable,
 }
 
 impl Model {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let root = Batch { parent: 0, events: Vec::new(), key: None, end: 0 };
         Self { batches: vec![root], tip: 0, durable: 0, written: 0, first: 0, pruned: 0 }
     }
@@ -61,16 +61,16 @@ impl Model {
         path
     }
 
-    pub fn next(&self) -> u64 {
+    pub(crate) fn next(&self) -> u64 {
         self.batches[self.tip].end
     }
 
-    pub fn durable_end(&self) -> u64 {
+    pub(crate) fn durable_end(&self) -> u64 {
         self.batches[self.durable].end
     }
 
     /// The events that the log has, pruned ones left out.
-    pub fn events(&self) -> Vec<&Event> {
+    pub(crate) fn events(&self) -> Vec<&Event> {
         self.path(self.tip)
             .into_iter()
             .flat_map(|batch| &self.batches[batch].events)
@@ -78,7 +78,7 @@ impl Model {
             .collect()
     }
 
-    pub fn stream_next(&self, stream: &str) -> u64 {
+    pub(crate) fn stream_next(&self, stream: &str) -> u64 {
         let mut at = self.tip;
         while at != 0 {
             let batch = &self.batches[at];
@@ -91,7 +91,7 @@ impl Model {
     }
 
     /// The first event of the batch with a key, and how many it has.
-    pub fn key(&self, key: &str) -> Option<(&Event, usize)> {
+    pub(crate) fn key(&self, key: &str) -> Option<(&Event, usize)> {
         let mut at = self.tip;
         while at != 0 {
             let batch = &self.batches[at];
@@ -104,28 +104,28 @@ impl Model {
     }
 
     /// The keys of the log, first to last.
-    pub fn keys(&self) -> Vec<&str> {
+    pub(crate) fn keys(&self) -> Vec<&str> {
         self.path(self.tip).into_iter().filter_map(|batch| self.batches[batch].key.as_deref()).collect()
     }
 
     /// A batch at the log's end.
-    pub fn append(&mut self, events: Vec<Event>, key: Option<String>) {
+    pub(crate) fn append(&mut self, events: Vec<Event>, key: Option<String>) {
         let end = self.next() + events.len() as u64;
         self.batches.push(Batch { parent: self.tip, events, key, end });
         self.tip = self.batches.len() - 1;
     }
 
-    pub fn tip(&self) -> usize {
+    pub(crate) fn tip(&self) -> usize {
         self.tip
     }
 
     /// The log ends with an earlier batch again; what came after it may appear after a crash.
-    pub fn undo(&mut self, tip: usize) {
+    pub(crate) fn undo(&mut self, tip: usize) {
         self.tip = tip;
     }
 
     /// All that the log has is this safe.
-    pub fn secure(&mut self, safety: Safety) {
+    pub(crate) fn secure(&mut self, safety: Safety) {
         if safety >= Safety::Written {
             self.written = self.tip;
         }
@@ -135,7 +135,7 @@ impl Model {
     }
 
     /// Takes what a log holds after it was opened again, or says what is wrong with it.
-    pub fn recover(&mut self, first: u64, held: &[Event], least: Safety) -> Result<(), String> {
+    pub(crate) fn recover(&mut self, first: u64, held: &[Event], least: Safety) -> Result<(), String> {
         if first < self.first || first > self.pruned {
             return Err(format!("begins at {first}, pruned from {} to {}", self.first, self.pruned));
         }

@@ -10,26 +10,26 @@ use crate::subject::{Durability, NewBatch, NewCheckpoint, NewEvent, Outcome, Que
 
 /// What happened in all workloads of a thread: a test that never saw a crash proves nothing.
 #[derive(Debug, Default, Clone)]
-pub struct Counts {
-    pub events: u64,
-    pub durable_commits: u64,
-    pub failed_commits: u64,
-    pub poisoned: u64,
-    pub crashes: u64,
-    pub kills: u64,
-    pub closes: u64,
-    pub faults: u64,
-    pub failed_opens: u64,
-    pub torn_tails: u64,
-    pub lost_events: u64,
-    pub refused_that_came_back: u64,
-    pub known_keys: u64,
-    pub conflicts: u64,
-    pub checkpoints: u64,
-    pub deltas: u64,
-    pub pruned_segments: u64,
-    pub forks: u64,
-    pub salvages: u64,
+pub(crate) struct Counts {
+    pub(crate) events: u64,
+    pub(crate) durable_commits: u64,
+    pub(crate) failed_commits: u64,
+    pub(crate) poisoned: u64,
+    pub(crate) crashes: u64,
+    pub(crate) kills: u64,
+    pub(crate) closes: u64,
+    pub(crate) faults: u64,
+    pub(crate) failed_opens: u64,
+    pub(crate) torn_tails: u64,
+    pub(crate) lost_events: u64,
+    pub(crate) refused_that_came_back: u64,
+    pub(crate) known_keys: u64,
+    pub(crate) conflicts: u64,
+    pub(crate) checkpoints: u64,
+    pub(crate) deltas: u64,
+    pub(crate) pruned_segments: u64,
+    pub(crate) forks: u64,
+    pub(crate) salvages: u64,
 }
 
 impl Counts {
@@ -57,14 +57,14 @@ impl Counts {
         ]
     }
 
-    pub fn add(&mut self, more: &Self) {
+    pub(crate) fn add(&mut self, more: &Self) {
         let mut more = more.clone();
         for (count, more) in self.all().into_iter().zip(more.all()) {
             *count += *more;
         }
     }
 
-    pub fn assert_everything_happened(mut self) {
+    pub(crate) fn assert_everything_happened(mut self) {
         let counts = format!("{self:?}");
         // Whether what was refused comes back is the disk's luck.
         self.refused_that_came_back += 1;
@@ -80,7 +80,7 @@ struct Remembered {
     owed: bool,
 }
 
-pub struct Workload<'a> {
+pub(crate) struct Workload<'a> {
     random: fastrand::Rng,
     disk: SimulatedDisk,
     log: Option<Subject>,
@@ -99,7 +99,7 @@ pub struct Workload<'a> {
 }
 
 impl<'a> Workload<'a> {
-    pub fn new(seed: u64, traced: bool, counts: &'a mut Counts) -> Self {
+    pub(crate) fn new(seed: u64, traced: bool, counts: &'a mut Counts) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let disk = SimulatedDisk::new(random.u64(..));
         if traced {
@@ -132,7 +132,7 @@ impl<'a> Workload<'a> {
         }
     }
 
-    pub fn run(mut self) {
+    pub(crate) fn run(mut self) {
         self.plan_fault();
         self.reopen();
         for _ in 0..self.random.usize(5..40) {
@@ -216,7 +216,10 @@ impl<'a> Workload<'a> {
     fn is_excused(&mut self, error: &Error) -> bool {
         self.say(|| format!("  failed: {error}"));
         let fired = self.disk.fired();
-        let excused = fired > self.fired || self.disk.is_off() || self.full || self.log.as_ref().is_some_and(Subject::is_poisoned);
+        let excused = fired > self.fired
+            || self.disk.is_off()
+            || self.full
+            || self.log.as_ref().is_some_and(Subject::is_poisoned);
         self.fired = fired;
         // What an earlier sync failed for may be gone, without a crash.
         self.least = Safety::Durable;
@@ -300,7 +303,10 @@ impl<'a> Workload<'a> {
                     let next = self.model.next();
                     for ((_, seq), remembered) in &mut self.checkpoints {
                         if *seq > next {
-                            assert!(!remembered.owed, "a checkpoint at {seq} outlived its events, up to {next}");
+                            assert!(
+                                !remembered.owed,
+                                "a checkpoint at {seq} outlived its events, up to {next}"
+                            );
                             remembered.states.clear();
                         }
                     }
@@ -369,10 +375,13 @@ impl<'a> Workload<'a> {
             return;
         }
         let batches: Vec<_> = (0..self.random.usize(1..4)).map(|_| self.new_batch()).collect();
-        let durability = [Durability::Memory, Durability::Os, Durability::Disk, Durability::Disk][self.random.usize(..4)];
+        let durability =
+            [Durability::Memory, Durability::Os, Durability::Disk, Durability::Disk][self.random.usize(..4)];
         self.say(|| {
-            let sizes: Vec<Vec<usize>> =
-                batches.iter().map(|batch| batch.events.iter().map(|event| event.data.len()).collect()).collect();
+            let sizes: Vec<Vec<usize>> = batches
+                .iter()
+                .map(|batch| batch.events.iter().map(|event| event.data.len()).collect())
+                .collect();
             format!("commit {durability:?} {sizes:?}")
         });
         let before = self.model.tip();
@@ -391,9 +400,8 @@ impl<'a> Workload<'a> {
                 assert!(!poisoned, "a poisoned log took a commit");
                 assert_eq!(outcomes, expected);
                 self.counts.events += appended;
-                let promised = |outcome: &Outcome| {
-                    matches!(outcome, Outcome::Appended { .. } | Outcome::Known { .. })
-                };
+                let promised =
+                    |outcome: &Outcome| matches!(outcome, Outcome::Appended { .. } | Outcome::Known { .. });
                 for outcome in &expected {
                     self.counts.known_keys += u64::from(matches!(outcome, Outcome::Known { .. }));
                     self.counts.conflicts += u64::from(matches!(outcome, Outcome::Conflict { .. }));
@@ -437,8 +445,8 @@ impl<'a> Workload<'a> {
         let mut events: Vec<Event> = Vec::new();
         for (event, seq) in batch.events.iter().zip(self.model.next()..) {
             let earlier = events.iter().rev().find(|earlier| earlier.stream == event.stream);
-            let stream_seq =
-                earlier.map_or_else(|| self.model.stream_next(&event.stream), |earlier| earlier.stream_seq + 1);
+            let stream_seq = earlier
+                .map_or_else(|| self.model.stream_next(&event.stream), |earlier| earlier.stream_seq + 1);
             events.push(Event {
                 seq,
                 stream_seq,
@@ -449,8 +457,10 @@ impl<'a> Workload<'a> {
                 data: event.data.clone(),
             });
         }
-        let outcomes =
-            events.iter().map(|event| Outcome::Appended { seq: event.seq, stream_seq: event.stream_seq }).collect();
+        let outcomes = events
+            .iter()
+            .map(|event| Outcome::Appended { seq: event.seq, stream_seq: event.stream_seq })
+            .collect();
         self.model.append(events, batch.key.clone());
         outcomes
     }
@@ -484,7 +494,8 @@ impl<'a> Workload<'a> {
         self.say(|| "read".to_owned());
         if let Some(events) = self.read(&Query::ALL) {
             let first = self.log().first_seq();
-            let expected: Vec<_> = self.model.events().into_iter().filter(|event| event.seq >= first).cloned().collect();
+            let expected: Vec<_> =
+                self.model.events().into_iter().filter(|event| event.seq >= first).cloned().collect();
             assert_eq!(events.len(), expected.len());
             assert!(events == expected, "the log reads otherwise than it was written");
         }
@@ -517,7 +528,8 @@ impl<'a> Workload<'a> {
         if query.reverse {
             expected.reverse();
         }
-        expected.truncate(query.limit.map_or(usize::MAX, |limit| usize::try_from(limit).expect("a small limit")));
+        expected
+            .truncate(query.limit.map_or(usize::MAX, |limit| usize::try_from(limit).expect("a small limit")));
         assert!(events == expected, "{query:?}: {} events instead of {}", events.len(), expected.len());
     }
 
@@ -594,7 +606,8 @@ impl<'a> Workload<'a> {
                     assert!(known, "the checkpoint {name} at {seq} has a state that it was not given");
                 }
                 Err(Error::Corrupt { reason, .. }) => {
-                    let owed = self.checkpoints.get(&(name.clone(), seq)).is_some_and(|remembered| remembered.owed);
+                    let owed =
+                        self.checkpoints.get(&(name.clone(), seq)).is_some_and(|remembered| remembered.owed);
                     assert!(!owed, "the checkpoint {name} at {seq} is lost: {reason}");
                 }
                 Err(error) => {
@@ -633,7 +646,10 @@ impl<'a> Workload<'a> {
         let mut failed = false;
         match pruned {
             Ok((first_after, segments)) => {
-                assert!(first_after == first || first_after <= least, "pruned up to {first_after} of {least}");
+                assert!(
+                    first_after == first || first_after <= least,
+                    "pruned up to {first_after} of {least}"
+                );
                 self.model.first = self.model.first.max(first_after);
                 self.model.pruned = self.model.pruned.max(first_after);
                 self.counts.pruned_segments += segments;
@@ -663,10 +679,8 @@ impl<'a> Workload<'a> {
             return;
         }
         let problems = self.log().verify().expect("no fault is left");
-        let unexplained: Vec<_> = problems
-            .into_iter()
-            .filter(|(file, _)| !file.ends_with(".checkpoint"))
-            .collect();
+        let unexplained: Vec<_> =
+            problems.into_iter().filter(|(file, _)| !file.ends_with(".checkpoint")).collect();
         assert!(unexplained.is_empty(), "{unexplained:?}");
     }
 
@@ -679,9 +693,11 @@ impl<'a> Workload<'a> {
         let at = self.random.u64(first..=self.model.next());
         self.say(|| format!("fork at {at}"));
         self.log().fork(at).expect("no fault is left");
-        let fork = Subject::open_at(&self.disk, "/logs/fork", self.segment_bytes, self.compress).expect("a log");
+        let fork =
+            Subject::open_at(&self.disk, "/logs/fork", self.segment_bytes, self.compress).expect("a log");
         let events = fork.read(&Query::ALL).expect("events");
-        let expected: Vec<_> = self.model.events().into_iter().filter(|event| event.seq < at).cloned().collect();
+        let expected: Vec<_> =
+            self.model.events().into_iter().filter(|event| event.seq < at).cloned().collect();
         assert!(events == expected, "a fork of {} events instead of {}", events.len(), expected.len());
         assert_eq!(fork.next_seq(), at);
         let problems = fork.verify().expect("no fault is left");
