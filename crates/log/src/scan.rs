@@ -424,7 +424,14 @@ impl<F: DiskFile> SegmentReader<F> {
                     survey.first_later_seq.get_or_insert(seq);
                     let durable = seq.saturating_sub(u64::from(header.unsynced));
                     survey.durable_seq = survey.durable_seq.max(durable);
-                    survey.content_end = survey.content_end.max(offset + header.record_bytes());
+                    let bytes = usize::try_from(header.record_bytes()).unwrap_or(0);
+                    let record = self
+                        .window
+                        .place(offset, bytes)
+                        .map_or(&[][..], |at| &self.window.bytes[at..at + bytes]);
+                    let content =
+                        record.iter().rposition(|&byte| byte != 0).map_or(0, |last| last as u64 + 1);
+                    survey.content_end = survey.content_end.max(offset + content);
                     offset += header.record_bytes();
                 }
                 None => offset += 8,
