@@ -456,22 +456,19 @@ impl Log<RealDisk> {
     /// [`Error::Io`], [`Error::Locked`], [`Error::Corrupt`], [`Error::Unsupported`], [`Error::InvalidArgument`],
     /// [`Error::Compression`] for a dictionary that zstd does not take
     pub fn open(directory: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
-        if !(MIN_SEGMENT_BYTES..=MAX_SEGMENT_BYTES).contains(&options.segment_bytes) {
-            return Err(Error::InvalidArgument(format!(
-                "segmentBytes must be from {MIN_SEGMENT_BYTES} to {MAX_SEGMENT_BYTES}"
-            )));
-        }
+        check_segment_bytes(options.segment_bytes, MIN_SEGMENT_BYTES)?;
         Self::open_on(Arc::new(RealDisk), directory, options)
     }
 }
 
 impl<D: Disk> Log<D> {
-    /// Opens the log in a directory of a disk, with segments of any size.
+    /// Opens the log in a directory of a disk, for tests with segments from 1 KiB on.
     ///
     /// # Errors
     /// Those of [`open`](Log::open).
     pub fn open_on(disk: Arc<D>, directory: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
         let directory = directory.as_ref();
+        check_segment_bytes(options.segment_bytes, 1 << 10)?;
         let mut shared = Shared {
             disk,
             directory: directory.to_path_buf(),
@@ -576,6 +573,13 @@ impl<D: Disk> Log<D> {
             None => Err(Error::Closed),
         }
     }
+}
+
+fn check_segment_bytes(bytes: u64, least: u64) -> Result<(), Error> {
+    if (least..=MAX_SEGMENT_BYTES).contains(&bytes) {
+        return Ok(());
+    }
+    Err(Error::InvalidArgument(format!("segmentBytes must be from {least} to {MAX_SEGMENT_BYTES}")))
 }
 
 /// Where a group begins, to go back to.
