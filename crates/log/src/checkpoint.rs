@@ -335,9 +335,10 @@ impl<D: Disk> Checkpoints<'_, D> {
             stored_crc: 0,
             base_crc: 0,
         };
-        if self.info(name.to_owned(), seq)?.is_some()
-            && self.list(Some(name))?.iter().any(|other| other.base == Some(seq))
-        {
+        // One that is on the disk must not give way to one that may be lost.
+        let replaces = self.info(name.to_owned(), seq)?.is_some();
+        let sync = options.sync || replaces;
+        if replaces && self.list(Some(name))?.iter().any(|other| other.base == Some(seq)) {
             return Err(Error::InvalidArgument(format!("other checkpoints stand on '{name}' at {seq}")));
         }
         let mut frame = None;
@@ -387,12 +388,17 @@ impl<D: Disk> Checkpoints<'_, D> {
         header.compressed = frame.is_some();
         header.stored_bytes = stored.len() as u64;
         header.stored_crc = crc32fast::hash(stored);
-        if options.sync {
+        if sync && !stands_on.is_empty() {
             for file in stands_on {
                 self.sync(file, synced)?;
             }
+            self.sync_directory()?;
         }
-        self.put(name, seq, &header.encode(name.as_bytes()), stored, options.sync, synced)
+        self.put(name, seq, &header.encode(name.as_bytes()), stored, sync, synced)
+    }
+
+    fn sync_directory(&self) -> Result<(), Error> {
+        self.disk.sync_directory(self.directory).map_err(Error::io("sync", self.directory))
     }
 
     /// Syncs a file, unless that is known to have been done; its directory is not synced.
@@ -420,16 +426,10 @@ impl<D: Disk> Checkpoints<'_, D> {
         let file_name = checkpoint_name(name.as_bytes(), seq);
         let path = self.directory.join(&file_name);
         let temporary = self.directory.join(format!("{file_name}.tmp"));
-        // One that is on the disk must not give way to one that may be lost.
-        let replaces = match self.disk.open(&path, Access::Read) {
-            Ok(_) => true,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(Error::io("open", &path)(error)),
-        };
         let written = self.disk.open(&temporary, Access::Replace).and_then(|file| {
             file.write_all_at(header, 0)?;
             file.write_all_at(stored, header.len() as u64)?;
-            if sync || replaces { file.sync_data() } else { Ok(()) }
+            if sync { file.sync_data() } else { Ok(()) }
         });
         if let Err(error) = written.and_then(|()| self.disk.rename(&temporary, &path)) {
             // It is removed at the next open where this fails too.
@@ -438,7 +438,7 @@ impl<D: Disk> Checkpoints<'_, D> {
         }
         synced.remove(&file_name);
         if sync {
-            self.disk.sync_directory(self.directory).map_err(Error::io("sync", self.directory))?;
+            self.sync_directory()?;
             synced.insert(file_name);
         }
         Ok((header.len() + stored.len()) as u64)

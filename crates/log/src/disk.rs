@@ -57,11 +57,14 @@ pub trait Disk: Send + Sync + 'static {
     /// What the system says.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
-    /// Removes an empty directory.
+    /// Removes an empty directory, where the disk can.
     ///
     /// # Errors
     /// What the system says.
-    fn remove_directory(&self, path: &Path) -> io::Result<()>;
+    fn remove_directory(&self, path: &Path) -> io::Result<()> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
 
     /// Makes the names in a directory last.
     ///

@@ -456,22 +456,19 @@ impl Log<RealDisk> {
     /// [`Error::Io`], [`Error::Locked`], [`Error::Corrupt`], [`Error::Unsupported`], [`Error::InvalidArgument`],
     /// [`Error::Compression`] for a dictionary that zstd does not take
     pub fn open(directory: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
-        if !(MIN_SEGMENT_BYTES..=MAX_SEGMENT_BYTES).contains(&options.segment_bytes) {
-            return Err(Error::InvalidArgument(format!(
-                "segmentBytes must be from {MIN_SEGMENT_BYTES} to {MAX_SEGMENT_BYTES}"
-            )));
-        }
+        check_segment_bytes(options.segment_bytes, MIN_SEGMENT_BYTES)?;
         Self::open_on(Arc::new(RealDisk), directory, options)
     }
 }
 
 impl<D: Disk> Log<D> {
-    /// Opens the log in a directory of a disk, with segments of any size.
+    /// Opens the log in a directory of a disk, for tests with segments from 1 KiB on.
     ///
     /// # Errors
     /// Those of [`open`](Log::open).
     pub fn open_on(disk: Arc<D>, directory: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
         let directory = directory.as_ref();
+        check_segment_bytes(options.segment_bytes, 1 << 10)?;
         let mut shared = Shared {
             disk,
             directory: directory.to_path_buf(),
@@ -578,6 +575,13 @@ impl<D: Disk> Log<D> {
     }
 }
 
+fn check_segment_bytes(bytes: u64, least: u64) -> Result<(), Error> {
+    if (least..=MAX_SEGMENT_BYTES).contains(&bytes) {
+        return Ok(());
+    }
+    Err(Error::InvalidArgument(format!("segmentBytes must be from {least} to {MAX_SEGMENT_BYTES}")))
+}
+
 /// Where a group begins, to go back to.
 struct Mark {
     end: u64,
@@ -600,6 +604,7 @@ struct Opened<F> {
     active: Active<F>,
     state: State,
     next_seq: u64,
+    durable_seq: u64,
     recovery: Option<Recovery>,
 }
 
@@ -619,6 +624,8 @@ impl<D: Disk> Writer<D> {
         let opened = match segments.last() {
             Some(&last) => {
                 guard(&shared.view).id = id;
+                // A writer may have ended between a segment's rename and this.
+                disk.sync_directory(&directory).map_err(Error::io("sync", &directory))?;
                 open_last(&shared, last)?
             }
             None => {
@@ -639,10 +646,10 @@ impl<D: Disk> Writer<D> {
                 };
                 let state = State::new();
                 let active = create_segment(&shared, header, &state).map_err(|(error, _)| error)?;
-                Opened { active, state, next_seq: 0, recovery: None }
+                Opened { active, state, next_seq: 0, durable_seq: 0, recovery: None }
             }
         };
-        let Opened { active, state, next_seq, recovery } = opened;
+        let Opened { active, state, next_seq, durable_seq, recovery } = opened;
         {
             let mut view = guard(&shared.view);
             view.segments = if segments.is_empty() { vec![0] } else { segments };
@@ -650,7 +657,7 @@ impl<D: Disk> Writer<D> {
             view.end = active.end;
             view.crc = active.crc;
             view.next_seq = next_seq;
-            view.durable_seq = next_seq;
+            view.durable_seq = durable_seq;
         }
         let writer = Self {
             segment_bytes: options.segment_bytes,
@@ -658,7 +665,7 @@ impl<D: Disk> Writer<D> {
             active,
             state,
             next_seq,
-            durable_seq: next_seq,
+            durable_seq,
             packing,
             buffer: Vec::new(),
             undo: Vec::new(),
@@ -1227,8 +1234,12 @@ fn open_last<D: Disk>(shared: &Shared<D>, last: u64) -> Result<Opened<D::File>, 
             next_seq: seq,
         });
     }
-    // What was read may be in the system's memory alone; from here on it counts as synced.
-    reader.file().sync_data().map_err(Error::io("sync", &path))?;
+    let mut durable_seq = tail.durable_seq.max(last).min(seq);
+    rewrite(reader.file(), &path, tail.unsynced..offset)?;
+    if recovery.is_some() {
+        reader.file().sync_data().map_err(Error::io("sync", &path))?;
+        durable_seq = seq;
+    }
     let header = reader.header().clone();
     let active = Active {
         path,
@@ -1241,7 +1252,25 @@ fn open_last<D: Disk>(shared: &Shared<D>, last: u64) -> Result<Opened<D::File>, 
         header,
         file: reader.into_file(),
     };
-    Ok(Opened { active, state, next_seq: seq, recovery })
+    Ok(Opened { active, state, next_seq: seq, durable_seq, recovery })
+}
+
+/// Writes bytes of a file once more. What is read may be in the system's memory alone, and where a sync failed the system
+/// thinks that it is on the disk: another sync would not write it.
+fn rewrite(file: &impl DiskFile, path: &Path, bytes: std::ops::Range<u64>) -> Result<(), Error> {
+    let mut piece = Vec::new();
+    let mut at = bytes.start;
+    while at < bytes.end {
+        let rest = usize::try_from(bytes.end - at).unwrap_or(PIECE_BYTES).min(PIECE_BYTES);
+        piece.resize(rest, 0);
+        let read = read_full(file, &mut piece, at).map_err(Error::io("read", path))?;
+        if read < rest {
+            return Err(Error::io("read", path)(io::ErrorKind::UnexpectedEof.into()));
+        }
+        file.write_all_at(&piece, at).map_err(Error::io("write", path))?;
+        at += read as u64;
+    }
+    Ok(())
 }
 
 /// Copies bytes of a segment into a `.lost` file; says its name.

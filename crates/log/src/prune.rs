@@ -34,7 +34,8 @@ pub struct PruneReport {
     pub held_by: Option<String>,
 }
 
-/// Prunes a log whose segments have these first seqs. `forget` is called before a segment's file goes, with the first seq that is left.
+/// Prunes a log whose segments have these first seqs. `show` is called with the first seqs of
+/// the segments that readers may look for, before a file goes, and where it could not go.
 ///
 /// # Errors
 /// [`Error::Io`], after which some of it is done.
@@ -43,7 +44,7 @@ pub(crate) fn prune<D: Disk>(
     segments: &[u64],
     options: &PruneOptions,
     synced: &mut HashSet<String>,
-    mut forget: impl FnMut(u64),
+    mut show: impl FnMut(&[u64]),
 ) -> Result<PruneReport, Error> {
     let fates = decide(checkpoints, options.keep_checkpoints)?;
     let oldest = fates.kept.iter().min_by_key(|info| info.seq);
@@ -64,14 +65,21 @@ pub(crate) fn prune<D: Disk>(
     }
     sync_directory(checkpoints)?;
     remove_checkpoints(checkpoints, fates.removed, synced, &mut report)?;
-    for pair in segments.windows(2).take(gone) {
+    for (index, pair) in segments.windows(2).take(gone).enumerate() {
         let (first_seq, next) = (pair[0], pair[1]);
         let name = segment_name(first_seq);
         let path = checkpoints.directory.join(&name);
-        let length = checkpoints.disk.open(&path, Access::Read).and_then(|file| file.len());
-        report.bytes_removed += length.map_err(Error::io("read", &path))?;
-        forget(next);
-        remove(checkpoints, &name)?;
+        let length = match checkpoints.disk.open(&path, Access::Read).and_then(|file| file.len()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            length => length.map_err(Error::io("read", &path))?,
+        };
+        show(&segments[index + 1..]);
+        if let Err(error) = remove(checkpoints, &name) {
+            // The next call has to begin with this one.
+            show(&segments[index..]);
+            return Err(error);
+        }
+        report.bytes_removed += length;
         // Without this a crash could bring back this one and not the next: a log with a hole.
         sync_directory(checkpoints)?;
         report.segments_removed += 1;

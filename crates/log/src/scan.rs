@@ -1,5 +1,6 @@
 //! A segment's bytes as records: where they end, and what is wrong where they do.
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -423,7 +424,14 @@ impl<F: DiskFile> SegmentReader<F> {
                     survey.first_later_seq.get_or_insert(seq);
                     let durable = seq.saturating_sub(u64::from(header.unsynced));
                     survey.durable_seq = survey.durable_seq.max(durable);
-                    survey.content_end = survey.content_end.max(offset + header.record_bytes());
+                    let bytes = usize::try_from(header.record_bytes()).unwrap_or(0);
+                    let record = self
+                        .window
+                        .place(offset, bytes)
+                        .map_or(&[][..], |at| &self.window.bytes[at..at + bytes]);
+                    let content =
+                        record.iter().rposition(|&byte| byte != 0).map_or(0, |last| last as u64 + 1);
+                    survey.content_end = survey.content_end.max(offset + content);
                     offset += header.record_bytes();
                 }
                 None => offset += 8,
@@ -532,6 +540,8 @@ pub(crate) struct Tail {
     pub(crate) complete: Place,
     /// What was known to be synced when the last record was written.
     pub(crate) durable_seq: u64,
+    /// Where the events begin that were not.
+    pub(crate) unsynced: u64,
     /// What is wrong with the record behind the last good one, where the reader stands; none where the file ends.
     pub(crate) bad: Option<&'static str>,
 }
@@ -541,7 +551,9 @@ pub(crate) fn scan_batches<F: DiskFile>(
     reader: &mut SegmentReader<F>,
     mut state: Option<&mut State>,
 ) -> io::Result<Tail> {
-    let mut tail = Tail { complete: reader.place(), durable_seq: 0, bad: None };
+    let complete = reader.place();
+    let mut tail = Tail { complete, durable_seq: 0, unsynced: complete.offset, bad: None };
+    let mut offsets: VecDeque<(u64, u64)> = VecDeque::new();
     // Events of a batch that is not complete yet, and its key.
     let mut pending: Vec<(Vec<u8>, u64)> = Vec::new();
     let mut key: Vec<u8> = Vec::new();
@@ -555,6 +567,14 @@ pub(crate) fn scan_batches<F: DiskFile>(
             }
         };
         tail.durable_seq = tail.durable_seq.max(record.durable_seq());
+        offsets.push_back((record.seq, record.offset));
+        while let Some(&(seq, offset)) = offsets.front() {
+            tail.unsynced = offset;
+            if seq >= tail.durable_seq {
+                break;
+            }
+            offsets.pop_front();
+        }
         if let Some(state) = state.as_deref_mut() {
             let body = record.header.split(reader.body(&record));
             let is_first = tail.complete.seq == record.seq;

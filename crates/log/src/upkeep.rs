@@ -117,9 +117,12 @@ impl<D: Disk> Log<D> {
         let mut synced = guard(&self.shared.synced);
         let segments = guard(&self.shared.view).segments.clone();
         self.shared.with_checkpoints(|checkpoints| {
-            crate::prune::prune(checkpoints, &segments, options, &mut synced, |first_seq| {
+            crate::prune::prune(checkpoints, &segments, options, &mut synced, |left| {
                 let mut view = guard(&self.shared.view);
-                view.segments.retain(|segment| *segment >= first_seq);
+                // Others may have been added at the end.
+                let added =
+                    view.segments.iter().copied().filter(|first_seq| Some(first_seq) > segments.last());
+                view.segments = left.iter().copied().chain(added).collect();
             })
         })
     }

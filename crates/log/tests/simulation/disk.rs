@@ -212,7 +212,7 @@ impl Content {
             0..3 => before,
             3..6 => self.cached.len(),
             6 => random.usize(low..=high),
-            _ => random.usize(low..=high) / SECTOR_BYTES * SECTOR_BYTES,
+            _ => (random.usize(low..=high) / SECTOR_BYTES * SECTOR_BYTES).max(low),
         };
         self.stored.resize(bytes, 0);
         self.mark(0, 0, Sector::Clean);
