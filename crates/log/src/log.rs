@@ -1254,13 +1254,14 @@ fn open_last<D: Disk>(shared: &Shared<D>, last: u64) -> Result<Opened<D::File>, 
     let mut allocated = reader.end();
     let mut recovery = None;
     if survey.content_end > offset {
-        let lost_file = keep_lost(shared, &reader, last, offset..survey.content_end)?;
+        let lost = reader.content_end(offset, survey.content_end).map_err(Error::io("read", &path))?;
+        let lost_file = keep_lost(shared, &reader, last, offset..lost)?;
         reader.file().set_len(offset).map_err(Error::io("cut", &path))?;
         allocated = offset;
         recovery = Some(Recovery {
             segment: segment_name(last),
             offset_bytes: offset,
-            lost_bytes: survey.content_end - offset,
+            lost_bytes: lost - offset,
             lost_file,
             later_records: survey.later_records,
             next_seq: seq,
