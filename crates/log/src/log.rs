@@ -1254,7 +1254,11 @@ fn open_last<D: Disk>(shared: &Shared<D>, last: u64) -> Result<Opened<D::File>, 
     let mut allocated = reader.end();
     let mut recovery = None;
     if survey.content_end > offset {
-        let lost = reader.content_end(offset, survey.content_end).map_err(Error::io("read", &path))?;
+        // Of whole records of a batch without its end, their own zeros are a part.
+        let lost = match survey.content_end {
+            end if end == bad.offset => end,
+            end => reader.content_end(bad.offset, end).map_err(Error::io("read", &path))?,
+        };
         let lost_file = keep_lost(shared, &reader, last, offset..lost)?;
         reader.file().set_len(offset).map_err(Error::io("cut", &path))?;
         allocated = offset;
