@@ -5,6 +5,8 @@
 //! number of workloads and `TENON_FUZZ_SEED` the first seed; a failure prints its seed and the operations that led to it.
 
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod model;

@@ -30,10 +30,11 @@ pub(crate) struct Counts {
     pub(crate) pruned_segments: u64,
     pub(crate) forks: u64,
     pub(crate) salvages: u64,
+    pub(crate) reads_elsewhere: u64,
 }
 
 impl Counts {
-    fn all(&mut self) -> [&mut u64; 19] {
+    fn all(&mut self) -> [&mut u64; 20] {
         [
             &mut self.events,
             &mut self.durable_commits,
@@ -54,6 +55,7 @@ impl Counts {
             &mut self.pruned_segments,
             &mut self.forks,
             &mut self.salvages,
+            &mut self.reads_elsewhere,
         ]
     }
 
@@ -93,6 +95,8 @@ pub(crate) struct Workload<'a> {
     full: bool,
     /// What of the log the next open must find.
     least: Safety,
+    /// A reader of another process, which stays open while the writer goes on.
+    reader: Option<Subject>,
     fired: u64,
     traced: bool,
     counts: &'a mut Counts,
@@ -116,6 +120,7 @@ impl<'a> Workload<'a> {
             compress: random.u8(..4) == 0,
             full: false,
             least: Safety::Durable,
+            reader: None,
             fired: 0,
             traced,
             counts,
@@ -167,7 +172,8 @@ impl<'a> Workload<'a> {
     fn step(&mut self) {
         match self.random.u8(..32) {
             0..14 => self.append(),
-            14..16 => self.check_events(),
+            14 => self.check_events(),
+            15 => self.check_reader(),
             16 => self.query(),
             17..20 => self.checkpoint(),
             20 => self.check_checkpoints(),
@@ -249,6 +255,7 @@ impl<'a> Workload<'a> {
         self.say(|| "crash".to_owned());
         self.disk.crash();
         self.log = None;
+        self.reader = None;
         self.fired = self.disk.fired();
         self.least = Safety::Durable;
         self.counts.crashes += 1;
@@ -258,6 +265,7 @@ impl<'a> Workload<'a> {
         self.say(|| "kill".to_owned());
         self.disk.kill();
         self.log = None;
+        self.reader = None;
         self.counts.kills += 1;
     }
 
@@ -279,6 +287,7 @@ impl<'a> Workload<'a> {
         drop(log);
         // Pages that a failed sync dropped may be read from the disk again.
         self.disk.kill();
+        self.reader = None;
     }
 
     fn reopen(&mut self) {
@@ -418,8 +427,15 @@ impl<'a> Workload<'a> {
                 }
             }
             Err(error) => {
-                self.model.undo(before);
+                let goes_on = !self.disk.is_off() && !self.log().is_poisoned();
+                // A poisoned log looked at nothing; another that goes on has taken back what it did.
+                self.model.undo(before, poisoned || goes_on);
                 self.counts.failed_commits += 1;
+                let fired = self.disk.fired() > self.fired;
+                assert!(
+                    goes_on || poisoned || fired || self.disk.is_off(),
+                    "a full disk is no reason to stop"
+                );
                 assert!(poisoned || self.is_excused(&error), "commit: {error}");
                 if !poisoned {
                     self.go_on();
@@ -498,6 +514,34 @@ impl<'a> Workload<'a> {
                 self.model.events().into_iter().filter(|event| event.seq >= first).cloned().collect();
             assert_eq!(events.len(), expected.len());
             assert!(events == expected, "the log reads otherwise than it was written");
+        }
+    }
+
+    /// A reader in another process sees what was acknowledged, whatever it saw before.
+    fn check_reader(&mut self) {
+        if self.log().is_poisoned() {
+            return;
+        }
+        self.say(|| "read in another process".to_owned());
+        let opened = match self.reader.take() {
+            Some(reader) => Ok(reader),
+            None => Subject::open_to_read(&self.disk),
+        };
+        match opened.and_then(|reader| Ok((reader.read(&Query::ALL)?, reader))) {
+            Ok((events, reader)) => {
+                let first = reader.first_seq();
+                assert!(first >= self.model.first && first <= self.model.pruned.max(self.log().first_seq()));
+                let expected: Vec<_> =
+                    self.model.events().into_iter().filter(|event| event.seq >= first).cloned().collect();
+                assert_eq!(events.len(), expected.len());
+                assert!(events == expected, "a reader reads otherwise than it was written");
+                self.reader = Some(reader);
+                self.counts.reads_elsewhere += 1;
+            }
+            Err(error) => {
+                assert!(self.is_excused(&error), "read in another process: {error}");
+                self.go_on();
+            }
         }
     }
 
