@@ -167,9 +167,24 @@ async function endOfContent(file, offset) {
 }
 
 /**
+ * Whether there are zeros alone from an offset on.
+ * @param {DiskFile} file
+ * @param {number} offset
+ */
+async function onlyZeros(file, offset) {
+  const window = new Window(file)
+  for (let at = offset; ; at = window.end) {
+    await window.load(at, 1)
+    for (let index = 0; index < window.end - at; index++) if (window.bytes[index] !== 0) return false
+    if (window.last) return true
+  }
+}
+
+/**
  * @typedef {object} Later a record behind a bad one
  * @property {number} offset
  * @property {number} seq
+ * @property {number} previousCrc
  * @property {number} durableSeq every event below it had been synced when the record was written
  */
 
@@ -203,7 +218,8 @@ async function searchLater(file, segment, offset, seq, found) {
       const body = at - window.start + RECORD_HEADER_BYTES
       const whole = recordSeq >= seq && bodyEnd <= window.end
       if (whole && crc32(window.bytes, body, body + header.bodyBytes, header.previousCrc) === header.bodyCrc) {
-        const later = { offset: at, seq: recordSeq, durableSeq: recordSeq - header.durableDelta }
+        const { previousCrc, durableDelta } = header
+        const later = { offset: at, seq: recordSeq, previousCrc, durableSeq: recordSeq - durableDelta }
         if (!found(later)) return
         at += bytes
       } else {
@@ -214,4 +230,4 @@ async function searchLater(file, segment, offset, seq, found) {
   }
 }
 
-module.exports = { BAD, NEEDS_BYTES, RECORD, Scan, WINDOW_BYTES, Window, endOfContent, searchLater }
+module.exports = { BAD, NEEDS_BYTES, RECORD, Scan, WINDOW_BYTES, Window, endOfContent, onlyZeros, searchLater }
