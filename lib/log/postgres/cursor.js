@@ -17,6 +17,8 @@ const { noLog } = require('./schema')
 /** Data longer than this are fetched in pieces: the server sends hexadecimal digits, and a string of V8 has at most 2^29. */
 const PIECE_BYTES = 8 << 20
 const FIRST_PAGE_EVENTS = 256
+const FIRST_SPAN_EVENTS = 4096
+const MAX_SPAN_EVENTS = 2 ** 40
 
 /** @implements {StoredCursor} */
 class Cursor {
@@ -32,6 +34,7 @@ class Cursor {
   /** Where it ends, since it began or was last at the end. @type {number | undefined} */
   #end
   #pageEvents = FIRST_PAGE_EVENTS
+  #spanEvents = FIRST_SPAN_EVENTS
   #closed = false
 
   /**
@@ -57,35 +60,62 @@ class Cursor {
     if (this.#closed) throw closed('the log')
     if (this.#left === 0) return null
     return this.#connections.run('read', async (query) => {
-      const asked = Math.min(maxEvents, this.#left, this.#pageEvents)
-      const { log, rows } = await this.#page(query, asked, maxBytes)
-      this.#seen(log.firstSeq, log.nextSeq, log.durableSeq)
-      if (this.#firstSeq < 0) this.#begin(log)
-      const end = (this.#end ??= Math.min(log.nextSeq, this.#options.to))
-      // The log may have grown; what is new is for when it is asked again.
-      const within = this.#options.reverse ? rows : rows.filter(([seq]) => Number(seq) < end)
-      this.#checkPruned(log.firstSeq, within.length)
-      if (within.length > 0) return this.#packet(query, within, asked, maxBytes, signal)
-      if (!this.#options.reverse) {
-        if (this.#whole && this.#place < end) throw missing(this.#place, end)
-        this.#place = Math.max(this.#place, end)
+      if (this.#end === undefined) await this.#look(query)
+      const { reverse } = this.#options
+      while (reverse ? this.#place > this.#low : this.#place < /** @type {number} */ (this.#end)) {
+        if (signal?.aborted) throw aborted(signal)
+        const asked = Math.min(maxEvents, this.#left, this.#pageEvents)
+        if (this.#whole) this.#spanEvents = asked
+        const { low, high } = this.#span()
+        const { firstSeq, rows } = await this.#page(query, low, high, asked, maxBytes)
+        this.#checkPruned(firstSeq, rows.length)
+        if (rows.length < asked / 2) this.#spanEvents = Math.min(this.#spanEvents * 4, MAX_SPAN_EVENTS)
+        if (rows.length > 0) return this.#packet(query, rows, asked, maxBytes, signal)
+        if (this.#whole && high > Math.max(low, firstSeq)) throw missing(Math.max(low, firstSeq), high)
+        this.#place = reverse ? low : high
       }
+      // It may be asked again, when there is more.
       this.#end = undefined
       return null
     })
+  }
+
+  /** Where the log ends now, and so this reading. @param {Query} query */
+  async #look(query) {
+    const { to, reverse } = this.#options
+    const text = `SELECT first_seq, next_seq, durable_seq FROM ${this.#tables.logs} WHERE log = $1`
+    const { rows } = await query(text, [this.#log])
+    if (rows.length === 0) throw noLog(String(this.#log))
+    const [firstSeq, nextSeq, durableSeq] = rows[0].map(Number)
+    this.#seen(firstSeq, nextSeq, durableSeq)
+    this.#end = Math.min(to, nextSeq)
+    if (this.#firstSeq >= 0) return
+    // Outside of it there is nothing to read, and was not when this began.
+    this.#firstSeq = firstSeq
+    this.#place = reverse ? Math.min(this.#place, nextSeq) : Math.max(this.#place, firstSeq)
+  }
+
+  /** The seqs that the next page is looked for in: not many, whatever the server thinks of its tables. */
+  #span() {
+    if (this.#options.reverse) return { low: Math.max(this.#low, this.#place - this.#spanEvents), high: this.#place }
+    return { low: this.#place, high: Math.min(/** @type {number} */ (this.#end), this.#place + this.#spanEvents) }
   }
 
   close() {
     this.#closed = true
   }
 
-  /** @param {Query} query @param {number} count @param {number} maxBytes */
-  async #page(query, count, maxBytes) {
-    const { from, to, reverse, stream, types } = this.#options
-    const low = reverse ? from : this.#place
-    const high = reverse ? this.#place : to
+  /**
+   * @param {Query} query
+   * @param {number} low
+   * @param {number} high
+   * @param {number} count
+   * @param {number} maxBytes
+   */
+  async #page(query, low, high, count, maxBytes) {
+    const { reverse, stream, types } = this.#options
     /** @type {unknown[]} */
-    const values = [this.#log, low, Number.isFinite(high) ? high : 2 ** 53 - 1, count, maxBytes, PIECE_BYTES]
+    const values = [this.#log, low, high, count, maxBytes, PIECE_BYTES]
     let chosen = ''
     if (stream !== null) chosen += ` AND stream = $${values.push(Buffer.from(stream))}`
     if (types !== null) chosen += ` AND type = ANY($${values.push(types.map((type) => Buffer.from(type)))}::bytea[])`
@@ -93,7 +123,7 @@ class Cursor {
     // One statement sees the log as it is at one moment: its first seq tells whether what is missing was pruned.
     const text = `
       WITH head AS (
-        SELECT first_seq, next_seq, durable_seq FROM ${this.#tables.logs} WHERE log = $1
+        SELECT first_seq FROM ${this.#tables.logs} WHERE log = $1
       ), page AS (
         SELECT *, sum(octet_length(data)) OVER (ORDER BY seq ${order} ROWS UNBOUNDED PRECEDING) - octet_length(data) AS before
         FROM (
@@ -103,27 +133,20 @@ class Cursor {
         ) AS found
       )
       SELECT seq, stream_seq, time_ms, kind, crc, octet_length(data), encode(stream, 'hex'), encode(type, 'hex'),
-        CASE WHEN octet_length(data) <= $6 THEN encode(data, 'hex') END, first_seq, next_seq, durable_seq
+        CASE WHEN octet_length(data) <= $6 THEN encode(data, 'hex') END, first_seq
       FROM head LEFT JOIN page ON before < $5 ORDER BY seq ${order}`
     const { rows } = await query(text, values)
     if (rows.length === 0) throw noLog(String(this.#log))
-    const [firstSeq, nextSeq, durableSeq] = rows[0].slice(-3).map(Number)
-    return { log: { firstSeq, nextSeq, durableSeq }, rows: rows[0][0] === null ? [] : rows }
-  }
-
-  /** @param {{ firstSeq: number, nextSeq: number }} log outside of which there is nothing to read, and was not when this began */
-  #begin({ firstSeq, nextSeq }) {
-    this.#firstSeq = firstSeq
-    this.#place = this.#options.reverse ? Math.min(this.#place, nextSeq) : Math.max(this.#place, firstSeq)
+    return { firstSeq: Number(rows[0].at(-1)), rows: rows[0][0] === null ? [] : rows }
   }
 
   /** @param {number} firstSeq of the log now @param {number} found */
   #checkPruned(firstSeq, found) {
     if (firstSeq <= this.#firstSeq) return
-    const { from, to, reverse } = this.#options
+    const { to, reverse } = this.#options
     // Backwards, what stayed comes first.
     if (reverse && found > 0) return
-    const low = reverse ? Math.max(from, this.#firstSeq) : this.#place
+    const low = reverse ? this.#low : this.#place
     const high = Math.min(firstSeq, reverse ? this.#place : to)
     if (low < high) throw pruned(low, high)
   }
@@ -164,6 +187,10 @@ class Cursor {
     const fitting = Math.ceil((maxBytes / Math.max(1, bytes.length / rows.length)) * 1.25)
     this.#pageEvents = Math.max(16, Math.min(fitting, asked * 8))
     return { bytes, meta, names: names.list }
+  }
+
+  get #low() {
+    return Math.max(this.#options.from, this.#firstSeq)
   }
 
   /** Whether every seq must be there. */

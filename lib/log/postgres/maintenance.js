@@ -226,16 +226,14 @@ async function verifyEvents(query, { events }, log, firstSeq, nextSeq, report, p
       CASE WHEN before < ${PIECE_BYTES} AND octet_length(data) <= ${PIECE_BYTES} THEN encode(data, 'hex') END
     FROM (
       SELECT *, sum(octet_length(data)) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) - octet_length(data) AS before
-      FROM (SELECT * FROM ${events} WHERE log = $1 AND seq >= $2 ORDER BY seq LIMIT ${PAGE_EVENTS}) AS found
+      FROM (SELECT * FROM ${events} WHERE log = $1 AND seq >= $2 AND seq < $3 ORDER BY seq) AS found
     ) AS page ORDER BY seq`
-  for (;;) {
+  for (let low = firstSeq; low < nextSeq; low += PAGE_EVENTS) {
     if (signal?.aborted) throw aborted(signal)
-    const { rows } = await query(text, [log, expected])
-    if (rows.length === 0) break
+    const { rows } = await query(text, [log, low, low + PAGE_EVENTS])
     for (const [seqText, streamSeqText, index, crc, dataBytes, stream, type, hex] of rows) {
       const [seq, streamSeq] = [Number(seqText), Number(streamSeqText)]
       if (seq !== expected) problem('events', `events ${expected} to ${seq - 1} are missing`, expected - 1, seq)
-      if (seq >= nextSeq) problem('events', `event ${seq} is behind the log's end`, nextSeq - 1, null)
       const head = heads.get(String(stream))
       if (head !== undefined && head !== streamSeq) {
         problem('events', `event ${seq} is ${streamSeq} of its stream, not ${head}`, seq - 1, seq)
@@ -255,6 +253,8 @@ async function verifyEvents(query, { events }, log, firstSeq, nextSeq, report, p
       expected = seq + 1
     }
   }
+  const { rows: behind } = await query(`SELECT count(*) FROM ${events} WHERE log = $1 AND seq >= $2`, [log, nextSeq])
+  if (behind[0][0] !== '0') problem('events', `${behind[0][0]} events are behind the log's end`, nextSeq - 1, null)
   if (expected < nextSeq) problem('events', `events ${expected} to ${nextSeq - 1} are missing`, expected - 1, null)
   return heads
 }

@@ -145,7 +145,7 @@ class PostgresStore {
     return this.#connections.run('read', async (query) => {
       const { logs, streams, checkpoints } = this.#tables
       const text = `
-        SELECT bytes, (SELECT count(*) FROM ${streams} WHERE log = $1), count(state.log), coalesce(sum(octet_length(data)), 0)
+        SELECT log.bytes, (SELECT count(*) FROM ${streams} WHERE log = $1), count(state.log), coalesce(sum(octet_length(data)), 0)
         FROM ${logs} AS log LEFT JOIN ${checkpoints} AS state ON state.log = log.log WHERE log.log = $1 GROUP BY log.log, log.bytes`
       const { rows } = await query(text, [this.#log])
       if (rows.length === 0) throw noLog(String(this.#log))
