@@ -103,7 +103,13 @@ async function startPostgres() {
     await remove()
     throw error
   }
-  return { connectionString: `postgres://tenon@/postgres?host=${encodeURIComponent(directory)}`, own: true, stop, start, remove }
+  return {
+    connectionString: `postgres://tenon@/postgres?host=${encodeURIComponent(directory)}`,
+    own: true,
+    stop,
+    start,
+    remove
+  }
 }
 
 /**

@@ -1,4 +1,6 @@
-import type { BaseCheckpointSaver, SerializerProtocol } from '@langchain/langgraph-checkpoint'
+import type { BaseCheckpointSaver, SerializerProtocol } from '@langchain/langgraph-checkpoint' with {
+  'resolution-mode': 'import'
+}
 import type { log } from '../../index.js'
 
 export interface SaverOptions {

@@ -7,8 +7,8 @@ const { checkInteger, checkKeys, checkObject } = require('../arguments')
 const { TenonError, invalidArgument } = require('../errors')
 const { Threads, valueKey, writeKey } = require('./langgraph/threads')
 
-/** @typedef {import('@langchain/langgraph-checkpoint').CheckpointTuple} CheckpointTuple */
-/** @typedef {import('@langchain/langgraph-checkpoint').SerializerProtocol} Serializer */
+/** @typedef {import('@langchain/langgraph-checkpoint', { with: { 'resolution-mode': 'import' } }).CheckpointTuple} CheckpointTuple */
+/** @typedef {import('@langchain/langgraph-checkpoint', { with: { 'resolution-mode': 'import' } }).SerializerProtocol} Serializer */
 /** @typedef {import('./langgraph/threads').Threads} ThreadsOf */
 /** @typedef {NonNullable<ReturnType<ThreadsOf['branch']>>} Branch */
 
@@ -30,18 +30,17 @@ async function createSaver(log, options = {}) {
     throw invalidArgument('options.serde', 'a serializer', serde)
   }
   checkInteger('options.cacheBytes', cacheBytes, 0, Number.MAX_SAFE_INTEGER)
-  const Saver = saverClass()
+  const Saver = await saverClass()
   const threads = new Threads(log, { durability, cacheBytes })
   await threads.catchUp()
   return new Saver(threads, serde)
 }
 
-/** @returns {typeof import('@langchain/langgraph-checkpoint')} */
-function requireLangGraph() {
+async function importLangGraph() {
   try {
-    return require('@langchain/langgraph-checkpoint')
+    return await import('@langchain/langgraph-checkpoint')
   } catch (cause) {
-    if (Object(cause).code !== 'MODULE_NOT_FOUND') throw cause
+    if (Object(cause).code !== 'ERR_MODULE_NOT_FOUND') throw cause
     const name = '@langchain/langgraph-checkpoint'
     const message = `createSaver needs the package ${name}, which is not installed: npm install ${name} @langchain/core`
     throw new TenonError('ERR_UNSUPPORTED', message, { package: name, cause })
@@ -52,12 +51,20 @@ function requireLangGraph() {
 let defined
 
 /** The class, made when it is first needed: what it extends is an optional package. */
-function saverClass() {
-  return (defined ??= defineSaver(requireLangGraph()))
+async function saverClass() {
+  const langgraph = await importLangGraph()
+  return (defined ??= defineSaver(langgraph))
 }
 
-/** @param {typeof import('@langchain/langgraph-checkpoint')} langgraph */
-function defineSaver({ BaseCheckpointSaver, TASKS, WRITES_IDX_MAP, copyCheckpoint, getCheckpointId, maxChannelVersion }) {
+/** @param {Awaited<ReturnType<typeof importLangGraph>>} langgraph */
+function defineSaver({
+  BaseCheckpointSaver,
+  TASKS,
+  WRITES_IDX_MAP,
+  copyCheckpoint,
+  getCheckpointId,
+  maxChannelVersion
+}) {
   return class TenonSaver extends BaseCheckpointSaver {
     #threads
 
@@ -218,7 +225,9 @@ function defineSaver({ BaseCheckpointSaver, TASKS, WRITES_IDX_MAP, copyCheckpoin
 
     /** Checkpoints of before version 4 have what their parent's tasks sent in a channel. @param {any} checkpoint @param {Branch} branch @param {string} parentId */
     async #migrate(checkpoint, branch, parentId) {
-      const sent = [...(branch.writes.get(parentId)?.values() ?? [])].filter(({ channel }) => channel === TASKS).sort(byTask)
+      const sent = [...(branch.writes.get(parentId)?.values() ?? [])]
+        .filter(({ channel }) => channel === TASKS)
+        .sort(byTask)
       checkpoint.channel_values[TASKS] = await this.#load(sent.map(({ place }) => place))
       checkpoint.channel_versions ??= {}
       const versions = Object.values(checkpoint.channel_versions)

@@ -13,7 +13,9 @@ const { TenonError } = require('../../errors')
  * @param {Value[]} values
  */
 function encode(header, values) {
-  const text = Buffer.from(JSON.stringify({ ...header, values: values.map(({ type, bytes }) => ({ type, bytes: bytes.length })) }))
+  const text = Buffer.from(
+    JSON.stringify({ ...header, values: values.map(({ type, bytes }) => ({ type, bytes: bytes.length })) })
+  )
   const length = Buffer.alloc(4)
   length.writeUInt32LE(text.length)
   return Buffer.concat([length, text, ...values.map(({ bytes }) => bytes)])

@@ -125,7 +125,9 @@ class Threads {
     const loading = new Map()
     for (const { seq } of places) if (!loading.has(seq)) loading.set(seq, this.#event(seq))
     return Promise.all(
-      places.map(async ({ seq, start, end }) => (await /** @type {Promise<Buffer>} */ (loading.get(seq))).subarray(start, end))
+      places.map(async ({ seq, start, end }) =>
+        (await /** @type {Promise<Buffer>} */ (loading.get(seq))).subarray(start, end)
+      )
     )
   }
 
@@ -139,7 +141,9 @@ class Threads {
       this.#cache.set(seq, data)
       return data
     }
-    throw new TenonError('ERR_CORRUPT', `event ${seq}, which a checkpoint needs, is not in the log: it was pruned`, { seq })
+    throw new TenonError('ERR_CORRUPT', `event ${seq}, which a checkpoint needs, is not in the log: it was pruned`, {
+      seq
+    })
   }
 
   /** @param {{ thread: string, namespace: string }} which @param {string} type @param {Buffer} data */
@@ -193,7 +197,7 @@ class Threads {
     for (const [channel, version] of Object.entries(versions)) {
       if (channels.has(channel)) continue
       const inherited = parent?.channels.get(channel)
-      if (inherited?.version === version) channels.set(channel, inherited)
+      if (inherited && inherited.version === version) channels.set(channel, inherited)
       else channels.set(channel, { version, place: branch.values.get(valueKey(channel, version))?.at(-1) })
     }
     branch.checkpoints.set(id, { id, parentId, checkpoint, metadata, channels })

@@ -178,7 +178,10 @@ function noCheckpoint(name, seq) {
 /** @param {string} name @param {number} seq @param {string} reason @param {unknown} [cause] */
 function corrupt(name, seq, reason, cause) {
   const details = { segment: 'checkpoints', offsetBytes: 0, lastGoodSeq: -1, nextGoodSeq: null, path: 'checkpoints' }
-  return new TenonError('ERR_CORRUPT', `checkpoint ${JSON.stringify(name)} of seq ${seq}: ${reason}`, { ...details, cause })
+  return new TenonError('ERR_CORRUPT', `checkpoint ${JSON.stringify(name)} of seq ${seq}: ${reason}`, {
+    ...details,
+    cause
+  })
 }
 
 module.exports = { listCheckpoints, readCheckpoint, writeCheckpoint }

@@ -171,7 +171,9 @@ class Cursor {
         throw reverse ? missing(seq + 1, expected + 1) : missing(expected, seq)
       }
       const bytes =
-        hex === null ? await pieces(query, this.#tables.events, [this.#log, seq], Number(dataBytes), signal) : fromHex(hex)
+        hex === null
+          ? await pieces(query, this.#tables.events, [this.#log, seq], Number(dataBytes), signal)
+          : fromHex(hex)
       const [streamBytes, typeBytes] = [fromHex(stream), fromHex(type)]
       if (checksum(streamBytes, typeBytes, bytes) !== Number(crc)) {
         throw corrupt(`event ${seq} has another checksum`, seq - 1, seq + 1)

@@ -177,7 +177,14 @@ async function verify(connections, tables, log, signal) {
     const { rows } = await query(`SELECT first_seq, next_seq FROM ${tables.logs} WHERE log = $1`, [log])
     if (rows.length === 0) throw noLog(String(log))
     const [firstSeq, nextSeq] = rows[0].map(Number)
-    const report = { segments: 0, events: 0, batches: 0, bytes: 0, checkpoints: 0, problems: /** @type {Problem[]} */ ([]) }
+    const report = {
+      segments: 0,
+      events: 0,
+      batches: 0,
+      bytes: 0,
+      checkpoints: 0,
+      problems: /** @type {Problem[]} */ ([])
+    }
     /** @param {string} file @param {string} reason @param {number} lastGoodSeq @param {number | null} nextGoodSeq */
     const problem = (file, reason, lastGoodSeq, nextGoodSeq) => {
       report.problems.push({ file, offsetBytes: 0, reason, lastGoodSeq, nextGoodSeq })
@@ -188,7 +195,12 @@ async function verify(connections, tables, log, signal) {
     for (const [stream, next] of heads) {
       if (told.get(stream) === next) continue
       const name = JSON.stringify(fromHex(stream).toString('utf8'))
-      problem('streams', `stream ${name} has ${next} events, and is said to have ${told.get(stream)}`, nextSeq - 1, null)
+      problem(
+        'streams',
+        `stream ${name} has ${next} events, and is said to have ${told.get(stream)}`,
+        nextSeq - 1,
+        null
+      )
     }
     for (const { name, seq } of await listCheckpoints(query, tables, log, null)) {
       if (signal?.aborted) throw aborted(signal)
@@ -246,7 +258,8 @@ async function verifyEvents(query, { events }, log, firstSeq, nextSeq, report, p
       batchIndex = Number(index)
       let sum = 0
       if (hex !== null) sum = checksum(fromHex(stream), fromHex(type), fromHex(hex))
-      else sum = await checksumOfLong(query, events, [log, seq], Number(dataBytes), fromHex(stream), fromHex(type), signal)
+      else
+        sum = await checksumOfLong(query, events, [log, seq], Number(dataBytes), fromHex(stream), fromHex(type), signal)
       if (sum !== Number(crc)) problem('events', `event ${seq} has another checksum`, seq - 1, seq + 1)
       report.events++
       report.bytes += Number(dataBytes)
