@@ -2312,11 +2312,7 @@ export namespace log {
    * @example
    * const { events, lost } = await tenon.log.salvage('sessions/1', 'sessions/1-salvaged')
    */
-  function salvage(
-    directory: string,
-    outDirectory: string,
-    options?: { signal?: AbortSignal }
-  ): Promise<SalvageReport>
+  function salvage(directory: string, outDirectory: string, options?: { signal?: AbortSignal }): Promise<SalvageReport>
 }
 
 /**

@@ -12,12 +12,13 @@ function percentile(sorted, p) {
   return sorted[low] + (sorted[high] - sorted[low]) * (at - low)
 }
 
-/** @typedef {{ median: number, p10: number, p90: number }} Summary */
+/** @typedef {{ median: number, p10: number, p90: number, p99: number }} Summary */
 
 /** @param {readonly number[]} samples @returns {Summary} */
 function summarize(samples) {
   const sorted = [...samples].sort((a, b) => a - b)
-  return { median: percentile(sorted, 0.5), p10: percentile(sorted, 0.1), p90: percentile(sorted, 0.9) }
+  const [median, p10, p90, p99] = [0.5, 0.1, 0.9, 0.99].map((p) => percentile(sorted, p))
+  return { median, p10, p90, p99 }
 }
 
 module.exports = { summarize }

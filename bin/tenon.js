@@ -280,6 +280,64 @@ zstd
   .option('-f, --force', 'write over a file that exists')
   .action((samples, options, command) => require('./zstd').train(load(command), samples, options))
 
+const log = program.command('log').description('read, check and mend event logs')
+
+log
+  .command('cat')
+  .description('print events, a line of JSON each')
+  .argument('<directory>', "the log's directory")
+  .option('--stream <name>', 'events of this stream alone')
+  .option('--type <name>', 'events of this type alone; may be repeated', repeated, [])
+  .option('--from <seq>', 'the first seq', naturalNumber)
+  .option('--to <seq>', 'the seq in front of which to end', naturalNumber)
+  .option('--reverse', 'from the last to the first')
+  .option('--limit <count>', 'so many at most', wholeNumber)
+  .action((directory, options, command) => require('./log').cat(load(command), directory, options))
+
+log
+  .command('tail')
+  .description('print events as they are appended, a line of JSON each, until interrupted')
+  .argument('<directory>', "the log's directory")
+  .option('--stream <name>', 'events of this stream alone')
+  .option('--type <name>', 'events of this type alone; may be repeated', repeated, [])
+  .option('--from <seq>', 'the first seq; by default only what comes from now on', naturalNumber)
+  .action((directory, options, command) => require('./log').tail(load(command), directory, options))
+
+log
+  .command('verify')
+  .description('read a whole log and say what is damaged')
+  .argument('<directory>', "the log's directory")
+  .option('--json', 'print { segments, events, batches, bytes, checkpoints, problems } as JSON')
+  .addHelpText('after', '\nExit code 1 means that something is damaged.')
+  .action((directory, options, command) => require('./log').verify(load(command), directory, options))
+
+log
+  .command('salvage')
+  .description('copy what is whole of a damaged log to a new one')
+  .argument('<directory>', "the damaged log's directory; it is not changed")
+  .argument('<output>', 'a directory that does not exist')
+  .option('--json', 'print { events, segments, lost, checkpoints, checkpointsDropped } as JSON')
+  .addHelpText('after', '\nExit code 1 means that something was left behind; stderr says what.')
+  .action((directory, output, options, command) => require('./log').salvage(load(command), directory, output, options))
+
+log
+  .command('import')
+  .description('append the lines of a JSONL file')
+  .argument('<file>', 'the file')
+  .argument('<directory>', "the log's directory; made where there is none")
+  .option('--repair', 'go on over lines that are torn, and take what is whole of them')
+  .option('--stream <name>', 'the stream of the events')
+  .option('--type <name>', 'the type of the events')
+  .addOption(
+    new Option('--exported', 'the lines are those of tenon log cat, with stream, type and time').conflicts([
+      'stream',
+      'type'
+    ])
+  )
+  .option('--json', 'print { lines, events, firstSeq, lastSeq, problems } as JSON')
+  .addHelpText('after', '\nExit code 1 means that part of a line was dropped; stderr says what.')
+  .action((file, directory, options, command) => require('./log').importJsonl(load(command), file, directory, options))
+
 /** @param {string} text @param {string[]} before */
 function repeated(text, before) {
   return [...before, text]

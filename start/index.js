@@ -23,7 +23,8 @@ const ROWS = [
   require('./rows/tokens'),
   require('./rows/context'),
   require('./rows/diff'),
-  require('./rows/zstd')
+  require('./rows/zstd'),
+  require('./rows/log')
 ]
 
 /**

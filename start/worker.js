@@ -15,7 +15,8 @@ const ROWS = {
   tokens: () => require('./rows/tokens'),
   context: () => require('./rows/context'),
   diff: () => require('./rows/diff'),
-  zstd: () => require('./rows/zstd')
+  zstd: () => require('./rows/zstd'),
+  log: () => require('./rows/log')
 }
 
 /** @param {object} message @param {() => void} [sent] */

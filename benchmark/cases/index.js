@@ -6,7 +6,8 @@
  * @typedef {object} Target a figure the project promises
  * @property {string} says
  * @property {'time' | 'ratio'} kind seconds, or a ratio
- * @property {(median: (engine: string) => number) => number} value from the engines' median seconds a call
+ * @property {(median: (engine: string) => number, p99: (engine: string) => number) => number} value from the engines'
+ *   seconds a call: the median, and what one in a hundred is above
  * @property {number} [atMost]
  * @property {number} [atLeast]
  */
@@ -43,6 +44,7 @@ const FEATURES = Object.freeze({
   'files-grep': () => require('./files-grep'),
   ignore: () => require('./ignore'),
   load: () => require('./load'),
+  log: () => require('./log'),
   tokens: () => require('./tokens'),
   zstd: () => require('./zstd')
 })

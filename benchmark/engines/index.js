@@ -33,6 +33,9 @@ const ENGINES = Object.freeze({
   ripgrep: () => require('./ripgrep'),
   jsdiff: () => require('./jsdiff'),
   'node-zlib': () => require('./node-zlib'),
+  'better-sqlite3': () => require('./better-sqlite3'),
+  lmdb: () => require('./lmdb'),
+  'bare-disk': () => require('./bare-disk'),
   'memory-copy': () => require('./memory-copy')
 })
 

@@ -3,6 +3,7 @@
 // Tenon with one engine forced, and the proof that this engine did all of the work.
 
 const { version } = require('../../package.json')
+const { logEngine } = require('./tenon-log')
 
 /** @typedef {'o200k_base' | 'cl100k_base'} Encoding those that cases name */
 
@@ -35,6 +36,7 @@ function tenonEngine(mode) {
       /** @type {{ paths: readonly string[], set: import('../..').files.PathSet } | undefined} */
       let lastPaths
       return {
+        ...logEngine(tenon),
         createPatch: tenon.diff.createPatch,
         words: tenon.diff.words,
         merge: tenon.diff.merge,

@@ -2,6 +2,7 @@
 
 // JSONL files: written from a log, and read into one, however torn they are.
 
+const { once } = require('node:events')
 const fs = require('node:fs')
 const { finished } = require('node:stream/promises')
 const { TenonError, aborted, ioError } = require('../errors')
@@ -36,18 +37,15 @@ async function exportJsonl(file, batches) {
       const text = Buffer.from(batch.map((event) => JSON.stringify(exported(event)) + '\n').join(''))
       events += batch.length
       bytes += text.length
-      if (output.errored) break
-      if (!output.write(text)) await Promise.race([new Promise((drained) => output.once('drain', drained)), done])
+      if (!output.write(text)) await Promise.race([once(output, 'drain'), done])
     }
-  } catch (error) {
-    output.destroy()
-    throw error
-  }
-  output.end()
-  try {
+    output.end()
     await done
   } catch (error) {
-    throw ioError('write', file, error)
+    output.destroy()
+    // Half of a file must not look like a whole one; one that was there before is not ours.
+    if (Object(error).code !== 'EEXIST') await fs.promises.rm(file, { force: true })
+    throw output.errored ? ioError('write', file, output.errored) : error
   }
   return { events, bytes }
 }
@@ -200,7 +198,7 @@ async function* lines(file, signal) {
   } finally {
     input.destroy()
   }
-  if (pending > 0) yield { bytes: Buffer.concat(pieces), line: ++line, offsetBytes, terminated: false }
+  if (pending > 0) yield { bytes: Buffer.concat(pieces), line: line + 1, offsetBytes, terminated: false }
 }
 
 module.exports = { exportJsonl, importJsonl }

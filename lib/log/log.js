@@ -70,7 +70,8 @@ class Log {
     this.#open()
     this.#writable()
     const { stream = '', type = '', timeMs = Date.now(), expectedSeq, idempotencyKey, durability } = options
-    const checkTime = (/** @type {string} */ of, /** @type {unknown} */ value) => checkInteger(of, value, 0, MAX_TIME_MS)
+    const checkTime = (/** @type {string} */ of, /** @type {unknown} */ value) =>
+      checkInteger(of, value, 0, MAX_TIME_MS)
     const told = {
       stream: each('options.stream', stream, events.length, checkName),
       type: each('options.type', type, events.length, checkName),
@@ -158,7 +159,13 @@ class Log {
     }
     // A state must not outlive the events it covers.
     if (disk) await store.flush()
-    const settings = { compress: compress || baseSeq >= 0, level: this.#settings.level || CHECKPOINT_LEVEL, baseSeq, timeMs, disk }
+    const settings = {
+      compress: compress || baseSeq >= 0,
+      level: this.#settings.level || CHECKPOINT_LEVEL,
+      baseSeq,
+      timeMs,
+      disk
+    }
     const { storedBytes } = await store.writeCheckpoint(name, seq, kind, bytes, settings)
     return shaped({ name, seq, timeMs, kind, bytes: bytes.length, storedBytes, baseSeq, fault: null })
   }
@@ -339,7 +346,12 @@ function checkName(name, value) {
 
 /** @param {unknown} name */
 function checkCheckpointName(name) {
-  if (typeof name !== 'string' || name === '' || !name.isWellFormed() || Buffer.byteLength(name) > MAX_CHECKPOINT_NAME_BYTES) {
+  if (
+    typeof name !== 'string' ||
+    name === '' ||
+    !name.isWellFormed() ||
+    Buffer.byteLength(name) > MAX_CHECKPOINT_NAME_BYTES
+  ) {
     throw invalidArgument('name', `a string of 1 to ${MAX_CHECKPOINT_NAME_BYTES} bytes of UTF-8`, name)
   }
 }

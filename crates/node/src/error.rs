@@ -145,6 +145,59 @@ pub(crate) fn zstd(error: tenon_zstd::Error, record: Option<u32>) -> napi::Error
     }
 }
 
+pub(crate) fn log(error: tenon_log::Error) -> napi::Error {
+    use tenon_log::Error as E;
+    let message = error.to_string();
+    match error {
+        E::Io { path, source, .. } => pack(
+            "ERR_IO",
+            &message,
+            &json!({ "errno": tenon_files::errno_name(&source), "path": path.to_string_lossy() }),
+        ),
+        E::Poisoned { path, source, .. } => pack(
+            "ERR_IO",
+            &message,
+            &json!({
+                "errno": tenon_files::errno_name(&source),
+                "path": path.to_string_lossy(),
+                "poisoned": true,
+            }),
+        ),
+        E::Corrupt { path, offset_bytes, last_good_seq, next_good_seq, reason: _ } => pack(
+            "ERR_CORRUPT",
+            &message,
+            &json!({
+                "segment": path.file_name().map(|name| name.to_string_lossy()),
+                "offsetBytes": offset_bytes,
+                "lastGoodSeq": last_good_seq.map_or_else(|| json!(-1), |seq| json!(seq)),
+                "nextGoodSeq": next_good_seq,
+                "path": path.to_string_lossy(),
+            }),
+        ),
+        E::Locked { path, owner } => {
+            let owner = owner.map(|owner| {
+                json!({
+                    "pid": owner.pid,
+                    "host": owner.host,
+                    "engine": owner.engine,
+                    "openedMs": owner.opened_ms,
+                })
+            });
+            pack("ERR_LOCKED", &message, &json!({ "owner": owner, "path": path.to_string_lossy() }))
+        }
+        E::InvalidArgument(_) | E::ReadOnly => pack("ERR_INVALID_ARG", &message, &json!({})),
+        E::Closed => pack("ERR_CLOSED", &message, &json!({})),
+        E::Limit { .. } => pack("ERR_LIMIT", &message, &json!({})),
+        E::Unsupported { path, .. } => {
+            pack("ERR_UNSUPPORTED", &message, &json!({ "path": path.to_string_lossy() }))
+        }
+        E::Pruned { .. } => pack("ERR_IO", &message, &json!({ "errno": "ENOENT" })),
+        E::Compression(error) => zstd(error, None),
+        E::Aborted => aborted(),
+        _ => internal(&message),
+    }
+}
+
 /// A handle that JavaScript has closed.
 pub(crate) fn closed(what: &str) -> napi::Error {
     pack("ERR_CLOSED", &format!("{what} is closed"), &json!({}))

@@ -8,6 +8,7 @@ mod error;
 pub mod files;
 mod handle;
 pub mod ignore;
+pub mod log;
 pub mod probe;
 pub mod tokens;
 pub mod work;

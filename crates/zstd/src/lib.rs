@@ -26,12 +26,14 @@
 
 mod compress;
 mod decompress;
+mod delta;
 mod dictionary;
 mod error;
 mod frame;
 
 pub use compress::{CompressOptions, Compressor, Encoder};
 pub use decompress::{Decoder, DecompressOptions, Decompressor, scan};
+pub use delta::{compress_delta, decompress_delta, is_base};
 pub use dictionary::{Dictionary, train};
 pub use error::Error;
 pub use frame::Frames;

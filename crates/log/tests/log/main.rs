@@ -1,0 +1,6 @@
+//! The tests of the log's writer and readers.
+
+mod behaviour;
+mod damage;
+mod format;
+mod support;
