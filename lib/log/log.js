@@ -120,8 +120,14 @@ class Log {
     checkKeys(options, ['from', 'stream', 'types', 'signal'])
     const { signal } = options
     if (signal !== undefined) checkSignal('options.signal', signal)
-    const range = checkRange({ from: store.info().nextSeq, ...options, to: MAX_SEQ })
-    return tail(store, { ...range, to: Infinity, reverse: false }, this.#arrivals, signal)
+    const range = { ...checkRange({ ...options, to: MAX_SEQ }), to: Infinity }
+    return tail(store, range, options.from === undefined ? this.#end(store) : range.from, this.#arrivals, signal)
+  }
+
+  /** Where the log ends now. @param {Store} store @returns {number | Promise<number>} */
+  #end(store) {
+    if (!store.refresh) return store.info().nextSeq
+    return store.refresh().then(() => store.info().nextSeq)
   }
 
   /** @param {string} name @param {unknown} state @param {any} [options] */
@@ -141,6 +147,8 @@ class Log {
     const bytes = Buffer.from(content)
     const durability = this.#durability(options.durability)
     const disk = durability === DISK
+    // What others appended since this log was last looked at is in no state that was made here.
+    if (options.seq !== undefined) await store.refresh?.()
     const { firstSeq, nextSeq } = store.info()
     const { seq = nextSeq } = options
     checkInteger('options.seq', seq, firstSeq, nextSeq)
@@ -180,6 +188,7 @@ class Log {
     if (signal !== undefined) checkSignal('options.signal', signal)
     const range = checkRange(choice)
     if (signal?.aborted) throw aborted(signal)
+    await store.refresh?.()
     const { skipped, found } = await newestCheckpoint(store, name)
     const { firstSeq } = store.info()
     if (!found && firstSeq > 0) {
@@ -207,6 +216,7 @@ class Log {
     checkPath('newDirectory', newDirectory)
     checkObject('options', options)
     checkKeys(options, ['atSeq', 'signal'])
+    await store.refresh?.()
     const { firstSeq, nextSeq } = store.info()
     const { atSeq = nextSeq, signal } = options
     checkInteger('options.atSeq', atSeq, firstSeq, nextSeq)

@@ -46,13 +46,28 @@ async function* read(store, options, signal) {
  * The events from a place on, and then those that come. Ends when the signal is aborted or the log is closed.
  * @param {Store} store
  * @param {CursorOptions} options
+ * @param {number | Promise<number>} from
  * @param {Arrivals} arrivals
  * @param {AbortSignal} [signal]
  * @returns {AsyncGenerator<Event[], void, void>}
  */
-async function* tail(store, options, arrivals, signal) {
+function tail(store, options, from, arrivals, signal) {
+  // Told when the first batch is asked for.
+  if (typeof from !== 'number') from.catch(() => undefined)
+  return follow(store, options, from, arrivals, signal)
+}
+
+/**
+ * @param {Store} store
+ * @param {CursorOptions} options
+ * @param {number | Promise<number>} from
+ * @param {Arrivals} arrivals
+ * @param {AbortSignal} [signal]
+ * @returns {AsyncGenerator<Event[], void, void>}
+ */
+async function* follow(store, options, from, arrivals, signal) {
   if (signal?.aborted || arrivals.ended) return
-  const cursor = store.cursor(options)
+  const cursor = store.cursor({ ...options, from: await from })
   const leave = arrivals.enter()
   const wake = () => arrivals.wake()
   signal?.addEventListener('abort', wake)
