@@ -4,6 +4,7 @@
 
 const SECTOR_BYTES = 512
 
+/** @typedef {import('../lib/log/store/disk').Disk} Disk */
 /** @typedef {{ data: string | Uint8Array, stream?: string, type?: string, timeMs?: number, kind?: number }} TestEvent */
 /** @typedef {{ events: TestEvent[], key?: string, expectedSeq?: number }} TestBatch */
 
@@ -78,7 +79,7 @@ class Inode {
 
 /**
  * A disk in memory. Each operation may fail, and a crash keeps any of the sectors and names that were not synced.
- * @implements {import('../lib/log/store/disk').Disk}
+ * @implements {Disk}
  */
 class SimulatedDisk {
   constructor() {
@@ -165,6 +166,12 @@ class SimulatedDisk {
   /** @param {string} from @param {string} to */
   async rename(from, to) {
     await this.step('rename')
+    const below = [...this.names].filter(([name]) => name.startsWith(`${from}/`))
+    for (const [name, inode] of below) {
+      this.names.delete(name)
+      this.names.set(to + name.slice(from.length), inode)
+    }
+    if (below.length > 0) return
     const inode = this.inode(from)
     this.names.delete(from)
     this.names.set(to, inode)

@@ -165,7 +165,8 @@ describe('the log in JavaScript', () => {
     const random = randomFrom(SEED + 1)
     const ends = [{ length: store.writer?.end ?? 0, seq: 0 }]
     for (let number = 0; number < 6; number++) {
-      await store.commit(...group([randomBatch(random, number)]), OS)
+      const { events: made, key } = randomBatch(random, number)
+      await store.commit(...group([{ events: made.map((event) => ({ ...event, data: 'data' })), key }]), OS)
       ends.push({ length: store.writer?.end ?? 0, seq: store.info().nextSeq })
     }
     const all = await events(store)
@@ -224,7 +225,8 @@ describe('the log in JavaScript', () => {
         assert.ok(found.length === 4 || found.length === 6, `bit ${bit}: ${found.length}`)
         assert.deepEqual(found, all.slice(0, found.length), `bit ${bit}`)
         assert.ok(found.length < all.length, `bit ${bit} makes no difference`)
-        assert.equal((await again.verify()).problems.length, 1)
+        // Waits for a writer that may be at work.
+        if (bit % 64 === 0) assert.equal((await again.verify()).problems.length, 1)
       } catch (error) {
         if (Object(error).name === 'AssertionError') throw error
         checkError(error)
@@ -258,6 +260,8 @@ describe('the log in JavaScript', () => {
         disk.fails = () => undefined
         // Where the failure was one of closing, nobody has freed the lock.
         for (const name of disk.names.keys()) if (name.includes('LOCK')) disk.names.delete(name)
+        // No power was cut, so what only the system had is there too.
+        acknowledged.durable = acknowledged.batches.length
         await checkHistory(disk, acknowledged, `${code} at operation ${number}`)
       }
     }
@@ -327,8 +331,9 @@ async function history(disk, random, commits) {
         store = await open(disk)
       }
     }
+    const { poisoned } = store.info()
     await store.close()
-    known.durable = known.batches.length
+    if (poisoned === null) known.durable = known.batches.length
   } catch (error) {
     checkError(error)
     await store?.close().catch(checkError)

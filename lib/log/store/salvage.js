@@ -7,7 +7,7 @@ const { Dictionaries } = require('./codec')
 const { Copy, entryOf, namesOf, record } = require('./copy')
 const { REAL_DISK } = require('./disk')
 const { told } = require('./faults')
-const { HEADER_BYTES, encodeSegment, segmentName } = require('./layout')
+const { HEADER_BYTES, decodeSegment, encodeSegment, segmentName } = require('./layout')
 const { FRAME, MORE, RECORD_HEADER_BYTES, emptyHeader, readHeader, recordBytes } = require('./record')
 const { RECORD, Scan, endOfContent, onlyZeros } = require('./scan')
 const { listSegments, readSegment } = require('./segments')
@@ -127,10 +127,37 @@ class Salvage {
       if (code !== 'ERR_CORRUPT') throw error
       const { before } = this
       this.#gap(segmentName(firstSeq), 0, message)
+      const repaired = await this.#repaired(firstSeq)
+      if (repaired) return repaired
       if (before?.seq !== firstSeq) return undefined
       const { id, firstSeq: previousFirst, dictionary } = before.segment
       return encodeSegment({ id, firstSeq, previousFirst, previousCrc: before.previousCrc, dictionary }).segment
     }
+  }
+
+  /**
+   * The header of a segment with one bit turned, if it then is one.
+   * @param {number} firstSeq
+   * @returns {Promise<Segment | undefined>}
+   */
+  #repaired(firstSeq) {
+    const file = path.join(this.directory, segmentName(firstSeq))
+    return told('read', file, async () => {
+      const opened = await this.disk.open(file, 'read')
+      try {
+        const bytes = Buffer.alloc(HEADER_BYTES)
+        if ((await opened.readAt(bytes, 0)) < HEADER_BYTES) return undefined
+        for (let bit = 0; bit < HEADER_BYTES * 8; bit++) {
+          bytes[bit >> 3] ^= 1 << (bit & 7)
+          const segment = decodeSegment(bytes, firstSeq)
+          if (typeof segment === 'object') return segment
+          bytes[bit >> 3] ^= 1 << (bit & 7)
+        }
+        return undefined
+      } finally {
+        await opened.close()
+      }
+    })
   }
 
   /**

@@ -7,7 +7,8 @@ const { MORE, RECORD_HEADER_BYTES, STATE, emptyHeader, readHeader, recordBytes }
 /** @typedef {import('./disk').DiskFile} DiskFile */
 /** @typedef {import('./layout').Segment} Segment */
 
-/** What is read of a file at once. */
+/** What is read of a file at once: first little, for many are short. */
+const FIRST_WINDOW_BYTES = 64 * 1024
 const WINDOW_BYTES = 1 << 20
 
 const RECORD = 1
@@ -33,7 +34,7 @@ class Window {
    * @param {number} need
    */
   async load(offset, need) {
-    let room = WINDOW_BYTES
+    let room = Math.min(WINDOW_BYTES, Math.max(FIRST_WINDOW_BYTES, 4 * this.bytes.length))
     if (need > room) room = Math.max(room, Math.min(need, (await this.file.length()) - offset))
     // A larger one was for one record.
     if (this.bytes.length !== room) this.bytes = Buffer.allocUnsafeSlow(room)

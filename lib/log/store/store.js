@@ -262,7 +262,7 @@ class Store {
         this.tail = tail
         this.state = tail.state
         this.nextSeq = tail.seq
-        this.durableSeq = segment.firstSeq
+        this.durableSeq = Math.max(this.durableSeq, tail.durableSeq)
         return
       } catch (error) {
         // What was pruned, replaced or written while it was read looks like damage.
