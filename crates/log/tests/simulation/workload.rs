@@ -30,11 +30,12 @@ pub(crate) struct Counts {
     pub(crate) pruned_segments: u64,
     pub(crate) forks: u64,
     pub(crate) salvages: u64,
+    pub(crate) failed_opens_without_room: u64,
     pub(crate) reads_elsewhere: u64,
 }
 
 impl Counts {
-    fn all(&mut self) -> [&mut u64; 20] {
+    fn all(&mut self) -> [&mut u64; 21] {
         [
             &mut self.events,
             &mut self.durable_commits,
@@ -55,6 +56,7 @@ impl Counts {
             &mut self.pruned_segments,
             &mut self.forks,
             &mut self.salvages,
+            &mut self.failed_opens_without_room,
             &mut self.reads_elsewhere,
         ]
     }
@@ -323,6 +325,14 @@ impl<'a> Workload<'a> {
                 }
                 Err(error) => {
                     let full = self.full;
+                    if full && self.disk.fired() == self.fired {
+                        // There is no room for the copy of what has to be cut off. Who only reads needs none.
+                        let read = Subject::open_to_read(&self.disk).and_then(|log| log.read(&Query::ALL));
+                        let read = read.expect("a full disk can be read");
+                        let end = read.last().map_or(self.model.first, |event| event.seq + 1);
+                        assert!(end >= self.model.durable_end().min(self.model.next()));
+                        self.counts.failed_opens_without_room += 1;
+                    }
                     assert!(self.is_excused(&error), "open: {error}");
                     self.counts.failed_opens += 1;
                     if self.disk.is_off() {
