@@ -45,6 +45,9 @@ fn no_crash_and_no_fault_costs_an_acknowledged_event() {
                 if run >= runs || failed.load(Ordering::Relaxed) {
                     return counts;
                 }
+                if run > 0 && run.is_multiple_of(20_000) {
+                    println!("{run} workloads have begun");
+                }
                 let seed = first + run;
                 let outcome =
                     panic::catch_unwind(AssertUnwindSafe(|| Workload::new(seed, false, &mut counts).run()));

@@ -66,6 +66,10 @@ impl Model {
         self.batches[self.tip].end
     }
 
+    pub(crate) fn durable_end(&self) -> u64 {
+        self.batches[self.durable].end
+    }
+
     /// The events that the log has, pruned ones left out.
     pub(crate) fn events(&self) -> Vec<&Event> {
         self.path(self.tip)

@@ -1,8 +1,10 @@
 //! One random workload.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use tenon_log::Error;
+use tenon_log::disk::Disk;
 
 use crate::disk::{Fault, SimulatedDisk};
 use crate::model::{Event, Model, Safety};
@@ -29,12 +31,14 @@ pub(crate) struct Counts {
     pub(crate) deltas: u64,
     pub(crate) pruned_segments: u64,
     pub(crate) forks: u64,
+    pub(crate) forks_again: u64,
     pub(crate) salvages: u64,
+    pub(crate) failed_opens_without_room: u64,
     pub(crate) reads_elsewhere: u64,
 }
 
 impl Counts {
-    fn all(&mut self) -> [&mut u64; 20] {
+    fn all(&mut self) -> [&mut u64; 22] {
         [
             &mut self.events,
             &mut self.durable_commits,
@@ -54,7 +58,9 @@ impl Counts {
             &mut self.deltas,
             &mut self.pruned_segments,
             &mut self.forks,
+            &mut self.forks_again,
             &mut self.salvages,
+            &mut self.failed_opens_without_room,
             &mut self.reads_elsewhere,
         ]
     }
@@ -156,7 +162,7 @@ impl<'a> Workload<'a> {
         self.append();
         self.disk.heal();
         self.verify();
-        if self.random.bool() {
+        if self.log.is_some() && self.random.bool() {
             self.fork();
         }
         if self.random.u8(..4) == 0 {
@@ -323,6 +329,16 @@ impl<'a> Workload<'a> {
                 }
                 Err(error) => {
                     let full = self.full;
+                    if full && self.disk.fired() == self.fired {
+                        // There is no room for the copy of what has to be cut off. Who only reads needs none.
+                        let read = Subject::open_to_read(&self.disk).and_then(|log| log.read(&Query::ALL));
+                        if self.disk.fired() == self.fired {
+                            let read = read.expect("a full disk can be read");
+                            let end = read.last().map_or(self.model.first, |event| event.seq + 1);
+                            assert!(end >= self.model.durable_end().min(self.model.next()));
+                        }
+                        self.counts.failed_opens_without_room += 1;
+                    }
                     assert!(self.is_excused(&error), "open: {error}");
                     self.counts.failed_opens += 1;
                     if self.disk.is_off() {
@@ -728,20 +744,39 @@ impl<'a> Workload<'a> {
         assert!(unexplained.is_empty(), "{unexplained:?}");
     }
 
-    /// A fork anywhere reads as the log does up to there.
+    /// A fork anywhere reads as the log does up to there; one that failed is not there, or whole.
     fn fork(&mut self) {
-        if self.log.is_none() {
-            return;
+        let target = Path::new("/logs/fork");
+        if self.random.bool() {
+            self.plan_fault();
         }
         let first = self.log().first_seq();
-        let at = self.random.u64(first..=self.model.next());
+        let mut at = self.random.u64(first..=self.model.next());
         self.say(|| format!("fork at {at}"));
-        self.log().fork(at).expect("no fault is left");
+        let up_to = |model: &Model, at| -> Vec<Event> {
+            model.events().into_iter().filter(|event| event.seq < at).cloned().collect()
+        };
+        // The fork may have events on the disk that the log itself loses.
+        let mut expected = up_to(&self.model, at);
+        let forked = self.log().fork(at);
+        self.disk.heal();
+        if let Err(error) = forked {
+            assert!(self.is_excused(&error), "fork: {error}");
+            if self.disk.is_off() {
+                self.crash();
+                self.reopen();
+            }
+            if self.disk.list(target).is_err() {
+                at = at.min(self.model.next());
+                self.say(|| format!("fork at {at} again"));
+                self.log().fork(at).expect("no fault is left");
+                expected = up_to(&self.model, at);
+                self.counts.forks_again += 1;
+            }
+        }
         let fork =
             Subject::open_at(&self.disk, "/logs/fork", self.segment_bytes, self.compress).expect("a log");
         let events = fork.read(&Query::ALL).expect("events");
-        let expected: Vec<_> =
-            self.model.events().into_iter().filter(|event| event.seq < at).cloned().collect();
         assert!(events == expected, "a fork of {} events instead of {}", events.len(), expected.len());
         assert_eq!(fork.next_seq(), at);
         let problems = fork.verify().expect("no fault is left");
