@@ -303,6 +303,228 @@ export interface IgnoreTreeOptions {
   environment: GitEnvironment
 }
 
+/** A checkpoint, by its header. */
+export interface LogCheckpoint {
+  /** Its name. */
+  name: string
+  /** The first event it does not cover. */
+  seq: number
+  /** Milliseconds since 1970. */
+  timeMs: number
+  /** 0 bytes, 2 JSON. */
+  kind: number
+  /** Of the state. */
+  bytes: number
+  /** Of the file. */
+  storedBytes: number
+  /** The base's seq, or -1. */
+  baseSeq: number
+  /** What is wrong with it. */
+  fault?: string | null
+}
+
+/** How to write a checkpoint. */
+export interface LogCheckpointSettings {
+  /** By zstd. */
+  compress: boolean
+  /** Its level. */
+  level: number
+  /** The base's seq, or -1. */
+  baseSeq: number
+  /** Milliseconds since 1970. */
+  timeMs: number
+  /** Whether to sync. */
+  disk: boolean
+}
+
+/** A reading that goes on step by step. */
+export declare class LogCursor {
+  /** The next events; nothing at the end as it is now. */
+  next(maxEvents: number, maxBytes: number, cancellation: Cancellation): Promise<LogPacket | null>
+  /** Gives the memory back; a second call does nothing. */
+  close(): void
+}
+
+/** Where a log stands. */
+export interface LogInfo {
+  /** The first event's seq. */
+  firstSeq: number
+  /** The next event's. */
+  nextSeq: number
+  /** All below were synced. */
+  durableSeq: number
+  /** The log's id in hexadecimal digits. */
+  id: string
+  /** What ended writing. */
+  poisoned?: string
+}
+
+/** What was left behind. */
+export interface LogLost {
+  /** The file's name. */
+  file: string
+  /** Where. */
+  offsetBytes: number
+  /** How much. */
+  lostBytes: number
+  /** The seq before. */
+  afterSeq: number | null
+  /** The seq behind. */
+  beforeSeq: number | null
+  /** Why. */
+  reason: string
+}
+
+/** How to open a log. */
+export interface LogOptions {
+  /** How long a segment becomes. */
+  segmentBytes: number
+  /** For reading alone. */
+  readOnly: boolean
+  /** Where there is none, make one. */
+  create: boolean
+  /** zstd's level, or 0. */
+  level: number
+}
+
+/** Events of one reading. */
+export interface LogPacket {
+  /** The data, one after the other. */
+  bytes: Uint8Array
+  /** Six numbers an event: see lib/log/store.d.ts. */
+  meta: Float64Array
+  /** Names of streams and types. */
+  names: Array<string>
+}
+
+/** Something damaged. */
+export interface LogProblem {
+  /** The file's name. */
+  file: string
+  /** Where. */
+  offsetBytes: number
+  /** What is wrong. */
+  reason: string
+  /** The last good seq before, or -1. */
+  lastGoodSeq: number
+  /** The next good one behind. */
+  nextGoodSeq: number | null
+}
+
+/** What pruning removed. */
+export interface LogPruneReport {
+  /** The first seq now. */
+  firstSeq: number
+  /** How many segments. */
+  segmentsRemoved: number
+  /** How many events. */
+  eventsRemoved: number
+  /** How many bytes. */
+  bytesRemoved: number
+  /** How many checkpoints. */
+  checkpointsRemoved: number
+  /** The checkpoint that held more. */
+  heldBy: string | null
+}
+
+/** What opening cut off. */
+export interface LogRecovery {
+  /** The segment's name. */
+  segment: string
+  /** Where it was cut. */
+  offsetBytes: number
+  /** How much of it. */
+  lostBytes: number
+  /** Where that is now. */
+  lostFile: string
+  /** How many whole records were behind the torn one. */
+  laterRecords: number
+  /** The next event's seq. */
+  nextSeq: number
+}
+
+/** What salvaging copied. */
+export interface LogSalvageReport {
+  /** How many events. */
+  events: number
+  /** How many segments were read. */
+  segments: number
+  /** What was left behind. */
+  lost: Array<LogLost>
+  /** How many checkpoints. */
+  checkpoints: number
+  /** How many were left behind. */
+  checkpointsDropped: number
+}
+
+/** A state. */
+export interface LogState {
+  /** Its bytes. */
+  bytes: Uint8Array
+  /** 0 bytes, 2 JSON. */
+  kind: number
+  /** Milliseconds since 1970. */
+  timeMs: number
+}
+
+/** How large a log is. */
+export interface LogStats {
+  /** How many segments. */
+  segments: number
+  /** The bytes of segments and checkpoints. */
+  bytes: number
+  /** How many streams. */
+  streams: number
+  /** How many checkpoints. */
+  checkpoints: number
+}
+
+/** An open log. */
+export declare class LogStore {
+  /** What opening cut off. */
+  recovery(): LogRecovery | null
+  /** Where the log stands. */
+  info(): LogInfo
+  /** Appends batches. The bytes must not change until the promise is settled. */
+  commit(bytes: Uint8Array, meta: Float64Array, durability: number): Promise<Float64Array>
+  /** Syncs what was appended. */
+  flush(): Promise<void>
+  /** A reading; an infinite `to` goes on with the log. */
+  cursor(from: number, to: number, reverse: boolean, stream: string | null, types: Array<string> | null, limit: number): LogCursor
+  /** Writes a checkpoint; how many bytes its file has. The bytes must not change until the promise is settled. */
+  writeCheckpoint(name: string, seq: number, kind: number, bytes: Uint8Array, settings: LogCheckpointSettings): Promise<number>
+  /** The checkpoints of a name, or all. */
+  checkpoints(name: string | null): Promise<Array<LogCheckpoint>>
+  /** A checkpoint's state. */
+  readCheckpoint(name: string, seq: number): Promise<LogState>
+  /** Removes events below `before` and all but so many checkpoints of a name; -1 keeps all. */
+  prune(before: number, keepCheckpoints: number): Promise<LogPruneReport>
+  /** A new log with the events below `at_seq`; how many. */
+  fork(newDirectory: string, atSeq: number, cancellation: Cancellation): Promise<number>
+  /** Reads everything. */
+  verify(cancellation: Cancellation): Promise<LogVerifyReport>
+  /** How large the log is. */
+  stats(): Promise<LogStats>
+  /** Syncs, and lets the next writer in. */
+  close(): Promise<void>
+}
+
+/** What a whole reading found. */
+export interface LogVerifyReport {
+  /** How many segments. */
+  segments: number
+  /** How many events. */
+  events: number
+  /** How many batches. */
+  batches: number
+  /** How many bytes. */
+  bytes: number
+  /** How many checkpoints. */
+  checkpoints: number
+  /** What is damaged. */
+  problems: Array<LogProblem>
+}
+
 /** The rules of one file. */
 export declare class NativeIgnoreFile {
   /** The rules in a text, of a file that lies in `base`. */
@@ -480,6 +702,12 @@ export declare function filesListSync(root: string | Uint8Array, options: FilesL
 
 /** 1 for each of `count` paths that the patterns take; a slash at its end says that a path is a folder's. */
 export declare function filesMatchPaths(paths: string | Uint8Array, count: number, patterns: string | Uint8Array, options: FilesMatchOptions): Uint8Array
+
+/** Opens the log of a directory. */
+export declare function logOpen(directory: string, options: LogOptions, dictionary?: Uint8Array | undefined): Promise<LogStore>
+
+/** Copies what is whole of a damaged log. */
+export declare function logSalvage(directory: string, outDirectory: string, cancellation: Cancellation): Promise<LogSalvageReport>
 
 /** Does nothing: a call measures the bare crossing. */
 export declare function probeCrossing(): void
