@@ -50,8 +50,10 @@ function logEngine(tenon) {
       return { count, last }
     },
     async saveState(/** @type {Uint8Array} */ state, /** @type {'os' | 'disk'} */ durability) {
-      const log = await opened('state', {})
-      return log.checkpoint('state', state, { durability, seq: 0 })
+      // Another place each time: what is replaced is synced, whatever is asked for.
+      const log = await opened('state', { durability: 'os' })
+      await log.append('')
+      return log.checkpoint('state', state, { durability })
     },
     async loadState(/** @type {Uint8Array} */ state) {
       const log = await opened('loaded', {})

@@ -244,16 +244,18 @@ impl<D: Disk> Checkpoints<'_, D> {
         let Some(length) = usize::try_from(file_bytes).ok().filter(|_| file_bytes <= most) else {
             return Err(damaged(&path, "the file is longer than any checkpoint"));
         };
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(length).map_err(|_| MEMORY)?;
-        bytes.resize(length, 0);
-        let read = read_full(&file, &mut bytes, 0).map_err(Error::io("read", &path))?;
+        let mut head = vec![0; length.min(CHECKPOINT_HEADER_BYTES + name.len())];
+        let read = read_full(&file, &mut head, 0).map_err(Error::io("read", &path))?;
         let expected = Expected { id: self.id, name, seq, file_bytes };
-        let header = match decode(&bytes[..read], &expected) {
+        let header = match decode(&head[..read], &expected) {
             Ok(header) => header,
             Err(fault) => return Err(fault_at(fault, &path)),
         };
-        let stored = bytes.split_off(CHECKPOINT_HEADER_BYTES + name.len());
+        let mut stored = Vec::new();
+        stored.try_reserve_exact(length - read).map_err(|_| MEMORY)?;
+        stored.resize(length - read, 0);
+        let rest = read_full(&file, &mut stored, read as u64).map_err(Error::io("read", &path))?;
+        stored.truncate(rest);
         if stored.len() as u64 != header.stored_bytes || crc32fast::hash(&stored) != header.stored_crc {
             return Err(damaged(&path, "the crc of the stored bytes is wrong"));
         }
@@ -387,7 +389,7 @@ impl<D: Disk> Checkpoints<'_, D> {
         let stored = frame.as_deref().unwrap_or(state);
         header.compressed = frame.is_some();
         header.stored_bytes = stored.len() as u64;
-        header.stored_crc = crc32fast::hash(stored);
+        header.stored_crc = if header.compressed { crc32fast::hash(stored) } else { header.state_crc };
         if sync && !stands_on.is_empty() {
             for file in stands_on {
                 self.sync(file, synced)?;
@@ -474,7 +476,9 @@ fn unfold(chain: Vec<Link>) -> Result<Vec<u8>, Error> {
             tenon_zstd::Error::Memory => MEMORY,
             _ => damaged(&path, "the checkpoint's frame is damaged"),
         })?;
-        if crc32fast::hash(&state) != header.state_crc {
+        // What is stored as it is has been checked by the stored crc.
+        let crc = if header.compressed { crc32fast::hash(&state) } else { header.stored_crc };
+        if crc != header.state_crc {
             return Err(damaged(&path, "the crc of the state is wrong"));
         }
     }
