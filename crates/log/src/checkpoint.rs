@@ -240,23 +240,23 @@ impl<D: Disk> Checkpoints<'_, D> {
             Err(error) => return Err(Error::io("open", &path)(error)),
         };
         let file_bytes = file.len().map_err(Error::io("read", &path))?;
-        let most = MAX_STATE_BYTES + (CHECKPOINT_HEADER_BYTES + MAX_CHECKPOINT_NAME_BYTES) as u64;
-        let Some(length) = usize::try_from(file_bytes).ok().filter(|_| file_bytes <= most) else {
-            return Err(damaged(&path, "the file is longer than any checkpoint"));
-        };
-        let mut head = vec![0; length.min(CHECKPOINT_HEADER_BYTES + name.len())];
+        let mut head = [0; CHECKPOINT_HEADER_BYTES + MAX_CHECKPOINT_NAME_BYTES];
         let read = read_full(&file, &mut head, 0).map_err(Error::io("read", &path))?;
         let expected = Expected { id: self.id, name, seq, file_bytes };
         let header = match decode(&head[..read], &expected) {
             Ok(header) => header,
             Err(fault) => return Err(fault_at(fault, &path)),
         };
+        if header.stored_bytes > MAX_STATE_BYTES {
+            return Err(damaged(&path, "the file is longer than any checkpoint"));
+        }
+        let length = usize::try_from(header.stored_bytes).map_err(|_| MEMORY)?;
         let mut stored = Vec::new();
-        stored.try_reserve_exact(length - read).map_err(|_| MEMORY)?;
-        stored.resize(length - read, 0);
-        let rest = read_full(&file, &mut stored, read as u64).map_err(Error::io("read", &path))?;
-        stored.truncate(rest);
-        if stored.len() as u64 != header.stored_bytes || crc32fast::hash(&stored) != header.stored_crc {
+        stored.try_reserve_exact(length).map_err(|_| MEMORY)?;
+        stored.resize(length, 0);
+        let offset = (CHECKPOINT_HEADER_BYTES + name.len()) as u64;
+        let read = read_full(&file, &mut stored, offset).map_err(Error::io("read", &path))?;
+        if read < length || crc32fast::hash(&stored) != header.stored_crc {
             return Err(damaged(&path, "the crc of the stored bytes is wrong"));
         }
         Ok(Some(Link { path, header, stored }))
@@ -476,9 +476,8 @@ fn unfold(chain: Vec<Link>) -> Result<Vec<u8>, Error> {
             tenon_zstd::Error::Memory => MEMORY,
             _ => damaged(&path, "the checkpoint's frame is damaged"),
         })?;
-        // What is stored as it is has been checked by the stored crc.
-        let crc = if header.compressed { crc32fast::hash(&state) } else { header.stored_crc };
-        if crc != header.state_crc {
+        let state_crc = if header.compressed { crc32fast::hash(&state) } else { header.stored_crc };
+        if state_crc != header.state_crc {
             return Err(damaged(&path, "the crc of the state is wrong"));
         }
     }

@@ -30,7 +30,7 @@ pub const MAX_SEGMENT_BYTES: u64 = 1 << 30;
 /// Room is made ahead up to a multiple of this.
 const ROOM_BYTES: u64 = 1 << 20;
 /// The largest dictionary, which is read into memory.
-const MAX_DICTIONARY_BYTES: u64 = 16 << 20;
+pub(crate) const MAX_DICTIONARY_BYTES: u64 = 16 << 20;
 /// A reader lists segments so often again that are gone when it opens them.
 const MAX_LISTS: usize = 16;
 /// A buffer for a larger group is given back behind it.

@@ -1,12 +1,14 @@
 //! Verification: everything is read, and whatever is wrong is told.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::checkpoint::Checkpoints;
 use crate::disk::{Access, Disk, DiskFile};
 use crate::error::Error;
-use crate::layout::{checkpoint_name, segment_name};
+use crate::layout::{checkpoint_name, crc32, dictionary_name, segment_name};
+use crate::log::{MAX_DICTIONARY_BYTES, read_file};
 use crate::record::{KnownBatch, State};
 use crate::scan::{SegmentReader, Step};
 
@@ -51,6 +53,7 @@ struct Verification<'a, D: Disk> {
     /// The first seq and the last crc of the segment before; none after damage.
     before: Option<(u64, u32)>,
     last_good: Option<u64>,
+    dictionaries: BTreeSet<u32>,
 }
 
 /// Reads all of a log with these segments, up to `next_seq`.
@@ -70,6 +73,7 @@ pub(crate) fn verify<D: Disk>(
         state: None,
         before: None,
         last_good: None,
+        dictionaries: BTreeSet::new(),
     };
     for (index, &first_seq) in segments.iter().enumerate() {
         let end = segments.get(index + 1).copied();
@@ -133,6 +137,8 @@ impl<D: Disk> Verification<'_, D> {
         {
             self.problem(&name, 0, "the segment does not follow the one before", Some(first_seq));
         }
+        let dictionary = reader.header().dictionary;
+        self.dictionary(dictionary)?;
         let mut state = match reader.state() {
             Ok(state) => state,
             Err(error) => return self.unreadable(&name, next_good, error),
@@ -152,6 +158,24 @@ impl<D: Disk> Verification<'_, D> {
         let whole = self.events(&mut reader, &name, end, is_last, &mut state)?;
         self.state = whole.then_some(state);
         self.before = whole.then(|| (first_seq, reader.place().previous_crc));
+        Ok(())
+    }
+
+    /// Looks at a dictionary, once.
+    fn dictionary(&mut self, crc: u32) -> Result<(), Error> {
+        if crc == 0 || !self.dictionaries.insert(crc) {
+            return Ok(());
+        }
+        let name = dictionary_name(crc);
+        let path = self.checkpoints.directory.join(&name);
+        match read_file(self.checkpoints.disk, &path, MAX_DICTIONARY_BYTES) {
+            Ok(bytes) if crc32(&bytes, 0) == crc => {}
+            Ok(_) | Err(Error::Limit { .. }) => {
+                self.problem(&name, 0, "the crc of the dictionary is wrong", None);
+            }
+            Err(error) if error.is_not_found() => self.problem(&name, 0, "the dictionary is missing", None),
+            Err(error) => return Err(error),
+        }
         Ok(())
     }
 

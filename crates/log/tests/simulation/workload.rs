@@ -710,7 +710,10 @@ impl<'a> Workload<'a> {
                     first_after == first || first_after <= least,
                     "pruned up to {first_after} of {least}"
                 );
-                self.model.first = self.model.first.max(first_after);
+                // What an earlier one removed, and could not sync, may come back.
+                if segments > 0 {
+                    self.model.first = self.model.first.max(first_after);
+                }
                 self.model.pruned = self.model.pruned.max(first_after);
                 self.counts.pruned_segments += segments;
             }
