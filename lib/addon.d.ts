@@ -320,7 +320,7 @@ export interface LogCheckpoint {
   /** The base's seq, or -1. */
   baseSeq: number
   /** What is wrong with it. */
-  fault?: string | null
+  fault: string | null
 }
 
 /** How to write a checkpoint. */
@@ -356,7 +356,7 @@ export interface LogInfo {
   /** The log's id in hexadecimal digits. */
   id: string
   /** What ended writing. */
-  poisoned?: string
+  poisoned: string | null
 }
 
 /** What was left behind. */

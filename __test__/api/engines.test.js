@@ -79,7 +79,7 @@ test('configure refuses what it does not know, and changes nothing then', () => 
     [{ mode: 'fast' }, /options.mode must be one of auto, native, fallback, shadow, not "fast"/],
     [
       { mode: 'fallback', features: { token: 'native' } },
-      /unknown feature "token"; the features are context, diff, files, ignore, tokens, zstd/
+      /unknown feature "token"; the features are context, diff, files, ignore, log, tokens, zstd/
     ],
     [{ features: { tokens: 'quick' } }, /options.features.tokens must be one of/],
     [{ features: 'tokens' }, /options.features must be an object/],

@@ -631,7 +631,7 @@ describe('JSONL', () => {
   /** What agents' logs were found to have: the line, what is taken of it, what is said. */
   const TORN = /** @type {const} */ ([
     ['fused lines', '{"id":1}{"id":2}', [{ id: 1 }, { id: 2 }], 'fused', 0],
-    ['a torn line with the next one behind it', '{"id":1,"text":"hel{"id":2}', [{ id: 2 }], 'torn', 18],
+    ['a torn line with the next one behind it', '{"id":1,"text":"hel{"id":2}', [{ id: 2 }], 'torn', 19],
     ['a torn line with braces in it', '{"id":{"x":1},"text":"h{"id":2}', [{ id: 2 }], 'torn', 23],
     ['a block of NUL', '\0\0\0\0\0\0\0\0', [], 'nul', 8],
     ['a line behind a block of NUL', '\0\0\0\0{"id":1}', [{ id: 1 }], 'nul', 4],

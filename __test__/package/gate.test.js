@@ -421,7 +421,7 @@ describe('the smoke test', () => {
   })
 
   test('fails where native has not answered every feature', () => {
-    for (const feature of ['diff', 'files', 'ignore', 'tokens', 'zstd']) {
+    for (const feature of ['diff', 'files', 'ignore', 'log', 'tokens', 'zstd']) {
       const { status, stderr } = smoke({ TENON_FEATURES: `${feature}=fallback` })
       assert.equal(status, 1, feature)
       assert.match(stderr, new RegExp(`native has answered ${feature}`))

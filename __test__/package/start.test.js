@@ -137,7 +137,7 @@ describe('what is left out', () => {
     )
     assert.deepEqual(
       rows.map((/** @type {any} */ row) => row.equal),
-      Array(9).fill(true)
+      Array(10).fill(true)
     )
   })
 

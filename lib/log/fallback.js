@@ -2,6 +2,7 @@
 
 // The log in JavaScript (docs/log-format.md), in the files of `store`.
 
+const { salvageStore: salvage } = require('./store/salvage')
 const { openStore: open } = require('./store/store')
 
 /** @typedef {import('./store/store').StoreOptions} StoreOptions */
@@ -14,4 +15,13 @@ async function openStore(directory, options) {
   return open(directory, options)
 }
 
-module.exports = { openStore }
+/**
+ * @param {string} directory
+ * @param {string} outDirectory
+ * @param {AbortSignal} [signal]
+ */
+async function salvageStore(directory, outDirectory, signal) {
+  return salvage(directory, outDirectory, signal)
+}
+
+module.exports = { openStore, salvageStore }

@@ -586,7 +586,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flipped_bit_and_every_cut_is_an_error() {
+    fn a_file_passes_for_no_other() {
         let directory = tempfile::tempdir().unwrap();
         let place = place(&directory);
         let mut synced = HashSet::new();
@@ -595,38 +595,9 @@ mod tests {
         let second = [&first[..], b"!"].concat();
         place.write("plain", 4, b"some bytes", &OPTIONS, &mut synced).unwrap();
         place.write("whole", 4, &first, &compressed, &mut synced).unwrap();
-        place
-            .write("whole", 5, &second, &CheckpointOptions { base: Some(4), ..compressed }, &mut synced)
-            .unwrap();
+        let delta = CheckpointOptions { base: Some(4), ..compressed };
+        place.write("whole", 5, &second, &delta, &mut synced).unwrap();
         assert_eq!(place.list(Some("whole")).unwrap()[1].base, Some(4));
-        for (name, seq, reader) in [("plain", 4, 4), ("whole", 4, 4), ("whole", 5, 5), ("whole", 4, 5)] {
-            let path = place.path(name, seq);
-            let good = fs::read(&path).unwrap();
-            assert!(place.read(name, reader).unwrap().is_some());
-            let is_refused = |bytes: &[u8], what: String| {
-                fs::write(&path, bytes).unwrap();
-                let read = place.read(name, reader);
-                let refused = matches!(read, Err(Error::Corrupt { .. } | Error::Unsupported { .. }));
-                assert!(refused, "{name} {seq} {what}: {read:?}");
-            };
-            for bit in 0..good.len() * 8 {
-                let mut bytes = good.clone();
-                bytes[bit / 8] ^= 1 << (bit % 8);
-                is_refused(&bytes, format!("bit {bit}"));
-            }
-            for length in 0..good.len() {
-                is_refused(&good[..length], format!("cut to {length}"));
-                let mut zeros = good[..length].to_vec();
-                zeros.resize(good.len(), 0);
-                if zeros != good {
-                    is_refused(&zeros, format!("zeros from {length}"));
-                }
-            }
-            is_refused(&[&good[..], &[0]].concat(), "longer".to_owned());
-            fs::write(&path, &good).unwrap();
-            assert!(place.read(name, reader).unwrap().is_some());
-        }
-        // Nor does it pass under another name, or in another log.
         fs::copy(place.path("plain", 4), place.path("plain", 5)).unwrap();
         assert!(place.fault("plain", 5).unwrap().is_some());
         assert!(place.list(Some("plain")).unwrap()[1].fault.is_some());

@@ -31,6 +31,8 @@ pub const MAX_SEGMENT_BYTES: u64 = 1 << 30;
 const ROOM_BYTES: u64 = 1 << 20;
 /// The largest dictionary, which is read into memory.
 const MAX_DICTIONARY_BYTES: u64 = 16 << 20;
+/// A reader lists segments so often again that are gone when it opens them.
+const MAX_LISTS: usize = 16;
 /// A buffer for a larger group is given back behind it.
 const MAX_KEPT_BYTES: usize = 8 << 20;
 
@@ -224,13 +226,23 @@ impl<D: Disk> Shared<D> {
     pub(crate) fn refresh(&self) -> Result<bool, Error> {
         let Some(tail) = &self.tail else { return Ok(false) };
         let mut tail = guard(tail);
+        match self.follow(&mut tail) {
+            // What this reader knows was pruned, and more: it begins again.
+            Ok(None) => self.begin_again(&mut tail),
+            Err(error) if error.is_not_found() => self.begin_again(&mut tail),
+            moved => moved.map(|moved| moved == Some(true)),
+        }
+    }
+
+    /// Goes on from where the reader was; nothing if that is not there any more.
+    fn follow(&self, tail: &mut Option<SegmentReader<D::File>>) -> Result<Option<bool>, Error> {
         let before = guard(&self.view).next_seq;
         loop {
             let (last, next_seq) = {
                 let view = guard(&self.view);
                 (view.segments.last().copied(), view.next_seq)
             };
-            let Some(last) = last else { return self.refresh_first(&mut tail) };
+            let Some(last) = last else { return Ok(None) };
             // A segment without events may have been put in place of the one that was read.
             let reader = match tail.take() {
                 Some(reader) if next_seq != last => tail.insert(reader),
@@ -241,7 +253,8 @@ impl<D: Disk> Shared<D> {
             self.extend(reader)?;
             let moved = guard(&self.view).next_seq;
             if !is_sealed || moved != next_seq {
-                return Ok(moved != before);
+                let is_there = moved != before || self.has_segment(last)?;
+                return Ok(is_there.then_some(moved != before));
             }
             let next = self.open_segment(next_seq)?;
             if next.header().previous_first_seq != Some(last) {
@@ -264,6 +277,19 @@ impl<D: Disk> Shared<D> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(Error::io("open", &path)(error)),
         }
+    }
+
+    fn begin_again(&self, tail: &mut Option<SegmentReader<D::File>>) -> Result<bool, Error> {
+        let before = guard(&self.view).next_seq;
+        let mut begun = self.refresh_first(tail);
+        for _ in 0..MAX_LISTS {
+            if !begun.as_ref().is_err_and(Error::is_not_found) {
+                break;
+            }
+            // A segment was pruned since it was listed.
+            begun = self.refresh_first(tail);
+        }
+        Ok(begun? && guard(&self.view).next_seq != before)
     }
 
     fn refresh_first(&self, tail: &mut Option<SegmentReader<D::File>>) -> Result<bool, Error> {
@@ -318,12 +344,18 @@ impl<D: Disk> Shared<D> {
 
     /// Lists the segments of another process's log again, after one was not there any more.
     pub(crate) fn relist(&self) -> Result<(), Error> {
+        // The writer itself knows.
+        let Some(tail) = &self.tail else { return Ok(()) };
+        let mut tail = guard(tail);
         let segments = list_segments(&*self.disk, &self.directory)?;
-        let mut view = guard(&self.view);
-        let last = view.segments.last().copied();
-        let known: Vec<u64> = segments.into_iter().filter(|&first| Some(first) <= last).collect();
-        if !known.is_empty() {
-            view.segments = known;
+        let known: Vec<u64> = {
+            let last = guard(&self.view).segments.last().copied();
+            segments.into_iter().filter(|&first| Some(first) <= last).collect()
+        };
+        if known.is_empty() {
+            self.begin_again(&mut tail)?;
+        } else {
+            guard(&self.view).segments = known;
         }
         Ok(())
     }
@@ -1222,13 +1254,18 @@ fn open_last<D: Disk>(shared: &Shared<D>, last: u64) -> Result<Opened<D::File>, 
     let mut allocated = reader.end();
     let mut recovery = None;
     if survey.content_end > offset {
-        let lost_file = keep_lost(shared, &reader, last, offset..survey.content_end)?;
+        // Of whole records of a batch without its end, their own zeros are a part.
+        let lost = match survey.content_end {
+            end if end == bad.offset => end,
+            end => reader.content_end(bad.offset, end).map_err(Error::io("read", &path))?,
+        };
+        let lost_file = keep_lost(shared, &reader, last, offset..lost)?;
         reader.file().set_len(offset).map_err(Error::io("cut", &path))?;
         allocated = offset;
         recovery = Some(Recovery {
             segment: segment_name(last),
             offset_bytes: offset,
-            lost_bytes: survey.content_end - offset,
+            lost_bytes: lost - offset,
             lost_file,
             later_records: survey.later_records,
             next_seq: seq,

@@ -156,12 +156,11 @@ impl<D: Disk> Salvage<'_, D> {
         if !self.copy.has_segment() {
             self.begin_segment(0)?;
         }
-        let whole = self.report.lost.is_empty();
         let intact = self.intact;
         let checkpoints = Checkpoints { disk: self.disk, directory: self.directory, id: &self.id };
         let mut dropped = 0;
         let copied = self.copy.add_checkpoints(&checkpoints, |name, seq| {
-            let taken = (whole || seq <= intact) && checkpoints.fault(name, seq)?.is_none();
+            let taken = seq <= intact && checkpoints.fault(name, seq)?.is_none();
             dropped += u64::from(!taken);
             Ok(taken)
         })?;
@@ -216,7 +215,11 @@ impl<D: Disk> Salvage<'_, D> {
         });
         let dictionary = header.dictionary;
         let mut reader = SegmentReader::of(file, &path, header.clone()).map_err(Error::io("read", &path))?;
+        let losses = self.report.lost.len();
         self.begin_reading(&mut reader, &name, first_seq, header_is_good)?;
+        if !header_is_good && self.report.lost.len() == losses {
+            self.lose(&name, 0, length, "the segment's header is damaged");
+        }
         self.is_begun = false;
         self.records(&mut reader, &name, dictionary)?;
         let place = reader.place();
@@ -241,7 +244,8 @@ impl<D: Disk> Salvage<'_, D> {
         };
         match state {
             Step::Record(record) if record.header.is_state() => {
-                if !self.copy.has_segment()
+                // Streams go on from where a prune left them; what is missing for another reason leaves no holes.
+                if self.expected.is_none()
                     && let Some(state) = State::decode(reader.body(&record))
                 {
                     self.state = state;
@@ -384,8 +388,8 @@ impl<D: Disk> Salvage<'_, D> {
             loss.before_seq = Some(seq);
         }
         self.open_losses = 0;
-        if lost == 0 {
-            self.intact = seq + batch.len() as u64;
+        if seq == self.intact {
+            self.intact += batch.len() as u64;
         }
         self.last_saved = Some(seq + batch.len() as u64 - 1);
         self.report.events += batch.len() as u64;

@@ -128,7 +128,7 @@ pub enum Step {
 /// What follows a bad record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Survey {
-    /// Where the last byte that is not zero ends; the bad record's offset if there is none.
+    /// Behind the last byte that is not zero, or the record that it is of; the bad record's offset if there is none.
     pub content_end: u64,
     /// How many whole records follow.
     pub later_records: u64,
@@ -424,14 +424,7 @@ impl<F: DiskFile> SegmentReader<F> {
                     survey.first_later_seq.get_or_insert(seq);
                     let durable = seq.saturating_sub(u64::from(header.unsynced));
                     survey.durable_seq = survey.durable_seq.max(durable);
-                    let bytes = usize::try_from(header.record_bytes()).unwrap_or(0);
-                    let record = self
-                        .window
-                        .place(offset, bytes)
-                        .map_or(&[][..], |at| &self.window.bytes[at..at + bytes]);
-                    let content =
-                        record.iter().rposition(|&byte| byte != 0).map_or(0, |last| last as u64 + 1);
-                    survey.content_end = survey.content_end.max(offset + content);
+                    survey.content_end = survey.content_end.max(offset + header.record_bytes());
                     offset += header.record_bytes();
                 }
                 None => offset += 8,
@@ -466,6 +459,24 @@ impl<F: DiskFile> SegmentReader<F> {
             offset += 8;
         }
         Ok((None, content_end))
+    }
+
+    /// Behind the last byte from `start` to `end` that is not zero.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn content_end(&mut self, start: u64, end: u64) -> io::Result<u64> {
+        let mut content_end = start;
+        let mut offset = start;
+        while offset < end {
+            let bytes = usize::try_from(end - offset).unwrap_or(PIECE_BYTES).min(PIECE_BYTES);
+            let Some(at) = self.window.load(&self.file, offset, bytes, self.end)? else { break };
+            if let Some(last) = self.window.bytes[at..at + bytes].iter().rposition(|&byte| byte != 0) {
+                content_end = offset + last as u64 + 1;
+            }
+            offset += bytes as u64;
+        }
+        Ok(content_end)
     }
 
     /// How far from a header's worth of zeros on the next header may begin.

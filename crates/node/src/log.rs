@@ -55,7 +55,7 @@ pub struct LogRecovery {
 }
 
 /// Where a log stands.
-#[napi(object)]
+#[napi(object, use_nullable = true)]
 pub struct LogInfo {
     /// The first event's seq.
     pub first_seq: f64,
@@ -96,7 +96,7 @@ pub struct LogCheckpointSettings {
 }
 
 /// A checkpoint, by its header.
-#[napi(object)]
+#[napi(object, use_nullable = true)]
 pub struct LogCheckpoint {
     /// Its name.
     pub name: String,
@@ -113,7 +113,6 @@ pub struct LogCheckpoint {
     /// The base's seq, or -1.
     pub base_seq: f64,
     /// What is wrong with it.
-    #[napi(ts_type = "string | null")]
     pub fault: Option<String>,
 }
 

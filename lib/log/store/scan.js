@@ -7,7 +7,8 @@ const { MORE, RECORD_HEADER_BYTES, STATE, emptyHeader, readHeader, recordBytes }
 /** @typedef {import('./disk').DiskFile} DiskFile */
 /** @typedef {import('./layout').Segment} Segment */
 
-/** What is read of a file at once. */
+/** What is read of a file at once: first little, for many are short. */
+const FIRST_WINDOW_BYTES = 64 * 1024
 const WINDOW_BYTES = 1 << 20
 
 const RECORD = 1
@@ -33,7 +34,7 @@ class Window {
    * @param {number} need
    */
   async load(offset, need) {
-    let room = WINDOW_BYTES
+    let room = Math.min(WINDOW_BYTES, Math.max(FIRST_WINDOW_BYTES, 4 * this.bytes.length))
     if (need > room) room = Math.max(room, Math.min(need, (await this.file.length()) - offset))
     // A larger one was for one record.
     if (this.bytes.length !== room) this.bytes = Buffer.allocUnsafeSlow(room)
@@ -167,9 +168,24 @@ async function endOfContent(file, offset) {
 }
 
 /**
+ * Whether there are zeros alone from an offset on.
+ * @param {DiskFile} file
+ * @param {number} offset
+ */
+async function onlyZeros(file, offset) {
+  const window = new Window(file)
+  for (let at = offset; ; at = window.end) {
+    await window.load(at, 1)
+    for (let index = 0; index < window.end - at; index++) if (window.bytes[index] !== 0) return false
+    if (window.last) return true
+  }
+}
+
+/**
  * @typedef {object} Later a record behind a bad one
  * @property {number} offset
  * @property {number} seq
+ * @property {number} previousCrc
  * @property {number} durableSeq every event below it had been synced when the record was written
  */
 
@@ -203,7 +219,8 @@ async function searchLater(file, segment, offset, seq, found) {
       const body = at - window.start + RECORD_HEADER_BYTES
       const whole = recordSeq >= seq && bodyEnd <= window.end
       if (whole && crc32(window.bytes, body, body + header.bodyBytes, header.previousCrc) === header.bodyCrc) {
-        const later = { offset: at, seq: recordSeq, durableSeq: recordSeq - header.durableDelta }
+        const { previousCrc, durableDelta } = header
+        const later = { offset: at, seq: recordSeq, previousCrc, durableSeq: recordSeq - durableDelta }
         if (!found(later)) return
         at += bytes
       } else {
@@ -214,4 +231,4 @@ async function searchLater(file, segment, offset, seq, found) {
   }
 }
 
-module.exports = { BAD, NEEDS_BYTES, RECORD, Scan, WINDOW_BYTES, Window, endOfContent, searchLater }
+module.exports = { BAD, NEEDS_BYTES, RECORD, Scan, WINDOW_BYTES, Window, endOfContent, onlyZeros, searchLater }

@@ -20,6 +20,7 @@ const { State } = require('./state')
  * @property {number} offset
  * @property {number} seq
  * @property {number} previousCrc
+ * @property {number} durableSeq what the records say was synced
  * @property {{ lostEnd: number, laterRecords: number } | null} torn what stands behind it, if that is not zeros alone
  */
 
@@ -142,13 +143,14 @@ async function firstLater(file, segment, offset, seq) {
  * @param {string} directory
  * @param {Scan} scan where a batch begins, or the end is
  * @param {State} state takes what the batches bring
- * @returns {Promise<{ offset: number, seq: number, previousCrc: number, torn: Tail['torn'] }>}
+ * @returns {Promise<Pick<Tail, 'offset' | 'seq' | 'previousCrc' | 'durableSeq' | 'torn'>>}
  */
 async function followTail(directory, scan, state) {
   let end = scan.place
   /** @type {Map<string, number>} */
   const streams = new Map()
   let batch = { key: '', seq: 0, streamSeq: 0 }
+  let durableSeq = scan.segment.firstSeq
   let found
   while ((found = scan.look()) !== BAD) {
     if (found === NEEDS_BYTES) {
@@ -174,13 +176,14 @@ async function followTail(directory, scan, state) {
       state.forgetOld(2)
     }
     end = scan.place
+    durableSeq = Math.max(durableSeq, end.seq - 1 - header.durableDelta)
   }
   state.forgetOld()
   const { file } = scan.window
   const { segment, fault, offset, seq } = scan
   const contentEnd = await endOfContent(file, offset)
   if (contentEnd === offset) {
-    return { ...end, torn: end.offset === offset ? null : { lostEnd: offset, laterRecords: 0 } }
+    return { ...end, durableSeq, torn: end.offset === offset ? null : { lostEnd: offset, laterRecords: 0 } }
   }
   let laterRecords = 0
   /** @type {number | null} */
@@ -200,7 +203,7 @@ async function followTail(directory, scan, state) {
       nextGoodSeq: next
     })
   }
-  return { ...end, torn: { lostEnd: contentEnd, laterRecords } }
+  return { ...end, durableSeq, torn: { lostEnd: contentEnd, laterRecords } }
 }
 
 /**

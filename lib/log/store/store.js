@@ -4,16 +4,20 @@ const { randomBytes } = require('node:crypto')
 const path = require('node:path')
 const { setImmediate: turn } = require('node:timers/promises')
 const { TenonError } = require('../../errors')
+const { listCheckpoints, readCheckpoint, writeCheckpoint } = require('./checkpoint')
 const { Dictionaries, checkCompression, frameOf } = require('./codec')
 const { Cursor } = require('./cursor')
 const { REAL_DISK } = require('./disk')
 const { isAbsence, told } = require('./faults')
+const { fork } = require('./fork')
 const { MAX_SEQ, UNFINISHED, digits } = require('./layout')
 const { lock } = require('./lock')
+const { prune } = require('./prune')
 const { followTail, listSegments, readSegments, readTail } = require('./segments')
 const { FRAME, MAX_BODY_BYTES, MAX_DATA_BYTES, MORE, recordBytes } = require('./record')
 const { Scan } = require('./scan')
 const { State } = require('./state')
+const { verify } = require('./verify')
 const { Writer } = require('./writer')
 
 /** @typedef {import('./disk').Disk} Disk */
@@ -258,7 +262,7 @@ class Store {
         this.tail = tail
         this.state = tail.state
         this.nextSeq = tail.seq
-        this.durableSeq = segment.firstSeq
+        this.durableSeq = Math.max(this.durableSeq, tail.durableSeq)
         return
       } catch (error) {
         // What was pruned, replaced or written while it was read looks like damage.
@@ -296,6 +300,73 @@ class Store {
         await opened.close()
       }
     })
+  }
+
+  /**
+   * @param {string} name
+   * @param {number} seq
+   * @param {number} kind
+   * @param {Uint8Array} bytes
+   * @param {import('./checkpoint').CheckpointSettings} settings
+   */
+  writeCheckpoint(name, seq, kind, bytes, settings) {
+    const state = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    return this.exclusive(() => writeCheckpoint(this, name, seq, kind, state, settings))
+  }
+
+  /** @param {string | null} name */
+  async checkpoints(name) {
+    this.readable()
+    return listCheckpoints(this, name)
+  }
+
+  /** @param {string} name @param {number} seq */
+  async readCheckpoint(name, seq) {
+    this.readable()
+    return readCheckpoint(this, name, seq)
+  }
+
+  /** @param {number} before @param {number} keepCheckpoints of each name, or -1 for all */
+  prune(before, keepCheckpoints) {
+    return this.exclusive(() => prune(this, before, keepCheckpoints))
+  }
+
+  /** @param {string} newDirectory @param {number} atSeq @param {AbortSignal} [signal] */
+  async fork(newDirectory, atSeq, signal) {
+    this.readable()
+    return fork(this, newDirectory, atSeq, signal)
+  }
+
+  /** @param {AbortSignal} [signal] */
+  async verify(signal) {
+    this.readable()
+    await this.refresh()
+    return verify(this, signal)
+  }
+
+  async stats() {
+    this.readable()
+    await this.refresh()
+    const { disk, directory } = this
+    let bytes = 0
+    for (const { name } of this.segments) {
+      const file = path.join(directory, name)
+      bytes += await told('read', file, async () => {
+        const opened = await disk.open(file, 'read')
+        try {
+          return await opened.length()
+        } finally {
+          await opened.close()
+        }
+      })
+    }
+    const { streams, keys } = this.state
+    const checkpoints = (await listCheckpoints(this, null)).length
+    return { segments: this.segments.length, bytes, streams: streams.size, keys: keys.size, checkpoints }
+  }
+
+  readable() {
+    if (this.closed) throw closed()
   }
 
   /** @returns {Promise<void>} */

@@ -108,7 +108,7 @@ class Writer {
   /**
    * Writes records: one write.
    * @param {Entry[]} entries
-   * @param {number} durableSeq
+   * @param {number | null} durableSeq null where nobody sees the log before all of it is synced
    * @param {number} roomUpTo zeros are written ahead, but not beyond this offset
    */
   async write(entries, durableSeq, roomUpTo) {
@@ -128,7 +128,7 @@ class Writer {
       entry.frame?.copy(target, body)
       header.bodyBytes = entry.bodyBytes
       header.seqDelta = entry.seq - segment.firstSeq
-      header.durableDelta = entry.seq - durableSeq
+      header.durableDelta = durableSeq === null ? 0 : entry.seq - durableSeq
       header.streamSeq = entry.streamSeq
       header.timeMs = entry.timeMs
       header.previousCrc = previousCrc

@@ -5,6 +5,8 @@
 //! number of workloads and `TENON_FUZZ_SEED` the first seed; a failure prints its seed and the operations that led to it.
 
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod model;
@@ -42,6 +44,9 @@ fn no_crash_and_no_fault_costs_an_acknowledged_event() {
                 let run = next.fetch_add(1, Ordering::Relaxed);
                 if run >= runs || failed.load(Ordering::Relaxed) {
                     return counts;
+                }
+                if run > 0 && run.is_multiple_of(20_000) {
+                    println!("{run} workloads have begun");
                 }
                 let seed = first + run;
                 let outcome =

@@ -21,6 +21,8 @@ struct Batch {
     key: Option<String>,
     /// The seq behind it.
     end: u64,
+    /// Whether the log said that it has it not, and went on.
+    refused: bool,
 }
 
 /// What a log owes.
@@ -40,14 +42,13 @@ pub(crate) struct Model {
 /// How safe a batch is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Safety {
-    Memory,
     Written,
     Durable,
 }
 
 impl Model {
     pub(crate) fn new() -> Self {
-        let root = Batch { parent: 0, events: Vec::new(), key: None, end: 0 };
+        let root = Batch { parent: 0, events: Vec::new(), key: None, end: 0, refused: false };
         Self { batches: vec![root], tip: 0, durable: 0, written: 0, first: 0, pruned: 0 }
     }
 
@@ -111,7 +112,7 @@ impl Model {
     /// A batch at the log's end.
     pub(crate) fn append(&mut self, events: Vec<Event>, key: Option<String>) {
         let end = self.next() + events.len() as u64;
-        self.batches.push(Batch { parent: self.tip, events, key, end });
+        self.batches.push(Batch { parent: self.tip, events, key, end, refused: false });
         self.tip = self.batches.len() - 1;
     }
 
@@ -119,17 +120,20 @@ impl Model {
         self.tip
     }
 
-    /// The log ends with an earlier batch again; what came after it may appear after a crash.
-    pub(crate) fn undo(&mut self, tip: usize) {
+    /// The log ends with an earlier batch again; what came after it may appear after a crash, unless it is refused for good.
+    pub(crate) fn undo(&mut self, tip: usize, refused: bool) {
+        let mut at = self.tip;
+        while at != tip {
+            self.batches[at].refused = refused;
+            at = self.batches[at].parent;
+        }
         self.tip = tip;
     }
 
     /// All that the log has is this safe.
     pub(crate) fn secure(&mut self, safety: Safety) {
-        if safety >= Safety::Written {
-            self.written = self.tip;
-        }
-        if safety >= Safety::Durable {
+        self.written = self.tip;
+        if safety == Safety::Durable {
             self.durable = self.tip;
         }
     }
@@ -151,6 +155,9 @@ impl Model {
         while let Some((at, taken)) = waiting.pop() {
             if taken == held.len() && self.batches[at].end >= first {
                 let path = self.path(at);
+                if path.iter().any(|batch| self.batches[*batch].refused) {
+                    return Err(format!("has events from {} on that it refused", self.batches[at].end));
+                }
                 if path.len() >= owed_path.len() && path[..owed_path.len()] == owed_path {
                     self.tip = at;
                     self.first = first;

@@ -1,8 +1,10 @@
 //! One random workload.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use tenon_log::Error;
+use tenon_log::disk::Disk;
 
 use crate::disk::{Fault, SimulatedDisk};
 use crate::model::{Event, Model, Safety};
@@ -29,11 +31,14 @@ pub(crate) struct Counts {
     pub(crate) deltas: u64,
     pub(crate) pruned_segments: u64,
     pub(crate) forks: u64,
+    pub(crate) forks_again: u64,
     pub(crate) salvages: u64,
+    pub(crate) failed_opens_without_room: u64,
+    pub(crate) reads_elsewhere: u64,
 }
 
 impl Counts {
-    fn all(&mut self) -> [&mut u64; 19] {
+    fn all(&mut self) -> [&mut u64; 22] {
         [
             &mut self.events,
             &mut self.durable_commits,
@@ -53,7 +58,10 @@ impl Counts {
             &mut self.deltas,
             &mut self.pruned_segments,
             &mut self.forks,
+            &mut self.forks_again,
             &mut self.salvages,
+            &mut self.failed_opens_without_room,
+            &mut self.reads_elsewhere,
         ]
     }
 
@@ -93,6 +101,8 @@ pub(crate) struct Workload<'a> {
     full: bool,
     /// What of the log the next open must find.
     least: Safety,
+    /// A reader of another process, which stays open while the writer goes on.
+    reader: Option<Subject>,
     fired: u64,
     traced: bool,
     counts: &'a mut Counts,
@@ -116,6 +126,7 @@ impl<'a> Workload<'a> {
             compress: random.u8(..4) == 0,
             full: false,
             least: Safety::Durable,
+            reader: None,
             fired: 0,
             traced,
             counts,
@@ -151,7 +162,7 @@ impl<'a> Workload<'a> {
         self.append();
         self.disk.heal();
         self.verify();
-        if self.random.bool() {
+        if self.log.is_some() && self.random.bool() {
             self.fork();
         }
         if self.random.u8(..4) == 0 {
@@ -167,7 +178,8 @@ impl<'a> Workload<'a> {
     fn step(&mut self) {
         match self.random.u8(..32) {
             0..14 => self.append(),
-            14..16 => self.check_events(),
+            14 => self.check_events(),
+            15 => self.check_reader(),
             16 => self.query(),
             17..20 => self.checkpoint(),
             20 => self.check_checkpoints(),
@@ -249,6 +261,7 @@ impl<'a> Workload<'a> {
         self.say(|| "crash".to_owned());
         self.disk.crash();
         self.log = None;
+        self.reader = None;
         self.fired = self.disk.fired();
         self.least = Safety::Durable;
         self.counts.crashes += 1;
@@ -258,6 +271,7 @@ impl<'a> Workload<'a> {
         self.say(|| "kill".to_owned());
         self.disk.kill();
         self.log = None;
+        self.reader = None;
         self.counts.kills += 1;
     }
 
@@ -279,6 +293,7 @@ impl<'a> Workload<'a> {
         drop(log);
         // Pages that a failed sync dropped may be read from the disk again.
         self.disk.kill();
+        self.reader = None;
     }
 
     fn reopen(&mut self) {
@@ -314,6 +329,16 @@ impl<'a> Workload<'a> {
                 }
                 Err(error) => {
                     let full = self.full;
+                    if full && self.disk.fired() == self.fired {
+                        // There is no room for the copy of what has to be cut off. Who only reads needs none.
+                        let read = Subject::open_to_read(&self.disk).and_then(|log| log.read(&Query::ALL));
+                        if self.disk.fired() == self.fired {
+                            let read = read.expect("a full disk can be read");
+                            let end = read.last().map_or(self.model.first, |event| event.seq + 1);
+                            assert!(end >= self.model.durable_end().min(self.model.next()));
+                        }
+                        self.counts.failed_opens_without_room += 1;
+                    }
                     assert!(self.is_excused(&error), "open: {error}");
                     self.counts.failed_opens += 1;
                     if self.disk.is_off() {
@@ -418,8 +443,15 @@ impl<'a> Workload<'a> {
                 }
             }
             Err(error) => {
-                self.model.undo(before);
+                let goes_on = !self.disk.is_off() && !self.log().is_poisoned();
+                // A poisoned log looked at nothing; another that goes on has taken back what it did.
+                self.model.undo(before, poisoned || goes_on);
                 self.counts.failed_commits += 1;
+                let fired = self.disk.fired() > self.fired;
+                assert!(
+                    goes_on || poisoned || fired || self.disk.is_off(),
+                    "a full disk is no reason to stop"
+                );
                 assert!(poisoned || self.is_excused(&error), "commit: {error}");
                 if !poisoned {
                     self.go_on();
@@ -498,6 +530,34 @@ impl<'a> Workload<'a> {
                 self.model.events().into_iter().filter(|event| event.seq >= first).cloned().collect();
             assert_eq!(events.len(), expected.len());
             assert!(events == expected, "the log reads otherwise than it was written");
+        }
+    }
+
+    /// A reader in another process sees what was acknowledged, whatever it saw before.
+    fn check_reader(&mut self) {
+        if self.log().is_poisoned() {
+            return;
+        }
+        self.say(|| "read in another process".to_owned());
+        let opened = match self.reader.take() {
+            Some(reader) => Ok(reader),
+            None => Subject::open_to_read(&self.disk),
+        };
+        match opened.and_then(|reader| Ok((reader.read(&Query::ALL)?, reader))) {
+            Ok((events, reader)) => {
+                let first = reader.first_seq();
+                assert!(first >= self.model.first && first <= self.model.pruned.max(self.log().first_seq()));
+                let expected: Vec<_> =
+                    self.model.events().into_iter().filter(|event| event.seq >= first).cloned().collect();
+                assert_eq!(events.len(), expected.len());
+                assert!(events == expected, "a reader reads otherwise than it was written");
+                self.reader = Some(reader);
+                self.counts.reads_elsewhere += 1;
+            }
+            Err(error) => {
+                assert!(self.is_excused(&error), "read in another process: {error}");
+                self.go_on();
+            }
         }
     }
 
@@ -684,20 +744,39 @@ impl<'a> Workload<'a> {
         assert!(unexplained.is_empty(), "{unexplained:?}");
     }
 
-    /// A fork anywhere reads as the log does up to there.
+    /// A fork anywhere reads as the log does up to there; one that failed is not there, or whole.
     fn fork(&mut self) {
-        if self.log.is_none() {
-            return;
+        let target = Path::new("/logs/fork");
+        if self.random.bool() {
+            self.plan_fault();
         }
         let first = self.log().first_seq();
-        let at = self.random.u64(first..=self.model.next());
+        let mut at = self.random.u64(first..=self.model.next());
         self.say(|| format!("fork at {at}"));
-        self.log().fork(at).expect("no fault is left");
+        let up_to = |model: &Model, at| -> Vec<Event> {
+            model.events().into_iter().filter(|event| event.seq < at).cloned().collect()
+        };
+        // The fork may have events on the disk that the log itself loses.
+        let mut expected = up_to(&self.model, at);
+        let forked = self.log().fork(at);
+        self.disk.heal();
+        if let Err(error) = forked {
+            assert!(self.is_excused(&error), "fork: {error}");
+            if self.disk.is_off() {
+                self.crash();
+                self.reopen();
+            }
+            if self.disk.list(target).is_err() {
+                at = at.min(self.model.next());
+                self.say(|| format!("fork at {at} again"));
+                self.log().fork(at).expect("no fault is left");
+                expected = up_to(&self.model, at);
+                self.counts.forks_again += 1;
+            }
+        }
         let fork =
             Subject::open_at(&self.disk, "/logs/fork", self.segment_bytes, self.compress).expect("a log");
         let events = fork.read(&Query::ALL).expect("events");
-        let expected: Vec<_> =
-            self.model.events().into_iter().filter(|event| event.seq < at).cloned().collect();
         assert!(events == expected, "a fork of {} events instead of {}", events.len(), expected.len());
         assert_eq!(fork.next_seq(), at);
         let problems = fork.verify().expect("no fault is left");

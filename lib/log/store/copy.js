@@ -1,0 +1,171 @@
+'use strict'
+
+// Another log with events of this one: what fork and salvage have in common.
+
+const { randomBytes } = require('node:crypto')
+const path = require('node:path')
+const { TenonError } = require('../../errors')
+const { parseFile } = require('./checkpoint')
+const { Dictionaries } = require('./codec')
+const { isAbsence, told } = require('./faults')
+const { UNFINISHED } = require('./layout')
+const { MORE, recordBytes } = require('./record')
+const { Writer } = require('./writer')
+
+/** @typedef {import('./disk').Disk} Disk */
+/** @typedef {import('./scan').Scan} Scan */
+/** @typedef {import('./writer').Entry} Entry */
+
+const WRITE_BYTES = 1 << 20
+const WRITE_ENTRIES = 4096
+const OURS = /^([0-9a-f]{8}\.dictionary|\d{20}\.segment)$/
+
+/** A record as it stands, to be written elsewhere. @param {Scan} scan @returns {Entry} */
+function entryOf({ header, body, window, seq }) {
+  return {
+    source: Buffer.from(window.bytes.subarray(body, body + header.bodyBytes)),
+    start: 0,
+    sourceBytes: header.bodyBytes,
+    frame: undefined,
+    bodyBytes: header.bodyBytes,
+    seq,
+    streamSeq: header.streamSeq,
+    timeMs: header.timeMs,
+    flags: header.flags,
+    streamBytes: header.streamBytes,
+    typeBytes: header.typeBytes,
+    keyBytes: header.keyBytes
+  }
+}
+
+/** The names in a record, as byte strings. @param {Entry} entry */
+function namesOf({ source, streamBytes, typeBytes, keyBytes }) {
+  const keyAt = streamBytes + typeBytes
+  return { stream: source.toString('latin1', 0, streamBytes), key: source.toString('latin1', keyAt, keyAt + keyBytes) }
+}
+
+/** A log that is being written, beside the place where it will be. */
+class Copy {
+  /**
+   * @param {Disk} disk
+   * @param {string} directory
+   */
+  constructor(disk, directory) {
+    this.disk = disk
+    this.directory = directory
+    // Beside it, however the path is written.
+    this.temporary = `${path.join(path.dirname(directory), path.basename(directory))}.tmp`
+    this.id = randomBytes(16).toString('hex')
+    this.dictionaries = new Dictionaries(disk, this.temporary)
+    /** @type {Writer | undefined} */
+    this.writer = undefined
+    /** @type {Entry[]} */
+    this.waiting = []
+    this.waitingBytes = 0
+    this.exists = false
+  }
+
+  /**
+   * Begins in a directory that is missing or empty.
+   * @param {string} argument its name, for the message
+   */
+  async begin(argument) {
+    const { disk, directory, temporary } = this
+    const there = await listIfThere(disk, directory)
+    if (there && there.length > 0) {
+      throw new TenonError('ERR_INVALID_ARG', `${argument} '${directory}' is not empty`, { argument })
+    }
+    this.exists = there !== undefined
+    await this.drop()
+    await told('create directory', temporary, () => disk.createDirectory(temporary))
+  }
+
+  /** Removes what was written, or what an earlier one left. */
+  async drop() {
+    const { disk, temporary } = this
+    await this.writer?.close()
+    const left = await listIfThere(disk, temporary)
+    if (!left) return
+    for (const name of left) {
+      if (!OURS.test(name) && !UNFINISHED.test(name) && !parseFile(name)) continue
+      const file = path.join(temporary, name)
+      await told('remove', file, () => disk.remove(file))
+    }
+    await told('remove directory', temporary, () => disk.removeDirectory(temporary))
+  }
+
+  /**
+   * Begins the log, or its next segment.
+   * @param {number} firstSeq
+   * @param {import('./state').State} state
+   * @param {number} dictionary
+   */
+  async segment(firstSeq, state, dictionary) {
+    await this.write()
+    if (this.writer) await this.writer.roll(state, dictionary)
+    else this.writer = await Writer.begin(this.disk, this.temporary, { id: this.id, firstSeq, dictionary }, state)
+  }
+
+  /** @param {Entry} entry */
+  add(entry) {
+    this.waiting.push(entry)
+    this.waitingBytes += recordBytes(entry.bodyBytes)
+  }
+
+  get isFull() {
+    return this.waitingBytes >= WRITE_BYTES || this.waiting.length >= WRITE_ENTRIES
+  }
+
+  async write() {
+    const entries = this.waiting
+    this.waiting = []
+    this.waitingBytes = 0
+    if (entries.length > 0) await this.writer?.write(entries, null, 0)
+  }
+
+  /** Puts the log in its place. */
+  async finish() {
+    const { disk, directory, temporary, writer } = this
+    await this.write()
+    await writer?.seal()
+    await writer?.close()
+    await told('rename', temporary, async () => {
+      await disk.syncDirectory(temporary)
+      if (this.exists) await disk.removeDirectory(directory)
+      await disk.rename(temporary, directory)
+      await disk.syncDirectory(path.dirname(directory))
+    })
+  }
+}
+
+/** @param {Disk} disk @param {string} directory */
+async function listIfThere(disk, directory) {
+  try {
+    return await told('read directory', directory, () => disk.list(directory))
+  } catch (error) {
+    if (isAbsence(error)) return undefined
+    throw error
+  }
+}
+
+/**
+ * Adds a batch to what a state knows.
+ * @param {import('./state').State} state
+ * @param {Entry[]} entries whose seqs and stream seqs are set
+ */
+function record(state, entries) {
+  const [first] = entries
+  for (const entry of entries) state.setNext(namesOf(entry).stream, entry.streamSeq + 1)
+  const { key } = namesOf(first)
+  if (key !== '') {
+    state.setBatch(key, { seq: first.seq, streamSeq: first.streamSeq, events: entries.length })
+    state.forgetOld()
+  }
+}
+
+/** The batch ends with this record. @param {Entry} entry */
+function endBatch(entry) {
+  entry.flags &= ~MORE
+}
+
+module.exports = { Copy, endBatch, entryOf, namesOf, record }
