@@ -117,8 +117,9 @@ function pack(name, events, told) {
  * @param {Uint8Array} bytes
  */
 function dataOf(kind, bytes) {
-  if (kind === BYTES) return bytes
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (kind === BYTES) return buffer
+  const text = buffer.toString('utf8')
   return kind === STRING ? text : JSON.parse(text)
 }
 
