@@ -33,6 +33,8 @@ const LICENCES = [
 const own = (feature, target) => target.startsWith(`lib/${feature}/`)
 /** @param {string} target */
 const fallbackFile = (target) => /^lib\/[^/]+\/(?!(index|binding|feature|[^/]+\/(binding|facade))\.js$)/.test(target)
+/** @param {string} target @param {string} feature */
+const adapter = (target, feature) => own(feature, target) || only('lib/arguments.js', 'lib/errors.js')(target)
 /** @param {...string} names @returns {(target: string) => boolean} */
 const only =
   (...names) =>
@@ -68,6 +70,12 @@ const RULES = [
       own(feature, target) ||
       /^lib\/[^/]+\/binding\.js$/.test(target) ||
       only('lib/engines.js', 'lib/arguments.js', 'lib/cancellation.js', 'lib/environment.js', 'lib/errors.js')(target)
+  ],
+  // Adapters to packages that only those who use them install.
+  [/^lib\/log\/postgres\.js$/, (target, feature) => adapter(target, feature) || target === 'npm:pg'],
+  [
+    /^lib\/log\/langgraph\.js$/,
+    (target, feature) => adapter(target, feature) || target === 'npm:@langchain/langgraph-checkpoint'
   ],
   [
     /^lib\/[^/]+\//,

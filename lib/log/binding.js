@@ -17,13 +17,23 @@ async function rethrown(promise) {
   }
 }
 
+/**
+ * With null for what the addon leaves out where there is nothing.
+ * @param {any} object
+ * @param {string[]} names
+ */
+function whole(object, names) {
+  for (const name of names) object[name] ??= null
+  return object
+}
+
 /** @param {import('../native').Addon} addon @param {any} native @returns {Store} */
 function shaped(addon, native) {
   /** @param {AbortSignal | undefined} signal @param {(cancellation: any) => Promise<any>} start */
   const run = (signal, start) => cancellable(addon.Cancellation, signal, start)
   return {
-    recovery: native.recovery(),
-    info: () => native.info(),
+    recovery: native.recovery() ?? null,
+    info: () => whole(native.info(), ['poisoned']),
     commit: (bytes, meta, durability) => rethrown(native.commit(bytes, meta, durability)),
     flush: () => rethrown(native.flush()),
     cursor({ from, to, reverse, stream, types, limit }) {
@@ -37,13 +47,21 @@ function shaped(addon, native) {
     async writeCheckpoint(name, seq, kind, bytes, settings) {
       return { storedBytes: await rethrown(native.writeCheckpoint(name, seq, kind, bytes, settings)) }
     },
-    checkpoints: (name) => rethrown(native.checkpoints(name)),
+    async checkpoints(name) {
+      return (await rethrown(native.checkpoints(name))).map((/** @type {any} */ entry) => whole(entry, ['fault']))
+    },
     readCheckpoint: (name, seq) => rethrown(native.readCheckpoint(name, seq)),
-    prune: (before, keepCheckpoints) => rethrown(native.prune(before, keepCheckpoints)),
+    async prune(before, keepCheckpoints) {
+      return whole(await rethrown(native.prune(before, keepCheckpoints)), ['heldBy'])
+    },
     async fork(newDirectory, atSeq, signal) {
       return { events: await run(signal, (cancellation) => native.fork(newDirectory, atSeq, cancellation)) }
     },
-    verify: (signal) => run(signal, (cancellation) => native.verify(cancellation)),
+    async verify(signal) {
+      const report = await run(signal, (cancellation) => native.verify(cancellation))
+      for (const problem of report.problems) whole(problem, ['nextGoodSeq'])
+      return report
+    },
     stats: () => rethrown(native.stats()),
     close: () => rethrown(native.close())
   }
@@ -57,8 +75,13 @@ const binding = (addon) => ({
   },
 
   /** @param {string} directory @param {string} outDirectory @param {AbortSignal} [signal] */
-  salvageStore: (directory, outDirectory, signal) =>
-    cancellable(addon.Cancellation, signal, (cancellation) => addon.logSalvage(directory, outDirectory, cancellation))
+  async salvageStore(directory, outDirectory, signal) {
+    const report = await cancellable(addon.Cancellation, signal, (cancellation) =>
+      addon.logSalvage(directory, outDirectory, cancellation)
+    )
+    for (const lost of report.lost) whole(lost, ['afterSeq', 'beforeSeq'])
+    return report
+  }
 })
 
 module.exports = { binding }

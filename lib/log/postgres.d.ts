@@ -30,7 +30,7 @@ export interface PostgresOptions {
  * same time. `expectedSeq` decides between them; each append is one transaction, and `tail` hears of others by
  * `LISTEN`/`NOTIFY`. What differs from a directory:
  *
- * - `fork(newName)` makes a log of that name in the same tables, and `ERR_IO` with `EEXIST` where there is one.
+ * - `fork(newName)` makes a log of that name in the same tables, and `ERR_INVALID_ARG` where there is one.
  * - `prune` removes the very events it was told to, for there are no segments; `segments` is 0 everywhere.
  * - A checkpoint with `delta` leaves out what it begins and ends with like the one before.
  * - `from` of `tail` is by default the end when `tail` is called, `to` of `read` the end when the first batch is fetched.

@@ -92,7 +92,15 @@ class Threads {
   async put(which, checkpoint, metadata, channels, versions) {
     const told = channels.map(({ channel, version, value }) => ({ channel, version, empty: value === undefined }))
     const values = channels.flatMap(({ value }) => value ?? [])
-    const header = { ...which, channels: told, versions }
+    const branch = this.branch(which.thread, which.namespace)
+    /** @type {Record<string, number>} the events that have the values of the others */
+    const needs = {}
+    for (const [channel, version] of Object.entries(versions)) {
+      const place = branch && inherited(branch, which.parentId, channel, version)
+      if (place) needs[channel] = place.seq
+    }
+    for (const { channel } of channels) delete needs[channel]
+    const header = { ...which, channels: told, versions, needs }
     await this.#append(which, CHECKPOINT, encode(header, [checkpoint, metadata, ...values]))
   }
 
@@ -179,7 +187,7 @@ class Threads {
 
   /** @param {ReturnType<typeof decode>} record */
   #lookAtCheckpoint({ header, places }) {
-    const { thread, namespace, id, parentId, channels: told, versions } = header
+    const { thread, namespace, id, parentId, channels: told, versions, needs } = header
     const branch = this.#makeBranch(thread, namespace)
     const [checkpoint, metadata, ...values] = places
     /** @type {Saved['channels']} */
@@ -193,12 +201,12 @@ class Threads {
       if (others) others.push(place)
       else branch.values.set(key, [place])
     }
-    const parent = parentId === undefined ? undefined : branch.checkpoints.get(parentId)
     for (const [channel, version] of Object.entries(versions)) {
       if (channels.has(channel)) continue
-      const inherited = parent?.channels.get(channel)
-      if (inherited && inherited.version === version) channels.set(channel, inherited)
-      else channels.set(channel, { version, place: branch.values.get(valueKey(channel, version))?.at(-1) })
+      const place = inherited(branch, parentId, channel, version)
+      // What was there when it was put, and was pruned: loading it says so.
+      const lost = needs[channel] === undefined ? undefined : { seq: needs[channel], type: '', start: 0, end: 0 }
+      channels.set(channel, { version, place: place ?? lost })
     }
     branch.checkpoints.set(id, { id, parentId, checkpoint, metadata, channels })
     if (branch.latestId === undefined || id > branch.latestId) branch.latestId = id
@@ -250,6 +258,18 @@ class Cache {
       this.#left += length
     }
   }
+}
+
+/**
+ * Where the value of a channel is that a checkpoint has no news of: where its parent has it, or who else gave it that version.
+ * @param {Branch} branch
+ * @param {string | undefined} parentId
+ * @param {string} channel
+ * @param {string} version
+ */
+function inherited(branch, parentId, channel, version) {
+  const known = parentId === undefined ? undefined : branch.checkpoints.get(parentId)?.channels.get(channel)
+  return known?.version === version ? known.place : branch.values.get(valueKey(channel, version))?.at(-1)
 }
 
 /** @param {string} channel @param {string} version */

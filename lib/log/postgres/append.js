@@ -114,7 +114,8 @@ async function append(query, tables, { log, channel }, group, durability) {
   const state = await look(query, tables, log, streams, keys)
   const decided = decide(group, state)
   const { positions, taken, keyed } = decided
-  let { firstSeq, nextSeq, durableSeq } = state
+  const { firstSeq } = state
+  let { nextSeq, durableSeq } = state
   if (taken.length > 0) {
     const base = await insert(query, tables, log, group, decided, durability)
     for (const index of taken) positions[index * 3 + 1] += base

@@ -112,7 +112,8 @@ async function fork(connections, tables, log, name, atSeq) {
   return connections.transaction('fork', SNAPSHOT, async (query) => {
     const copy = await insertLog(query, tables, name)
     if (copy === undefined) {
-      throw new TenonError('ERR_IO', `there is a log ${JSON.stringify(name)} already`, { errno: 'EEXIST', path: name })
+      const message = `there is a log ${JSON.stringify(name)} already`
+      throw new TenonError('ERR_INVALID_ARG', message, { argument: 'newDirectory' })
     }
     const { logs, streams, events, keys, checkpoints } = tables
     const { rows } = await query(`SELECT first_seq, next_key FROM ${logs} WHERE log = $1`, [log])
@@ -256,7 +257,7 @@ async function verifyEvents(query, { events }, log, firstSeq, nextSeq, report, p
         problem('events', `event ${seq} is ${index} of its batch, not ${batchIndex + 1}`, seq - 1, seq)
       }
       batchIndex = Number(index)
-      let sum = 0
+      let sum
       if (hex !== null) sum = checksum(fromHex(stream), fromHex(type), fromHex(hex))
       else
         sum = await checksumOfLong(query, events, [log, seq], Number(dataBytes), fromHex(stream), fromHex(type), signal)
