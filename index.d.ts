@@ -139,6 +139,8 @@ export type ErrorCode =
   | 'ERR_PATCH_REJECTED'
   /** A patch or an edit fits more than one place equally well; the report names them. */
   | 'ERR_PATCH_AMBIGUOUS'
+  /** An event was expected at another place of its stream; `actual` is the stream's next. */
+  | 'ERR_CONFLICT'
 
 /** What Tenon throws. The details are properties of the error too. */
 export class TenonError extends Error {
