@@ -489,6 +489,8 @@ export declare class LogStore {
   commit(bytes: Uint8Array, meta: Float64Array, durability: number): Promise<Float64Array>
   /** Syncs what was appended. */
   flush(): Promise<void>
+  /** Looks at what another process has done. */
+  refresh(): Promise<void>
   /** A reading; an infinite `to` goes on with the log. */
   cursor(from: number, to: number, reverse: boolean, stream: string | null, types: Array<string> | null, limit: number): LogCursor
   /** Writes a checkpoint; how many bytes its file has. The bytes must not change until the promise is settled. */

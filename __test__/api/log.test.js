@@ -556,6 +556,74 @@ describe('who may write', () => {
   })
 })
 
+describe('a log that is in use', () => {
+  test('stays in its directory when the process goes elsewhere', async () => {
+    const before = process.cwd()
+    const [one, other] = [place(), place()]
+    for (const directory of [one, other]) fs.mkdirSync(directory)
+    try {
+      process.chdir(one)
+      const writer = await log.openLog('log', { segmentBytes: 65536 })
+      process.chdir(other)
+      for (let at = 0; at < 5; at++) await writer.append('x'.repeat(40_000))
+      await writer.checkpoint('s', { at: 5 })
+      await writer.close()
+    } finally {
+      process.chdir(before)
+    }
+    assert.deepEqual(fs.readdirSync(other), [])
+    const reader = await log.openLog(path.join(one, 'log'), { readOnly: true })
+    assert.equal((await all(reader.read())).length, 5)
+    await reader.close()
+  })
+
+  test('is read to where it ended when reading began', async () => {
+    const writer = await log.openLog(place(), { durability: 'os' })
+    await writer.appendBatch(Array.from({ length: 20 }, () => 'x'.repeat(100_000)))
+    let count = 0
+    for await (const events of writer.read()) {
+      count += events.length
+      await writer.appendBatch(['more', 'and more'])
+    }
+    assert.equal(count, 20)
+    await writer.close()
+  })
+
+  test('is closed after what runs on it', async () => {
+    const directory = place()
+    const writer = await log.openLog(directory, { durability: 'os' })
+    await writer.appendBatch(Array.from({ length: 20 }, () => 'x'.repeat(100_000)))
+    const state = Buffer.alloc(5_000_000, 7)
+    const running = [writer.checkpoint('s', state), writer.verify(), writer.append('last'), writer.stats()]
+    const closing = writer.close()
+    await Promise.allSettled(running)
+    await closing
+    const again = await log.openLog(directory)
+    const events = await all(again.read())
+    assert.equal(events.at(-1)?.data, 'last')
+    assert.deepEqual((await again.verify()).problems, [])
+    assert.deepEqual(
+      fs.readdirSync(directory).filter((name) => name.endsWith('.tmp')),
+      []
+    )
+    await again.close()
+  })
+
+  test('does not touch the file that an export was not allowed to write', async () => {
+    const writer = await log.openLog(place())
+    await writer.append('a')
+    const file = path.join(FOLDER, 'mine.jsonl')
+    fs.writeFileSync(file, 'mine')
+    await assert.rejects(() => writer.exportJsonl(file, { signal: AbortSignal.abort() }))
+    await assert.rejects(() => writer.exportJsonl(file), { code: 'ERR_IO', errno: 'EEXIST' })
+    assert.equal(fs.readFileSync(file, 'utf8'), 'mine')
+    const half = path.join(FOLDER, 'half.jsonl')
+    await assert.rejects(() => writer.exportJsonl(half, { signal: AbortSignal.abort() }), { code: 'ERR_ABORTED' })
+    assert.ok(!fs.existsSync(half))
+    await writer.close()
+  })
+})
+
 describe('damage', () => {
   test('in the middle is named, nothing is cut, and salvage copies what is whole', async () => {
     const directory = place()

@@ -36,6 +36,7 @@ function shaped(addon, native) {
     info: () => whole(native.info(), ['poisoned']),
     commit: (bytes, meta, durability) => rethrown(native.commit(bytes, meta, durability)),
     flush: () => rethrown(native.flush()),
+    refresh: () => rethrown(native.refresh()),
     cursor({ from, to, reverse, stream, types, limit }) {
       const cursor = native.cursor(from, to, reverse, stream, types, limit)
       return {

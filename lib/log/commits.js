@@ -45,11 +45,12 @@ class Commits {
    */
   add(bytes, meta, durability) {
     // A batch that is alone may be larger than what may wait.
-    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
+    const size = bytes.length + meta.byteLength
+    if (this.#waitingBytes > 0 && this.#waitingBytes + size > MAX_WAITING_BYTES) {
       const message = `appends of ${this.#waitingBytes} bytes wait for the disk; the limit is ${MAX_WAITING_BYTES}`
       return Promise.reject(new TenonError('ERR_LIMIT', message, { maxBytes: MAX_WAITING_BYTES }))
     }
-    this.#waitingBytes += bytes.length
+    this.#waitingBytes += size
     return new Promise((resolve, reject) => {
       this.#waiting.push({ bytes, meta, durability, resolve, reject })
       this.#running ??= this.#run()
@@ -78,7 +79,7 @@ class Commits {
       } catch (error) {
         for (const { reject } of group) reject(error)
       }
-      for (const { bytes } of group) this.#waitingBytes -= bytes.length
+      for (const { bytes, meta } of group) this.#waitingBytes -= bytes.length + meta.byteLength
       this.#committed()
     }
     this.#running = undefined
@@ -89,7 +90,7 @@ class Commits {
     let bytes = 0
     let count = 0
     for (const waiting of this.#waiting) {
-      bytes += waiting.bytes.length
+      bytes += waiting.bytes.length + waiting.meta.byteLength
       if (count > 0 && bytes > MAX_COMMIT_BYTES) break
       count++
     }

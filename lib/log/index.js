@@ -1,5 +1,6 @@
 'use strict'
 
+const path = require('node:path')
 const { isUint8Array } = require('node:util').types
 const { checkBoolean, checkInteger, checkKeys, checkObject, checkPath, checkSignal } = require('../arguments')
 const { defineFeature } = require('../engines')
@@ -45,7 +46,7 @@ async function openLog(directory, options = {}) {
   }
   const compression = checkCompression(options.compression)
   /** @type {Store} */
-  const store = await runOpen(directory, { segmentBytes, readOnly, create, ...compression })
+  const store = await runOpen(path.resolve(directory), { segmentBytes, readOnly, create, ...compression })
   const log = new Log(store, { durability: level, readOnly, level: compression.level })
   if (store.recovery && onRecovery) {
     try {
@@ -67,7 +68,7 @@ async function salvage(directory, outDirectory, options = {}) {
   const { signal } = options
   if (signal !== undefined) checkSignal('options.signal', signal)
   if (signal?.aborted) throw aborted(signal)
-  return runSalvage(directory, outDirectory, signal)
+  return runSalvage(path.resolve(directory), path.resolve(outDirectory), signal)
 }
 
 /** @param {unknown} compression @returns {{ level: number, dictionary?: Uint8Array }} */

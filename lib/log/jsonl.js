@@ -27,6 +27,11 @@ const MAX_BATCH_BYTES = 1 << 20
  */
 async function exportJsonl(file, batches) {
   const output = fs.createWriteStream(file, { flags: 'wx' })
+  try {
+    await once(output, 'open')
+  } catch (error) {
+    throw ioError('create', file, error)
+  }
   const done = finished(output)
   // Told when it is awaited.
   done.catch(() => undefined)
@@ -43,8 +48,8 @@ async function exportJsonl(file, batches) {
     await done
   } catch (error) {
     output.destroy()
-    // Half of a file must not look like a whole one; one that was there before is not ours.
-    if (Object(error).code !== 'EEXIST') await fs.promises.rm(file, { force: true })
+    // Half of a file must not look like a whole one.
+    await fs.promises.rm(file, { force: true })
     throw output.errored ? ioError('write', file, output.errored) : error
   }
   return { events, bytes }

@@ -1,11 +1,13 @@
 'use strict'
 
+const path = require('node:path')
 const { checkBoolean, checkInteger, checkKeys, checkObject, checkPath, checkSignal } = require('../arguments')
 const { TenonError, aborted, invalidArgument } = require('../errors')
 const { Commits } = require('./commits')
 const { BYTES, JSON_TEXT, contentOf, dataOf, pack } = require('./events')
 const { exportJsonl, importJsonl } = require('./jsonl')
 const { Arrivals, closed, read, tail } = require('./reader')
+const { tracked } = require('./tracked')
 
 /** @typedef {import('./store').Store} Store */
 /** @typedef {import('./store').CheckpointEntry} CheckpointEntry */
@@ -28,6 +30,8 @@ class Log {
   #settings
   #commits
   #arrivals
+  /** @type {Set<Promise<unknown>>} */
+  #running = new Set()
   /** @type {Promise<void> | undefined} */
   #closing
 
@@ -36,7 +40,7 @@ class Log {
    * @param {{ durability: number, readOnly: boolean, level: number, shared?: boolean }} settings `shared`: others append too
    */
   constructor(store, settings) {
-    this.#store = store
+    this.#store = tracked(store, this.#running)
     this.#settings = settings
     this.#arrivals = new Arrivals(store, settings.readOnly || settings.shared === true)
     this.#commits = new Commits(store, () => this.#arrivals.wake())
@@ -110,7 +114,7 @@ class Log {
     const { reverse = false, signal } = options
     checkBoolean('options.reverse', reverse)
     if (signal !== undefined) checkSignal('options.signal', signal)
-    return read(store, { ...checkRange(options), reverse }, signal)
+    return read(store, { ...checkRange(options), reverse }, this.#end(store), signal)
   }
 
   /** @param {any} [options] */
@@ -126,8 +130,13 @@ class Log {
 
   /** Where the log ends now. @param {Store} store @returns {number | Promise<number>} */
   #end(store) {
-    if (!store.refresh) return store.info().nextSeq
+    if (!this.#isShared) return store.info().nextSeq
     return store.refresh().then(() => store.info().nextSeq)
+  }
+
+  /** Whether others append or prune. */
+  get #isShared() {
+    return this.#settings.readOnly || this.#settings.shared === true
   }
 
   /** @param {string} name @param {unknown} state @param {any} [options] */
@@ -148,7 +157,7 @@ class Log {
     const durability = this.#durability(options.durability)
     const disk = durability === DISK
     // What others appended since this log was last looked at is in no state that was made here.
-    if (options.seq !== undefined) await store.refresh?.()
+    if (options.seq !== undefined && this.#isShared) await store.refresh()
     const { firstSeq, nextSeq } = store.info()
     const { seq = nextSeq } = options
     checkInteger('options.seq', seq, firstSeq, nextSeq)
@@ -187,8 +196,23 @@ class Log {
     const { signal, ...choice } = options
     if (signal !== undefined) checkSignal('options.signal', signal)
     const range = checkRange(choice)
-    if (signal?.aborted) throw aborted(signal)
-    await store.refresh?.()
+    for (;;) {
+      if (signal?.aborted) throw aborted(signal)
+      const restored = await this.#restore(store, name, reduce, range, signal)
+      if (restored) return restored
+    }
+  }
+
+  /**
+   * Undefined where what a checkpoint needs was pruned after it was read: then there is a newer one.
+   * @param {Store} store
+   * @param {string} name
+   * @param {((state: any, event: Event) => any) | undefined} reduce
+   * @param {import('./store').CursorOptions} range
+   * @param {AbortSignal} [signal]
+   */
+  async #restore(store, name, reduce, range, signal) {
+    const end = await this.#end(store)
     const { skipped, found } = await newestCheckpoint(store, name)
     const { firstSeq } = store.info()
     if (!found && firstSeq > 0) {
@@ -199,7 +223,11 @@ class Log {
     let state = found?.state
     let replayed = 0
     if (reduce) {
-      for await (const events of read(store, { ...range, from: fromSeq, reverse: false }, signal)) {
+      let isFirst = true
+      for await (const events of read(store, { ...range, from: fromSeq, reverse: false }, end, signal)) {
+        if (isFirst && this.#isShared) await store.refresh()
+        if (isFirst && store.info().firstSeq > fromSeq) return undefined
+        isFirst = false
         for (const event of events) {
           state = reduce(state, event)
           if (typeof Object(state).then === 'function') state = await state
@@ -216,13 +244,14 @@ class Log {
     checkPath('newDirectory', newDirectory)
     checkObject('options', options)
     checkKeys(options, ['atSeq', 'signal'])
-    await store.refresh?.()
+    if (this.#isShared) await store.refresh()
     const { firstSeq, nextSeq } = store.info()
     const { atSeq = nextSeq, signal } = options
     checkInteger('options.atSeq', atSeq, firstSeq, nextSeq)
     if (signal !== undefined) checkSignal('options.signal', signal)
     if (signal?.aborted) throw aborted(signal)
-    return store.fork(newDirectory, atSeq, signal)
+    // What is stored elsewhere than in a directory has names.
+    return store.fork(this.#settings.shared ? newDirectory : path.resolve(newDirectory), atSeq, signal)
   }
 
   /** @param {any} options */
@@ -270,7 +299,8 @@ class Log {
     checkKeys(options, ['stream', 'types', 'from', 'to', 'limit', 'signal'])
     const { signal } = options
     if (signal !== undefined) checkSignal('options.signal', signal)
-    return exportJsonl(file, read(store, { ...checkRange(options), reverse: false }, signal))
+    const events = read(store, { ...checkRange(options), reverse: false }, this.#end(store), signal)
+    return exportJsonl(path.resolve(file), events)
   }
 
   /** @param {string} file @param {any} [options] */
@@ -290,7 +320,9 @@ class Log {
       throw new TenonError('ERR_INVALID_ARG', message, { argument: 'options.format' })
     }
     if (signal !== undefined) checkSignal('options.signal', signal)
-    return importJsonl(file, { format, repair, stream, type, signal }, (events, told) => this.appendBatch(events, told))
+    return importJsonl(path.resolve(file), { format, repair, stream, type, signal }, (events, told) =>
+      this.appendBatch(events, told)
+    )
   }
 
   /** @returns {Promise<void>} */
@@ -303,6 +335,7 @@ class Log {
     if (!store) return
     this.#store = undefined
     await this.#commits.settled()
+    await Promise.allSettled(this.#running)
     this.#arrivals.end()
     await store.close()
   }

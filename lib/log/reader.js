@@ -18,12 +18,26 @@ const POLL_MS = 50
  * The events that a cursor finds until it is at the end. The next packet is fetched while the last is looked at.
  * @param {Store} store
  * @param {CursorOptions} options
+ * @param {number | Promise<number>} end what is appended behind it is not read
  * @param {AbortSignal} [signal]
  * @returns {AsyncGenerator<Event[], void, void>}
  */
-async function* read(store, options, signal) {
+function read(store, options, end, signal) {
+  // Told when the first batch is asked for.
+  if (typeof end !== 'number') end.catch(() => undefined)
+  return readTo(store, options, end, signal)
+}
+
+/**
+ * @param {Store} store
+ * @param {CursorOptions} options
+ * @param {number | Promise<number>} end
+ * @param {AbortSignal} [signal]
+ * @returns {AsyncGenerator<Event[], void, void>}
+ */
+async function* readTo(store, options, end, signal) {
   if (signal?.aborted) throw aborted(signal)
-  const cursor = store.cursor(options)
+  const cursor = store.cursor({ ...options, to: Math.min(options.to, await end) })
   const next = () => cursor.next(MAX_PACKET_EVENTS, MAX_PACKET_BYTES, signal)
   let coming = next()
   try {

@@ -60,7 +60,7 @@ export interface Store {
   recovery: import('../..').log.Recovery | null
   info(): { firstSeq: number; nextSeq: number; durableSeq: number; id: string; poisoned: string | null }
   /** Looks where the log begins and ends, for `info`, where others append to it. */
-  refresh?(): Promise<void>
+  refresh(): Promise<void>
   /**
    * Appends batches. `meta` has eight numbers an event: bytes of the stream's name, of the type, of the key, of the data, which stand in
    * this order in `bytes`; the kind (0 bytes, 1 a string, 2 JSON); the time; the expected stream seq, or -1; whether the

@@ -156,6 +156,16 @@ impl<D: Disk> Log<D> {
         })
     }
 
+    /// Looks at what another process has appended and pruned, where the log is open for reading; [`info`](Self::info) says
+    /// where it stands after that.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`]
+    pub fn refresh(&self) -> Result<(), Error> {
+        self.shared.refresh()?;
+        Ok(())
+    }
+
     /// How large the log is.
     ///
     /// # Errors

@@ -347,6 +347,12 @@ impl LogStore {
         self.run(|log| log.flush().map_err(error::log))
     }
 
+    /// Looks at what another process has done.
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
+    pub fn refresh(&self) -> AsyncTask<Work<()>> {
+        self.run(|log| log.refresh().map_err(error::log))
+    }
+
     /// A reading; an infinite `to` goes on with the log.
     #[napi(
         catch_unwind,
