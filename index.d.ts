@@ -1917,7 +1917,8 @@ export namespace ignore {
  *   to `onRecovery`. Damage anywhere else is `ERR_CORRUPT`, with what is whole before and behind it, and nothing is cut:
  *   {@link log.salvage} copies what is whole.
  * - **One writer, many readers.** A second writer is refused with `ERR_LOCKED`. Readers (`readOnly`), of other
- *   processes too, see events while they are written; such a reader may see events that the loss of power would still take.
+ *   processes too, see events while they are written; such a reader may see events that the loss of power would still take, or that
+ *   are taken back because the disk is full.
  *
  * In `shadow` mode logs are written by the fallback alone: a second engine cannot write the same directory.
  */
