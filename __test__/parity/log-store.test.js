@@ -138,7 +138,7 @@ describe('the log in JavaScript', () => {
     assert.equal(store.info().nextSeq, 2)
     for (let time = 0; time < 2; time++) {
       const again = await store.commit(...group([batch, { events: [{ data: 'x' }], key: 'k' }]), DISK)
-      assert.deepEqual([...again], [1, 0, 0, 1, 1, 1, 3, 0, 2])
+      assert.deepEqual([...again], [1, 0, 0, 1, 1, 1, 3, -1, 2])
       // Rolls over, so that the keys come from a state record.
       for (let number = 0; number < 40; number++) {
         await store.commit(...group([{ events: [{ data: 'x'.repeat(4000) }] }]), DISK)
@@ -225,8 +225,7 @@ describe('the log in JavaScript', () => {
         assert.ok(found.length === 4 || found.length === 6, `bit ${bit}: ${found.length}`)
         assert.deepEqual(found, all.slice(0, found.length), `bit ${bit}`)
         assert.ok(found.length < all.length, `bit ${bit} makes no difference`)
-        // Waits for a writer that may be at work.
-        if (bit % 64 === 0) assert.equal((await again.verify()).problems.length, 1)
+        assert.deepEqual((await again.verify()).problems, [])
       } catch (error) {
         if (Object(error).name === 'AssertionError') throw error
         checkError(error)
@@ -235,9 +234,9 @@ describe('the log in JavaScript', () => {
       assert.ok(inode.live.equals(before), 'a reader changed the file')
       const out = `/out`
       const report = await salvageStore(DIRECTORY, out, undefined, turned)
-      // The batch of the bit, or none where it is in the headers.
-      assert.ok(report.events >= all.length - 2, `bit ${bit}: ${report.events} salvaged`)
-      assert.ok(report.lost.length === 1 || report.events === all.length || report.events === 4, `bit ${bit}`)
+      // The batch of the bit, and the one behind it where nobody knows that it begins there; none where it is in the headers.
+      assert.ok(report.events >= all.length - 3, `bit ${bit}: ${report.events} salvaged`)
+      assert.equal(report.lost.length === 0, report.events === all.length && (bit < 512 || bit >= 1024), `bit ${bit}`)
       const salvaged = await openStore(out, { ...OPTIONS, readOnly: true }, turned)
       const left = await events(salvaged)
       assert.ok(left.every(({ data }) => all.some((event) => event.data === data)))
@@ -433,7 +432,7 @@ describe('checkpoints, prune, fork and salvage', () => {
     const store = await openStore(directory, OPTIONS)
     await store.commit(...group([{ events: [{ data: 'a' }] }]), OS)
     const state = Buffer.from('{"a":1}')
-    assert.deepEqual(await store.writeCheckpoint('Ü/.', 1, 2, state, SETTINGS), { storedBytes: 7 })
+    assert.deepEqual(await store.writeCheckpoint('Ü/.', 1, 2, state, SETTINGS), { storedBytes: 107 })
     assert.equal(store.info().durableSeq, 1)
     const file = '%C3%9C%2F%2E.00000000000000000001.checkpoint'
     const [listed] = await store.checkpoints(null)
@@ -443,7 +442,7 @@ describe('checkpoints, prune, fork and salvage', () => {
       timeMs: 7,
       kind: 2,
       bytes: 7,
-      storedBytes: 7,
+      storedBytes: 107,
       baseSeq: -1,
       file,
       fault: null

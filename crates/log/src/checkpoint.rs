@@ -301,7 +301,8 @@ impl<D: Disk> Checkpoints<'_, D> {
         Ok(Some(State { bytes: unfold(chain)?, kind, time_ms }))
     }
 
-    /// Writes a checkpoint; the bytes of its file. `synced` are the files that are known to be on the disk.
+    /// Writes a checkpoint; the bytes of its file. `synced` are the files that are known to be on the disk; `flush` is called
+    /// before this one has to be.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] where there is no such base, [`Error::Limit`], [`Error::Io`], after which the checkpoint is
@@ -313,6 +314,7 @@ impl<D: Disk> Checkpoints<'_, D> {
         state: &[u8],
         options: &CheckpointOptions,
         synced: &mut HashSet<String>,
+        flush: impl FnOnce() -> Result<(), Error>,
     ) -> Result<u64, Error> {
         if !(1..=MAX_CHECKPOINT_NAME_BYTES).contains(&name.len()) {
             return Err(Error::InvalidArgument(format!(
@@ -390,6 +392,9 @@ impl<D: Disk> Checkpoints<'_, D> {
         header.compressed = frame.is_some();
         header.stored_bytes = stored.len() as u64;
         header.stored_crc = if header.compressed { crc32fast::hash(stored) } else { header.state_crc };
+        if sync {
+            flush()?;
+        }
         if sync && !stands_on.is_empty() {
             for file in stands_on {
                 self.sync(file, synced)?;
@@ -513,12 +518,12 @@ mod tests {
         second.truncate(4000);
         second.extend_from_slice(b"something new");
         let compressed = CheckpointOptions { level: Some(1), kind: StateKind::Json, ..OPTIONS };
-        let stored = place.write("Ä", 3, &first, &OPTIONS, &mut synced).unwrap();
+        let stored = place.write("Ä", 3, &first, &OPTIONS, &mut synced, || Ok(())).unwrap();
         assert_eq!(stored, 5000 + 96 + 2);
-        assert!(place.write("Ä", 7, &first, &compressed, &mut synced).unwrap() < 4000);
+        assert!(place.write("Ä", 7, &first, &compressed, &mut synced, || Ok(())).unwrap() < 4000);
         let delta = CheckpointOptions { base: Some(7), ..compressed };
-        assert!(place.write("Ä", 9, &second, &delta, &mut synced).unwrap() < 300);
-        place.write("b", 9, b"", &compressed, &mut synced).unwrap();
+        assert!(place.write("Ä", 9, &second, &delta, &mut synced, || Ok(())).unwrap() < 300);
+        place.write("b", 9, b"", &compressed, &mut synced, || Ok(())).unwrap();
         for (seq, expected) in [(3, &first), (7, &first), (9, &second)] {
             assert!(&place.read("Ä", seq).unwrap().unwrap().bytes == expected);
         }
@@ -534,20 +539,20 @@ mod tests {
         assert_eq!(place.list(Some("b")).unwrap().len(), 1);
         // A checkpoint that others stand on stays what it is.
         assert!(matches!(
-            place.write("Ä", 7, &second, &OPTIONS, &mut synced),
+            place.write("Ä", 7, &second, &OPTIONS, &mut synced, || Ok(())),
             Err(Error::InvalidArgument(_))
         ));
-        place.write("Ä", 3, &second, &OPTIONS, &mut synced).unwrap();
+        place.write("Ä", 3, &second, &OPTIONS, &mut synced, || Ok(())).unwrap();
         assert!(place.read("Ä", 3).unwrap().unwrap().bytes == second);
         for base in [9, 10, 2] {
             let options = CheckpointOptions { base: Some(base), ..compressed };
             assert!(matches!(
-                place.write("Ä", 9, &first, &options, &mut synced),
+                place.write("Ä", 9, &first, &options, &mut synced, || Ok(())),
                 Err(Error::InvalidArgument(_))
             ));
         }
-        assert!(place.write(&"x".repeat(65), 1, b"", &OPTIONS, &mut synced).is_err());
-        assert!(place.write("", 1, b"", &OPTIONS, &mut synced).is_err());
+        assert!(place.write(&"x".repeat(65), 1, b"", &OPTIONS, &mut synced, || Ok(())).is_err());
+        assert!(place.write("", 1, b"", &OPTIONS, &mut synced, || Ok(())).is_err());
         assert!(
             fs::read_dir(directory.path())
                 .unwrap()
@@ -561,16 +566,16 @@ mod tests {
         let place = place(&directory);
         let mut synced = HashSet::new();
         let mut current = state(2, 3000);
-        place.write("a", 0, &current, &OPTIONS, &mut synced).unwrap();
+        place.write("a", 0, &current, &OPTIONS, &mut synced, || Ok(())).unwrap();
         for seq in 1..MAX_CHAIN as u64 {
             current.extend_from_slice(&seq.to_le_bytes());
             let options = CheckpointOptions { base: Some(seq - 1), level: Some(1), ..OPTIONS };
-            place.write("a", seq, &current, &options, &mut synced).unwrap();
+            place.write("a", seq, &current, &options, &mut synced, || Ok(())).unwrap();
         }
         let last = MAX_CHAIN as u64 - 1;
         assert!(place.read("a", last).unwrap().unwrap().bytes == current);
         let options = CheckpointOptions { base: Some(last), level: Some(1), ..OPTIONS };
-        let refused = place.write("a", last + 1, &current, &options, &mut synced);
+        let refused = place.write("a", last + 1, &current, &options, &mut synced, || Ok(()));
         assert!(matches!(refused, Err(Error::Limit { most: 31, .. })), "{refused:?}");
     }
 
@@ -581,9 +586,9 @@ mod tests {
         let mut synced = HashSet::new();
         let mut dictionary = vec![0x37, 0xa4, 0x30, 0xec];
         dictionary.extend(state(3, 3000));
-        place.write("a", 0, &dictionary, &OPTIONS, &mut synced).unwrap();
+        place.write("a", 0, &dictionary, &OPTIONS, &mut synced, || Ok(())).unwrap();
         let options = CheckpointOptions { base: Some(0), level: Some(1), ..OPTIONS };
-        place.write("a", 1, &dictionary, &options, &mut synced).unwrap();
+        place.write("a", 1, &dictionary, &options, &mut synced, || Ok(())).unwrap();
         assert_eq!(place.list(None).unwrap()[1].base, None);
         assert!(place.read("a", 1).unwrap().unwrap().bytes == dictionary);
     }
@@ -596,10 +601,10 @@ mod tests {
         let compressed = CheckpointOptions { level: Some(1), ..OPTIONS };
         let first = b"to and fro and to and fro and to and fro and to and fro".repeat(2);
         let second = [&first[..], b"!"].concat();
-        place.write("plain", 4, b"some bytes", &OPTIONS, &mut synced).unwrap();
-        place.write("whole", 4, &first, &compressed, &mut synced).unwrap();
+        place.write("plain", 4, b"some bytes", &OPTIONS, &mut synced, || Ok(())).unwrap();
+        place.write("whole", 4, &first, &compressed, &mut synced, || Ok(())).unwrap();
         let delta = CheckpointOptions { base: Some(4), ..compressed };
-        place.write("whole", 5, &second, &delta, &mut synced).unwrap();
+        place.write("whole", 5, &second, &delta, &mut synced, || Ok(())).unwrap();
         assert_eq!(place.list(Some("whole")).unwrap()[1].base, Some(4));
         fs::copy(place.path("plain", 4), place.path("plain", 5)).unwrap();
         assert!(place.fault("plain", 5).unwrap().is_some());

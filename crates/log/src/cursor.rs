@@ -363,21 +363,23 @@ impl<D: Disk> Cursor<D> {
     fn enter_segment(&mut self, spot: &Spot, filling: &mut Filling<'_>) -> Result<(), Error> {
         if let Some(next_first_seq) = spot.next_first_seq
             && self.range.stream.is_some()
-            && self.known_at(spot.first_seq)? == self.known_at(next_first_seq)?
+            && self.known_in(spot)? == self.known_at(next_first_seq)?
         {
             self.position = next_first_seq;
             self.has_begun = true;
             self.open = None;
             return Ok(());
         }
-        let mut reader = self.shared.open_segment(spot.first_seq)?;
+        let opened = self.shared.open_segment(spot.first_seq);
+        let mut reader = opened.map_err(|error| error.before_good(spot.next_first_seq))?;
         reader.set_end(spot.end_offset)?;
         if let Some(before) = &self.open
             && before.next_first_seq == Some(spot.first_seq)
             && before.reader.place().seq == spot.first_seq
             && before.reader.place().previous_crc != reader.header().previous_crc
         {
-            return Err(reader.corrupt(0, None, "the segment does not follow the one before"));
+            let reason = "the segment does not follow the one before";
+            return Err(reader.corrupt(0, Some(spot.first_seq), reason));
         }
         while reader.place().seq < self.position {
             filling.look()?;
@@ -398,6 +400,10 @@ impl<D: Disk> Cursor<D> {
         Ok(())
     }
 
+    fn known_in(&mut self, spot: &Spot) -> Result<Option<u64>, Error> {
+        self.known_at(spot.first_seq).map_err(|error| error.before_good(spot.next_first_seq))
+    }
+
     /// The next stream seq of the cursor's stream where a segment begins.
     fn known_at(&mut self, first_seq: u64) -> Result<Option<u64>, Error> {
         if let Some((known_seq, next)) = self.known
@@ -412,7 +418,10 @@ impl<D: Disk> Cursor<D> {
                 self.known = Some((first_seq, next));
                 Ok(next)
             }
-            None => Err(reader.corrupt(0, Some(first_seq), "the state record contradicts itself")),
+            None => match reader.state() {
+                Err(error) => Err(error),
+                Ok(_) => Ok(None),
+            },
         }
     }
 
@@ -480,12 +489,13 @@ impl<D: Disk> Cursor<D> {
         {
             // In this order, so that what is known is of this segment when the one before it is asked about.
             let behind = self.known_at(next_first_seq)?;
-            if self.known_at(spot.first_seq)? == behind {
+            if self.known_in(spot)? == behind {
                 self.position = spot.first_seq;
                 return Ok(());
             }
         }
-        let mut reader = self.shared.open_segment(spot.first_seq)?;
+        let opened = self.shared.open_segment(spot.first_seq);
+        let mut reader = opened.map_err(|error| error.before_good(spot.next_first_seq))?;
         reader.set_end(spot.end_offset)?;
         let mut offsets = Vec::new();
         while reader.place().seq < self.position {
@@ -590,7 +600,11 @@ fn take<D: Disk>(
     let options = DecompressOptions { max_output_bytes: MAX_DATA_BYTES, ..DecompressOptions::default() };
     let damaged = |error: tenon_zstd::Error| match error {
         tenon_zstd::Error::Memory => Error::Compression(error),
-        _ => open.reader.corrupt(record.offset, None, "the compressed data is damaged"),
+        _ => {
+            let is_last = open.next_first_seq.is_none() && record.seq + 1 >= open.end;
+            let next = (!is_last).then_some(record.seq + 1);
+            open.reader.corrupt(record.offset, next, "the compressed data is damaged")
+        }
     };
     let frames = tenon_zstd::scan(body.data, &options, dictionary).map_err(damaged)?;
     if !filling.has_room(frames.exact_size(body.data).unwrap_or(0)) {

@@ -96,6 +96,14 @@ impl Error {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 
+    /// The same damage, before an event that is good and behind it, if none is known.
+    pub(crate) fn before_good(mut self, seq: Option<u64>) -> Self {
+        if let Self::Corrupt { next_good_seq, .. } = &mut self {
+            *next_good_seq = next_good_seq.or(seq);
+        }
+        self
+    }
+
     /// For `map_err`: what was tried, and with which file.
     pub(crate) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();

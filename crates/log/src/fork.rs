@@ -28,7 +28,7 @@ pub(crate) fn fork<D: Disk>(
     let first_seq = segments.first().copied().unwrap_or(0);
     if at_seq < first_seq || at_seq > next_seq {
         return Err(Error::InvalidArgument(format!(
-            "the log has no place {at_seq}: it has {first_seq} to {next_seq}"
+            "the log has no place {at_seq}: it begins at {first_seq} and ends at {next_seq}"
         )));
     }
     let mut copy = Copy::begin(checkpoints.disk, target, new_id)?;
@@ -65,13 +65,15 @@ fn copy_events<D: Disk>(
         let end = segments.get(index + 1).map_or(at_seq, |next| at_seq.min(*next));
         let path = checkpoints.directory.join(segment_name(first_seq));
         let file = checkpoints.disk.open(&path, Access::Read).map_err(Error::io("open", &path))?;
-        let mut reader = SegmentReader::open(file, &path)?;
+        let following = segments.get(index + 1).copied();
+        let mut reader = SegmentReader::open(file, &path).map_err(|error| error.before_good(following))?;
         let header = reader.header().clone();
         if header.first_seq != first_seq || header.log_id != *checkpoints.id {
-            return Err(reader.corrupt(0, None, "the segment is of another log or place"));
+            return Err(reader.corrupt(0, following, "the segment is of another log or place"));
         }
+        let state = reader.state_body().map_err(|error| error.before_good(following))?.to_vec();
         let previous = copy.previous().or_else(|| Some((header.previous_first_seq?, header.previous_crc)));
-        copy.begin_segment(first_seq, previous, header.dictionary, reader.state_body()?)?;
+        copy.begin_segment(first_seq, previous, header.dictionary, &state)?;
         // The last event of a batch that is cut has none after it.
         let mut waiting: Option<(RecordHeader, Vec<u8>)> = None;
         while reader.place().seq < end {
@@ -81,10 +83,10 @@ fn copy_events<D: Disk>(
             let offset = reader.place().offset;
             let record = match reader.step().map_err(Error::io("read", &path))? {
                 Step::Record(record) => record,
-                Step::End => return Err(reader.corrupt(offset, None, "the segment ends too early")),
+                Step::End => return Err(reader.corrupt(offset, following, "the segment ends too early")),
                 Step::Bad(reason) => {
                     let survey = reader.survey().map_err(Error::io("read", &path))?;
-                    return Err(reader.corrupt(offset, survey.first_later_seq, reason));
+                    return Err(reader.corrupt(offset, survey.first_later_seq.or(following), reason));
                 }
             };
             if let Some((header, body)) = &waiting {

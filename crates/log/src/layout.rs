@@ -236,7 +236,7 @@ impl CheckpointHeader {
         let sane = flags < 16
             && matches!(header.kind, 0 | 2)
             && (!header.delta || header.compressed)
-            && (!header.delta || header.base_seq.is_some())
+            && header.delta == header.base_seq.is_some()
             && header.seq <= SEQ_END
             && u32_at(bytes, 88) == 0
             && (header.compressed || header.state_bytes == header.stored_bytes);
@@ -296,7 +296,7 @@ impl FileName {
             return (plain && digits(number)).then(|| number.parse().ok().map(Self::LockOwner))?;
         }
         if let Some(seq) = name.strip_suffix(".segment") {
-            return seq_of(seq).map(Self::Segment);
+            return seq_of(seq).filter(|&seq| seq < SEQ_END).map(Self::Segment);
         }
         if let Some(crc) = name.strip_suffix(".dictionary") {
             let plain = crc.len() == 8 && crc.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
@@ -307,7 +307,7 @@ impl FileName {
             return (seq_of(segment).is_some() && rest.split('-').all(digits)).then_some(Self::Lost);
         }
         let (name, seq) = name.strip_suffix(".checkpoint")?.rsplit_once('.')?;
-        Some(Self::Checkpoint { name: unescape(name)?, seq: seq_of(seq)? })
+        Some(Self::Checkpoint { name: unescape(name)?, seq: seq_of(seq).filter(|&seq| seq <= SEQ_END)? })
     }
 }
 

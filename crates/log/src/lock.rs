@@ -95,7 +95,7 @@ impl Owner {
         if self.namespace != us.namespace {
             return false;
         }
-        if self.engine == NATIVE || !is_alive(self.pid) {
+        if self.engine == NATIVE || !is_alive(self.pid) || has_ended(self.pid) {
             return true;
         }
         self.start.is_some() && start_of(self.pid).is_some_and(|start| Some(start) != self.start)
@@ -114,6 +114,12 @@ fn start_of(pid: u32) -> Option<String> {
     // The command's name, in parentheses, may have anything in it. The start is field 22, the name field 2.
     let (_, fields) = stat.rsplit_once(')')?;
     fields.split_ascii_whitespace().nth(19).map(str::to_owned)
+}
+
+/// Whether a process has ended, and its parent has not asked for its result yet.
+fn has_ended(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, fields)| fields.trim_start().starts_with(['Z', 'X', 'x']))
 }
 
 fn namespace() -> Option<String> {

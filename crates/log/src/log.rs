@@ -198,6 +198,13 @@ impl<D: Disk> Shared<D> {
         Ok(reader)
     }
 
+    /// The same, of the last segment, which is read whole.
+    fn open_tail(&self, first_seq: u64) -> Result<SegmentReader<D::File>, Error> {
+        let mut reader = self.open_segment(first_seq)?;
+        reader.state()?;
+        Ok(reader)
+    }
+
     /// The dictionary with that CRC-32; none for 0.
     pub(crate) fn dictionary(&self, crc: u32) -> Result<Option<Arc<Dictionary>>, Error> {
         if crc == 0 {
@@ -207,15 +214,19 @@ impl<D: Disk> Shared<D> {
             return Ok(Some(dictionary.clone()));
         }
         let path = self.directory.join(dictionary_name(crc));
-        let bytes = read_file(&*self.disk, &path, MAX_DICTIONARY_BYTES)?;
+        let damaged = |reason| Error::Corrupt {
+            path: path.clone(),
+            offset_bytes: 0,
+            last_good_seq: None,
+            next_good_seq: None,
+            reason,
+        };
+        let bytes = match read_file(&*self.disk, &path, MAX_DICTIONARY_BYTES) {
+            Err(error) if error.is_not_found() => return Err(damaged("the dictionary is missing")),
+            bytes => bytes?,
+        };
         if crc32(&bytes, 0) != crc {
-            return Err(Error::Corrupt {
-                path,
-                offset_bytes: 0,
-                last_good_seq: None,
-                next_good_seq: None,
-                reason: "the crc of the dictionary is wrong",
-            });
+            return Err(damaged("the crc of the dictionary is wrong"));
         }
         let dictionary = Arc::new(Dictionary::new(bytes, 0));
         guard(&self.dictionaries).insert(crc, dictionary.clone());
@@ -246,7 +257,7 @@ impl<D: Disk> Shared<D> {
             // A segment without events may have been put in place of the one that was read.
             let reader = match tail.take() {
                 Some(reader) if next_seq != last => tail.insert(reader),
-                _ => tail.insert(self.open_segment(last)?),
+                _ => tail.insert(self.open_tail(last)?),
             };
             // Whether there is a next segment is asked first: what is read after that is all of this one.
             let is_sealed = next_seq != last && self.has_segment(next_seq)?;
@@ -256,7 +267,7 @@ impl<D: Disk> Shared<D> {
                 let is_there = moved != before || self.has_segment(last)?;
                 return Ok(is_there.then_some(moved != before));
             }
-            let next = self.open_segment(next_seq)?;
+            let next = self.open_tail(next_seq)?;
             if next.header().previous_first_seq != Some(last) {
                 return Err(next.corrupt(0, None, "the segment does not follow the one before"));
             }
@@ -302,7 +313,7 @@ impl<D: Disk> Shared<D> {
             view.next_seq = last;
             view.segments = segments;
         }
-        let mut reader = self.open_segment(last)?;
+        let mut reader = self.open_tail(last)?;
         self.extend(&mut reader)?;
         *tail = Some(reader);
         Ok(true)
@@ -322,7 +333,8 @@ impl<D: Disk> Shared<D> {
         view.end = tail.complete.offset;
         view.crc = tail.complete.previous_crc;
         view.next_seq = tail.complete.seq;
-        view.durable_seq = view.durable_seq.max(tail.durable_seq).max(reader.header().first_seq);
+        let durable_seq = tail.durable_seq.max(reader.header().first_seq).min(view.next_seq);
+        view.durable_seq = view.durable_seq.max(durable_seq);
         Ok(())
     }
 
@@ -384,6 +396,16 @@ fn check_identity<F: DiskFile>(reader: &SegmentReader<F>, first_seq: u64, id: [u
     Ok(())
 }
 
+fn read_corrupt(path: &Path, first_seq: u64, reason: &'static str) -> Error {
+    Error::Corrupt {
+        path: path.to_path_buf(),
+        offset_bytes: 0,
+        last_good_seq: first_seq.checked_sub(1),
+        next_good_seq: None,
+        reason,
+    }
+}
+
 /// The first seqs of the segments in a directory, in order.
 pub(crate) fn list_segments<D: Disk>(disk: &D, directory: &Path) -> Result<Vec<u64>, Error> {
     let names = disk.list(directory).map_err(Error::io("read", directory))?;
@@ -401,10 +423,11 @@ pub(crate) fn list_segments<D: Disk>(disk: &D, directory: &Path) -> Result<Vec<u
 /// Reads the headers of the segments, each of which must name the one before; says the log's id.
 pub(crate) fn check_chain<D: Disk>(disk: &D, directory: &Path, segments: &[u64]) -> Result<[u8; 16], Error> {
     let mut before: Option<SegmentHeader> = None;
-    for &first_seq in segments {
+    for (index, &first_seq) in segments.iter().enumerate() {
         let path = directory.join(segment_name(first_seq));
         let file = disk.open(&path, Access::Read).map_err(Error::io("open", &path))?;
-        let header = crate::scan::read_header(&file, &path)?;
+        let following = segments.get(index + 1).copied();
+        let header = crate::scan::read_header(&file, &path).map_err(|error| error.before_good(following))?;
         let corrupt = |reason, last_good: u64| Error::Corrupt {
             path: path.clone(),
             offset_bytes: 0,
@@ -413,14 +436,16 @@ pub(crate) fn check_chain<D: Disk>(disk: &D, directory: &Path, segments: &[u64])
             reason,
         };
         if header.first_seq != first_seq {
-            return Err(corrupt("the segment's first seq is not that of its name", first_seq));
+            let error = read_corrupt(&path, first_seq, "the segment's first seq is not that of its name");
+            return Err(error.before_good(following));
         }
         if let Some(before) = &before {
             if header.log_id != before.log_id {
                 return Err(corrupt("the segment is of another log", first_seq));
             }
             if header.previous_first_seq != Some(before.first_seq) {
-                return Err(corrupt("the segment before this one is missing", before.first_seq));
+                let missing = header.previous_first_seq.unwrap_or(0).min(first_seq);
+                return Err(corrupt("the segment before this one is missing", before.first_seq.max(missing)));
             }
         }
         before = Some(header);

@@ -1,11 +1,12 @@
 //! Salvage: a new log from what is whole of a damaged one.
 
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::checkpoint::Checkpoints;
 use crate::copy::Copy;
-use crate::disk::{Access, Disk, DiskFile};
+use crate::disk::{Access, Disk, DiskFile, read_full};
 use crate::error::Error;
 use crate::layout::{FileName, SEGMENT_HEADER_BYTES, SegmentHeader, segment_name};
 use crate::record::{KnownBatch, RecordHeader, State};
@@ -74,7 +75,7 @@ struct Salvage<'a, D: Disk> {
 /// first one's was, and the events of a stream likewise.
 ///
 /// # Errors
-/// [`Error::InvalidArgument`] where there is no segment or the target is not empty, [`Error::Io`], [`Error::Aborted`]
+/// [`Error::InvalidArgument`] where the target is not empty, [`Error::Io`], also where there is no segment, [`Error::Aborted`]
 pub(crate) fn salvage<D: Disk>(
     disk: &D,
     directory: &Path,
@@ -92,7 +93,7 @@ pub(crate) fn salvage<D: Disk>(
         .collect();
     segments.sort_unstable();
     let Some(&first) = segments.first() else {
-        return Err(Error::InvalidArgument(format!("there is no log in '{}'", directory.display())));
+        return Err(Error::io("read", directory)(io::ErrorKind::NotFound.into()));
     };
     let headers = headers(disk, directory, &segments)?;
     // Most segments say whose they are.
@@ -140,11 +141,24 @@ fn headers<D: Disk>(
         let file = disk.open(&path, Access::Read).map_err(Error::io("open", &path))?;
         match crate::scan::read_header(&file, &path) {
             Ok(header) => Ok((header.first_seq == first_seq).then_some(header)),
-            Err(Error::Corrupt { .. }) => Ok(None),
+            Err(Error::Corrupt { .. }) => repaired(&file, first_seq).map_err(Error::io("read", &path)),
             Err(error) => Err(error),
         }
     };
     segments.iter().map(read).collect()
+}
+
+/// A header of which one bit was turned.
+fn repaired(file: &impl DiskFile, first_seq: u64) -> io::Result<Option<SegmentHeader>> {
+    let mut bytes = [0; SEGMENT_HEADER_BYTES];
+    if read_full(file, &mut bytes, 0)? < bytes.len() {
+        return Ok(None);
+    }
+    Ok((0..bytes.len() * 8).find_map(|bit| {
+        let mut bytes = bytes;
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        SegmentHeader::decode(&bytes).ok().filter(|header| header.first_seq == first_seq)
+    }))
 }
 
 impl<D: Disk> Salvage<'_, D> {
@@ -312,6 +326,8 @@ impl<D: Disk> Salvage<'_, D> {
                 Step::Record(record) => {
                     if batch.is_empty() {
                         batch_at = place;
+                        // A key is in a batch's first record.
+                        is_cut &= record.header.key_bytes == 0;
                     }
                     batch.push(Part { header: record.header, body: reader.body(&record).to_vec() });
                     reader.advance(&record);

@@ -184,7 +184,7 @@ impl<F: DiskFile> SegmentReader<F> {
             Step::End => "the segment has no state record",
             Step::Bad(reason) => reason,
         };
-        Err(reader.corrupt(place.offset, None, reason))
+        Err(reader.corrupt_state(reason))
     }
 
     /// A reader of a segment whose header may be damaged, which is told what it was; it stands before the state record.
@@ -282,7 +282,20 @@ impl<F: DiskFile> SegmentReader<F> {
             Step::End => "the segment has no state record",
             Step::Bad(reason) => reason,
         };
-        Err(self.corrupt(offset, None, reason))
+        Err(self.corrupt_state(reason))
+    }
+
+    /// The error for a damaged state record, with the first event behind it that is good.
+    fn corrupt_state(&mut self, reason: &'static str) -> Error {
+        let offset = SEGMENT_HEADER_BYTES as u64;
+        let before =
+            std::mem::replace(&mut self.place, Place { offset, seq: self.header.first_seq, previous_crc: 0 });
+        let error = match self.find_next(self.header.first_seq) {
+            Ok((next, _)) => self.corrupt(offset, next.map(|place| place.seq), reason),
+            Err(error) => Error::io("read", &self.path)(error),
+        };
+        self.place = before;
+        error
     }
 
     /// What the state record says.
@@ -292,9 +305,7 @@ impl<F: DiskFile> SegmentReader<F> {
     pub fn state(&mut self) -> Result<State, Error> {
         match State::decode(self.state_body()?) {
             Some(state) => Ok(state),
-            None => {
-                Err(self.corrupt(SEGMENT_HEADER_BYTES as u64, None, "the state record contradicts itself"))
-            }
+            None => Err(self.corrupt_state("the state record contradicts itself")),
         }
     }
 

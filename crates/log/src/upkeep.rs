@@ -75,19 +75,22 @@ impl<D: Disk> Log<D> {
         state: &[u8],
         options: &CheckpointOptions,
     ) -> Result<u64, Error> {
-        // It must not be on the disk without its events: after a crash, others would have their seqs.
-        let next_seq = self.with_writer(|writer| {
-            writer.check_usable()?;
-            if options.sync {
-                writer.flush()?;
-            }
-            Ok(guard(&self.shared.view).next_seq)
-        })?;
-        if seq > next_seq {
-            return Err(Error::InvalidArgument(format!("the log has no place {seq}: it ends at {next_seq}")));
+        self.with_writer(|writer| writer.check_usable())?;
+        let (first_seq, next_seq) = {
+            let view = guard(&self.shared.view);
+            (view.first_seq(), view.next_seq)
+        };
+        if seq < first_seq || seq > next_seq {
+            return Err(Error::InvalidArgument(format!(
+                "the log has no place {seq}: it begins at {first_seq} and ends at {next_seq}"
+            )));
         }
         let mut synced = guard(&self.shared.synced);
-        self.shared.with_checkpoints(|checkpoints| checkpoints.write(name, seq, state, options, &mut synced))
+        self.shared.with_checkpoints(|checkpoints| {
+            // It must not be on the disk without its events: after a crash, others would have their seqs.
+            let flush = || self.with_writer(crate::log::Writer::flush);
+            checkpoints.write(name, seq, state, options, &mut synced, flush)
+        })
     }
 
     /// The checkpoints of a name, or all, in the order of names and seqs, by what their headers say.

@@ -132,17 +132,16 @@ impl<D: Disk> Verification<'_, D> {
             self.problem(&name, 0, "the segment is of another log or place", next_good);
             return Ok(());
         }
-        if let Some((before_seq, crc)) = self.before
-            && (header.previous_first_seq != Some(before_seq) || header.previous_crc != crc)
-        {
-            self.problem(&name, 0, "the segment does not follow the one before", Some(first_seq));
-        }
-        let dictionary = reader.header().dictionary;
+        let previous = (header.previous_first_seq, header.previous_crc);
+        let dictionary = header.dictionary;
         self.dictionary(dictionary)?;
         let mut state = match reader.state() {
             Ok(state) => state,
             Err(error) => return self.unreadable(&name, next_good, error),
         };
+        if self.before.is_some_and(|(before_seq, crc)| previous != (Some(before_seq), crc)) {
+            self.problem(&name, 0, "the segment does not follow the one before", Some(first_seq));
+        }
         if let Some(expected) = &self.state {
             let mut bytes = Vec::new();
             expected.encode(&mut bytes);
@@ -191,6 +190,8 @@ impl<D: Disk> Verification<'_, D> {
         let path = reader.path().to_path_buf();
         let mut batch: Option<(Vec<u8>, KnownBatch)> = None;
         let mut is_whole = true;
+        // Behind damage, the rest of a batch may come first, and nobody knows where the streams are.
+        let mut is_cut = false;
         loop {
             self.check_cancelled()?;
             let place = reader.place();
@@ -206,13 +207,18 @@ impl<D: Disk> Verification<'_, D> {
                     return Ok(false);
                 }
                 Step::Bad(reason) => {
-                    let survey = reader.survey().map_err(Error::io("read", &path))?;
-                    if place.seq == end && survey.content_end == place.offset {
+                    let (next, content_end) =
+                        reader.find_next(place.seq).map_err(Error::io("read", &path))?;
+                    if place.seq == end && next.is_none() && content_end == place.offset {
                         break;
                     }
-                    let next_good = survey.first_later_seq.or((!is_last).then_some(end));
+                    let next = next.filter(|next| next.seq < end);
+                    let next_good = next.map(|next| next.seq).or((!is_last).then_some(end));
                     self.problem(name, place.offset, reason, next_good);
-                    return Ok(false);
+                    let Some(next) = next else { return Ok(false) };
+                    reader.go_to(next);
+                    (batch, is_whole, is_cut) = (None, false, true);
+                    continue;
                 }
             };
             let (header, seq) = (record.header, record.seq);
@@ -226,7 +232,7 @@ impl<D: Disk> Verification<'_, D> {
                 return Ok(false);
             }
             let body = header.split(reader.body(&record));
-            if state.next_of(body.stream).unwrap_or(0) != header.stream_seq {
+            if is_whole && state.next_of(body.stream).unwrap_or(0) != header.stream_seq {
                 is_whole = false;
                 self.report.problems.push(Problem {
                     file: name.to_owned(),
@@ -246,7 +252,8 @@ impl<D: Disk> Verification<'_, D> {
                 if !key.is_empty() {
                     state.note_batch(&key, known);
                 }
-                self.report.batches += 1;
+                self.report.batches += u64::from(!is_cut);
+                is_cut = false;
             }
             self.report.events += 1;
             self.last_good = Some(seq);

@@ -8,6 +8,7 @@ use crate::{
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Uint8Array};
 use napi_derive::napi;
 use std::{
+    io,
     path::PathBuf,
     str,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -246,7 +247,13 @@ pub fn log_open(
         ..Options::default()
     };
     AsyncTask::new(Work::new(move || {
-        let log = Log::open(PathBuf::from(directory), &options).map_err(error::log)?;
+        let path = PathBuf::from(directory);
+        let log = Log::open(&path, &options).map_err(error::log)?;
+        if options.read_only && log.info().id == [0; 16] {
+            // No segment, and so no log.
+            let source = io::ErrorKind::NotFound.into();
+            return Err(error::log(tenon_log::Error::Io { operation: "read", path, source }));
+        }
         Ok(LogStore(Arc::new(log)))
     }))
 }

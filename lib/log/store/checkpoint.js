@@ -6,7 +6,7 @@ const path = require('node:path')
 const { TenonError } = require('../../errors')
 const { compressAsync, decompressAsync } = require('../../zstd/fallback')
 const { crc32 } = require('./checksum')
-const { corrupt, isAbsence, told } = require('./faults')
+const { corrupt, isAbsence, reasonOf, told } = require('./faults')
 const { MAX_SEQ, VERSION, digits, readU64, writeU64 } = require('./layout')
 const { removeIfThere } = require('./writer')
 
@@ -18,8 +18,8 @@ const { removeIfThere } = require('./writer')
  * @property {number} seq
  * @property {number} timeMs
  * @property {number} kind
- * @property {number} bytes of the state
- * @property {number} storedBytes
+ * @property {number} bytes of the state; 0 with a fault
+ * @property {number} storedBytes those of the file
  * @property {number} baseSeq -1 for none
  * @property {string} file its name
  * @property {string | null} fault why it cannot be used, as far as its header tells
@@ -49,7 +49,8 @@ const MAX_NAME_BYTES = 64
 const MAX_STATE_BYTES = 2 ** 30
 const FILE = /^((?:[a-z0-9_-]|%[0-9A-F]{2})+)\.(\d{20})\.checkpoint$/
 const DISK = 2
-const COPY_BYTES = 1 << 20
+/** The most files that one state is read from. */
+const MAX_CHAIN = 32
 
 const KIND = 0b11
 const FRAME = 1 << 2
@@ -86,7 +87,7 @@ function parseFile(file) {
 }
 
 /**
- * @param {Omit<Checkpoint, 'file' | 'fault'>} checkpoint
+ * @param {Omit<Checkpoint, 'file' | 'fault' | 'kind'>} checkpoint whose stored bytes are those behind the header
  * @param {Omit<CheckpointHeader, 'start'>} header
  */
 function encodeHeader({ name, seq, timeMs, bytes, storedBytes, baseSeq }, { flags, id, stateCrc, storedCrc, baseCrc }) {
@@ -117,55 +118,63 @@ function headerCrc(header) {
 }
 
 /**
- * The header of a file that is open.
- * @param {DiskFile} opened
- * @param {string} file
- * @param {{ name: string, seq: number }} named
+ * The header that the bytes begin with, or what is wrong with it, or the version that is not known.
+ * @param {Buffer} read as many bytes as a header with the longest name has, if the file has them
+ * @param {number} fileBytes
+ * @param {{ name: string, seq: number }} named what the file's name says
  * @param {string} id of the log
- * @returns {Promise<{ checkpoint: Checkpoint, header: CheckpointHeader | undefined }>}
+ * @returns {(CheckpointHeader & Pick<Checkpoint, 'timeMs' | 'kind' | 'bytes' | 'baseSeq'>) | string | number}
  */
-async function readHeader(opened, file, { name, seq }, id) {
-  const nameBytes = Buffer.byteLength(name)
+function decodeHeader(read, fileBytes, { name, seq }, id) {
+  if (read.length < HEADER_BYTES) return 'the file ends within its header'
+  if (!read.subarray(0, 8).equals(MAGIC)) return 'the file does not begin as a checkpoint'
+  const nameBytes = read.readUInt32LE(84)
+  if (nameBytes < 1 || nameBytes > MAX_NAME_BYTES) return "the checkpoint's header contradicts itself"
   const start = HEADER_BYTES + nameBytes
-  const read = Buffer.alloc(start)
-  const length = await opened.readAt(read, 0)
-  /** @param {string} fault */
-  const unusable = (fault) => ({
-    checkpoint: { name, seq, timeMs: 0, kind: 0, bytes: 0, storedBytes: 0, baseSeq: -1, file, fault },
-    header: undefined
-  })
-  if (length < start) return unusable('the header is cut off')
-  if (!read.subarray(0, 8).equals(MAGIC)) return unusable('the file is no checkpoint')
-  if (headerCrc(read) !== read.readUInt32LE(92)) return unusable('the checksum of the header is wrong')
+  if (read.length < start) return 'the file ends within its header'
+  if (headerCrc(read.subarray(0, start)) !== read.readUInt32LE(92)) return "the crc of the checkpoint's header is wrong"
   const version = read.readUInt32LE(8)
-  if (version !== VERSION) return unusable(`the file has version ${version} of the format`)
+  if (version !== VERSION) return version
   const flags = read.readUInt32LE(12)
   const kind = flags & KIND
+  const isFrame = (flags & FRAME) > 0
+  const isDelta = (flags & DELTA) > 0
   const based = read.readUInt32LE(48) !== 0xffffffff || read.readUInt32LE(52) !== 0xffffffff
+  const headerSeq = readU64(read, 32)
   const bytes = readU64(read, 56)
   const storedBytes = readU64(read, 64)
   const baseSeq = based ? readU64(read, 48) : -1
-  if (read.readUInt32LE(84) !== nameBytes || read.toString('utf8', HEADER_BYTES) !== name || readU64(read, 32) !== seq)
-    return unusable('the header is that of another checkpoint')
-  if (flags > (KIND | FRAME | DELTA) || based !== (flags & DELTA) > 0 || baseSeq >= seq)
-    return unusable('the header contradicts itself')
-  if (!(flags & FRAME) && bytes !== storedBytes) return unusable('the header contradicts itself')
-  const checkpoint = { name, seq, timeMs: readU64(read, 40), kind, bytes, storedBytes, baseSeq, file, fault: '' }
-  /** @param {string} fault */
-  const faulty = (fault) => ({ checkpoint: { ...checkpoint, fault }, header: undefined })
-  if (read.toString('hex', 16, 32) !== id) return faulty('the checkpoint is of another log')
-  if (bytes > MAX_STATE_BYTES) return faulty(`the state has ${bytes} bytes`)
-  if ((await opened.length()) !== start + storedBytes) return faulty('the file has another length than its header says')
-  const header = {
+  const isSane =
+    flags <= (KIND | FRAME | DELTA) &&
+    (kind === 0 || kind === 2) &&
+    (isFrame || !isDelta) &&
+    isDelta === based &&
+    headerSeq <= MAX_SEQ &&
+    read.readUInt32LE(88) === 0 &&
+    (isFrame || bytes === storedBytes)
+  if (!isSane) return "the checkpoint's header contradicts itself"
+  if (read.toString('hex', 16, 32) !== id) return 'the checkpoint is of another log'
+  if (!read.subarray(HEADER_BYTES, start).equals(Buffer.from(name)) || headerSeq !== seq) {
+    return 'the checkpoint has another name than its file'
+  }
+  if (baseSeq >= seq || bytes > MAX_STATE_BYTES) return "the checkpoint's header contradicts itself"
+  if (fileBytes !== start + storedBytes) return 'the file has another length than its header says'
+  return {
     flags,
     id,
     stateCrc: read.readUInt32LE(72),
     storedCrc: read.readUInt32LE(76),
     baseCrc: read.readUInt32LE(80),
-    start
+    start,
+    timeMs: readU64(read, 40),
+    kind,
+    bytes,
+    baseSeq
   }
-  return { checkpoint: { ...checkpoint, fault: null }, header }
 }
+
+/** @param {number} version */
+const versionText = (version) => `the file has version ${version} of the format`
 
 /**
  * Runs with a file that is open for reading.
@@ -201,7 +210,7 @@ async function listCheckpoints(store, wanted) {
     const named = parseFile(file)
     if (!named || (wanted !== null && named.name !== wanted)) continue
     try {
-      found.push((await reading(store, file, (opened) => readHeader(opened, file, named, id))).checkpoint)
+      found.push(await reading(store, file, (opened) => describe(opened, file, named, id)))
     } catch (error) {
       // Pruned meanwhile.
       if (!isAbsence(error)) throw error
@@ -211,84 +220,158 @@ async function listCheckpoints(store, wanted) {
 }
 
 /**
+ * What the header of a file says.
+ * @param {DiskFile} opened
+ * @param {string} file
+ * @param {{ name: string, seq: number }} named
+ * @param {string} id
+ * @returns {Promise<Checkpoint>}
+ */
+async function describe(opened, file, named, id) {
+  const storedBytes = await opened.length()
+  const read = Buffer.alloc(HEADER_BYTES + MAX_NAME_BYTES)
+  const header = decodeHeader(read.subarray(0, await opened.readAt(read, 0)), storedBytes, named, id)
+  if (typeof header === 'object') {
+    const { timeMs, kind, bytes, baseSeq } = header
+    return { ...named, timeMs, kind, bytes, storedBytes, baseSeq, file, fault: null }
+  }
+  const fault = typeof header === 'number' ? versionText(header) : header
+  return { ...named, timeMs: 0, kind: 0, bytes: 0, storedBytes, baseSeq: -1, file, fault }
+}
+
+/**
+ * @typedef {object} Link a file that a state is read from, checked
+ * @property {string} file
+ * @property {Exclude<ReturnType<typeof decodeHeader>, string | number>} header
+ * @property {Buffer} stored
+ */
+
+/**
  * @param {Source} store
  * @param {string} name
  * @param {number} seq
  * @returns {Promise<{ bytes: Uint8Array, kind: number, timeMs: number }>}
  */
 async function readCheckpoint(store, name, seq) {
-  /** The wanted one, and the bases below it. */
-  const chain = [await readStored(store, name, seq, undefined)]
-  for (let last = chain[0]; last.checkpoint.baseSeq >= 0; last = chain[chain.length - 1]) {
-    chain.push(await readStored(store, name, last.checkpoint.baseSeq, last.checkpoint.file))
-  }
-  /** @type {Buffer | undefined} */
-  let state
-  let stateCrc = 0
-  for (const { checkpoint, header } of chain.reverse()) {
-    if (header.flags & DELTA && header.baseCrc !== stateCrc)
-      throw damaged(store, checkpoint.file, 'its base is another')
-    state = await readState(store, checkpoint, header, header.flags & DELTA ? state : undefined)
-    stateCrc = header.stateCrc
-  }
-  const { kind, timeMs } = chain[chain.length - 1].checkpoint
-  return { bytes: /** @type {Buffer} */ (state), kind, timeMs }
+  const chain = await readChain(store, name, seq)
+  const { kind, timeMs } = chain[0].header
+  return { bytes: await unfold(store, chain), kind, timeMs }
 }
 
 /**
+ * The wanted file, and the bases below it.
  * @param {Source} store
  * @param {string} name
  * @param {number} seq
- * @param {string | undefined} of the file that needs it
  */
-async function readStored(store, name, seq, of) {
+async function readChain(store, name, seq) {
+  const first = await readLink(store, name, seq)
+  if (!first) throw new TenonError('ERR_INVALID_ARG', `there is no checkpoint '${name}' at ${seq}`)
+  const chain = [first]
+  for (let last = first; last.header.baseSeq >= 0;) {
+    if (chain.length === MAX_CHAIN) throw damaged(store, last.file, 'the checkpoint stands on too many others')
+    const base = await readLink(store, name, last.header.baseSeq)
+    if (!base) throw damaged(store, last.file, "the checkpoint's base is missing")
+    if (base.header.stateCrc !== last.header.baseCrc) {
+      throw damaged(store, last.file, "the checkpoint's base is another one")
+    }
+    chain.push(base)
+    last = base
+  }
+  return chain
+}
+
+/**
+ * A file, read and checked; undefined where there is none.
+ * @param {Source} store
+ * @param {string} name
+ * @param {number} seq
+ * @returns {Promise<Link | undefined>}
+ */
+async function readLink(store, name, seq) {
   const file = checkpointFile(name, seq)
   const [{ id }] = store.segments
   try {
-    const { checkpoint, header } = await reading(store, file, (opened) => readHeader(opened, file, { name, seq }, id))
-    if (!header) throw damaged(store, file, String(checkpoint.fault))
-    return { checkpoint, header }
+    return await reading(store, file, async (opened) => {
+      const fileBytes = await opened.length()
+      if (fileBytes > MAX_STATE_BYTES + HEADER_BYTES + MAX_NAME_BYTES) {
+        throw damaged(store, file, 'the file is longer than any checkpoint')
+      }
+      const all = Buffer.allocUnsafeSlow(fileBytes)
+      const read = all.subarray(0, await opened.readAt(all, 0))
+      const header = decodeHeader(read.subarray(0, HEADER_BYTES + MAX_NAME_BYTES), fileBytes, { name, seq }, id)
+      if (typeof header === 'string') throw damaged(store, file, header)
+      if (typeof header === 'number') {
+        const where = path.join(store.directory, file)
+        const message = `'${where}' has version ${header} of the format; this is a reader of version ${VERSION}`
+        throw new TenonError('ERR_UNSUPPORTED', message, { path: where })
+      }
+      const stored = read.subarray(header.start)
+      if (read.length < fileBytes || crc32(stored, 0, stored.length, 0) !== header.storedCrc) {
+        throw damaged(store, file, 'the crc of the stored bytes is wrong')
+      }
+      return { file, header, stored }
+    })
   } catch (error) {
-    if (!isAbsence(error)) throw error
-    if (of !== undefined) throw damaged(store, of, `its base at seq ${seq} is missing`)
-    const message = `there is no checkpoint ${JSON.stringify(name)} at seq ${seq}`
-    throw new TenonError('ERR_INVALID_ARG', message, { argument: 'seq' })
+    if (isAbsence(error)) return undefined
+    throw error
   }
 }
 
 /**
- * The state in a checkpoint.
+ * The state of a chain, from its end.
  * @param {Source} store
- * @param {Checkpoint} checkpoint
- * @param {CheckpointHeader} header
- * @param {Buffer | undefined} base
- * @returns {Promise<Buffer>}
+ * @param {Link[]} chain
  */
-async function readState(store, { file, bytes, storedBytes }, header, base) {
-  const stored = await reading(store, file, async (opened) => {
-    if ((await opened.length()) !== header.start + storedBytes)
-      throw damaged(store, file, 'the file has another length')
-    const stored = Buffer.allocUnsafeSlow(storedBytes)
-    if ((await opened.readAt(stored, header.start)) < storedBytes) throw damaged(store, file, 'the file is cut off')
-    return stored
-  })
-  if (crc32(stored, 0, storedBytes, 0) !== header.storedCrc) throw damaged(store, file, 'its checksum is wrong')
+async function unfold(store, chain) {
   /** @type {Buffer} */
-  let state = stored
-  if (header.flags & FRAME) {
-    try {
-      const limits = { maxOutputBytes: bytes, maxWindowLog: READ_WINDOW_LOG }
-      const content = await decompressAsync(stored, limits, base && { bytes: base, level: 0, prepared: false })
-      state = Buffer.from(content.buffer, content.byteOffset, content.length)
-    } catch (error) {
-      const { code, message } = Object(error)
-      throw code === 'ERR_CORRUPT' || code === 'ERR_LIMIT' ? damaged(store, file, message) : error
+  let state = Buffer.alloc(0)
+  for (const { file, header, stored } of chain.reverse()) {
+    state = header.flags & FRAME ? await contentOf(store, file, header, stored, state) : stored
+    if (crc32(state, 0, state.length, 0) !== header.stateCrc) {
+      throw damaged(store, file, 'the crc of the state is wrong')
     }
   }
-  if (state.length !== bytes || crc32(state, 0, state.length, 0) !== header.stateCrc) {
-    throw damaged(store, file, 'the checksum of the state is wrong')
-  }
   return state
+}
+
+/**
+ * @param {Source} store
+ * @param {string} file
+ * @param {Link['header']} header
+ * @param {Buffer} stored
+ * @param {Buffer} base
+ */
+async function contentOf(store, file, { flags, bytes }, stored, base) {
+  const limits = { maxOutputBytes: bytes, maxWindowLog: READ_WINDOW_LOG }
+  const dictionary = flags & DELTA ? { bytes: base, level: 0, prepared: false } : undefined
+  try {
+    const content = await decompressAsync(stored, limits, dictionary)
+    if (content.length === bytes) return Buffer.from(content.buffer, content.byteOffset, bytes)
+  } catch (error) {
+    const { code } = Object(error)
+    if (code !== 'ERR_CORRUPT' && code !== 'ERR_LIMIT') throw error
+  }
+  throw damaged(store, file, "the checkpoint's frame is damaged")
+}
+
+/**
+ * What is wrong with a checkpoint, its state included; null for nothing.
+ * @param {Source} store
+ * @param {string} name
+ * @param {number} seq
+ * @returns {Promise<string | null>}
+ */
+async function faultOf(store, name, seq) {
+  try {
+    await readCheckpoint(store, name, seq)
+    return null
+  } catch (error) {
+    const { code, message } = Object(error)
+    if (code === 'ERR_CORRUPT') return reasonOf(error)
+    if (code === 'ERR_UNSUPPORTED') return versionText(Number(/version (\d+)/.exec(message)?.[1]))
+    throw error
+  }
 }
 
 /** @param {Source} store @param {string} file @param {string} what */
@@ -309,37 +392,61 @@ async function writeCheckpoint(store, name, seq, kind, state, settings) {
   store.writable()
   const [{ id, firstSeq }] = store.segments
   if (seq < firstSeq || seq > store.nextSeq) {
-    const message = `seq must be from ${firstSeq} to ${store.nextSeq}, not ${seq}`
-    throw new TenonError('ERR_INVALID_ARG', message, { argument: 'seq' })
+    const message = `the log has no place ${seq}: it begins at ${firstSeq} and ends at ${store.nextSeq}`
+    throw new TenonError('ERR_INVALID_ARG', message)
   }
   if (state.length > MAX_STATE_BYTES) {
-    const message = `the state has ${state.length} bytes; the limit is ${MAX_STATE_BYTES}`
-    throw new TenonError('ERR_LIMIT', message, { maxBytes: MAX_STATE_BYTES })
+    throw new TenonError('ERR_LIMIT', `bytes of a state: more than ${MAX_STATE_BYTES}`)
   }
   const file = checkpointFile(name, seq)
   const others = await listCheckpoints(store, name)
-  if (others.some((other) => other.seq === seq) && others.some((other) => other.baseSeq === seq)) {
-    const message = `the checkpoint ${JSON.stringify(name)} at seq ${seq} is the base of another`
-    throw new TenonError('ERR_INVALID_ARG', message, { argument: 'seq' })
+  // One that is on the disk must not give way to one that may be lost.
+  const replaces = others.some((other) => other.seq === seq)
+  const sync = replaces || (settings.disk ?? settings.durability === DISK)
+  if (replaces && others.some((other) => other.baseSeq === seq)) {
+    throw new TenonError('ERR_INVALID_ARG', `other checkpoints stand on '${name}' at ${seq}`)
   }
   const stateCrc = crc32(state, 0, state.length, 0)
-  const { stored, flags, baseSeq, baseCrc } = await encodeState(store, name, seq, state, settings)
+  const { stored, flags, baseSeq, baseCrc, bases } = await encodeState(store, name, seq, state, settings)
   // Events that are lost are followed by others of the same seqs, which the state would not have.
-  if (seq > store.durableSeq) await store.sync()
+  if (sync) await store.sync()
+  if (sync && bases.length > 0) {
+    for (const base of bases) await syncFile(store, base)
+    await told('sync', directory, () => disk.syncDirectory(directory))
+  }
   const checkpoint = {
     name,
     seq,
     timeMs: settings.timeMs,
-    kind,
     bytes: state.length,
     storedBytes: stored.length,
     baseSeq
   }
   const storedCrc = crc32(stored, 0, stored.length, 0)
   const header = encodeHeader(checkpoint, { flags: kind | flags, id, stateCrc, storedCrc, baseCrc })
-  const disked = settings.disk ?? settings.durability === DISK
-  await writeFile(disk, directory, file, [header, stored], disked)
-  return { storedBytes: stored.length }
+  store.synced.delete(file)
+  await writeFile(disk, directory, file, [header, stored], sync)
+  if (sync) store.synced.add(file)
+  return { storedBytes: header.length + stored.length }
+}
+
+/**
+ * Syncs a file, unless that is known to have been done.
+ * @param {import('./store').Store} store
+ * @param {string} file
+ */
+async function syncFile({ disk, directory, synced }, file) {
+  if (synced.has(file)) return
+  const name = path.join(directory, file)
+  await told('sync', name, async () => {
+    const opened = await disk.open(name, 'write')
+    try {
+      await opened.sync()
+    } finally {
+      await opened.close()
+    }
+  })
+  synced.add(file)
 }
 
 /**
@@ -351,22 +458,26 @@ async function writeCheckpoint(store, name, seq, kind, state, settings) {
  * @param {CheckpointSettings} settings
  */
 async function encodeState(store, name, seq, state, { compress, level, baseSeq }) {
-  const plain = { stored: state, flags: 0, baseSeq: -1, baseCrc: 0 }
+  const plain = { stored: state, flags: 0, baseSeq: -1, baseCrc: 0, bases: /** @type {string[]} */ ([]) }
   if (baseSeq >= 0) {
     if (baseSeq >= seq) {
-      throw new TenonError('ERR_INVALID_ARG', `the base at seq ${baseSeq} is not before ${seq}`, {
-        argument: 'baseSeq'
-      })
+      throw new TenonError('ERR_INVALID_ARG', `the base, at ${baseSeq}, is not before ${seq}`)
     }
-    const base = Buffer.from((await readCheckpoint(store, name, baseSeq)).bytes)
+    const chain = await readChain(store, name, baseSeq)
+    if (chain.length >= MAX_CHAIN) {
+      throw new TenonError('ERR_LIMIT', `checkpoints that one stands on: more than ${MAX_CHAIN - 1}`)
+    }
+    const bases = chain.map(({ file }) => file)
+    const base = await unfold(store, chain)
     if (base.length >= MIN_BASE_BYTES && !base.subarray(0, 4).equals(DICTIONARY_MAGIC)) {
       const both = Math.floor(Math.log2(Math.max(1, base.length + state.length))) + 1
       const windowLog = Math.min(Math.max(both, MIN_WINDOW_LOG), MAX_WINDOW_LOG)
       const options = { level, checksum: false, longDistance: true, windowLog }
       const frame = await compressAsync(state, options, { bytes: base, level, prepared: false })
       const stored = Buffer.from(frame.buffer, frame.byteOffset, frame.length)
-      if (stored.length < state.length) {
-        return { stored, flags: FRAME | DELTA, baseSeq, baseCrc: crc32(base, 0, base.length, 0) }
+      // What saves little is not worth needing another file.
+      if (stored.length < Math.floor(state.length / 2)) {
+        return { stored, flags: FRAME | DELTA, baseSeq, baseCrc: crc32(base, 0, base.length, 0), bases }
       }
     }
   }
@@ -383,22 +494,12 @@ async function encodeState(store, name, seq, state, { compress, level, baseSeq }
  * @param {string} directory of the other
  * @param {string} id of the other
  */
-async function copyCheckpoint(source, checkpoint, directory, id) {
-  const { name, seq, file, storedBytes } = checkpoint
-  const { header } = await readStored(source, name, seq, undefined)
-  await reading(source, file, async (opened) => {
-    async function* parts() {
-      yield encodeHeader(checkpoint, { ...header, id })
-      const piece = Buffer.allocUnsafe(Math.min(storedBytes, COPY_BYTES))
-      for (let at = 0; at < storedBytes; at += piece.length) {
-        const part = piece.subarray(0, Math.min(piece.length, storedBytes - at))
-        if ((await opened.readAt(part, header.start + at)) < part.length)
-          throw damaged(source, file, 'the file is cut off')
-        yield part
-      }
-    }
-    await writeFile(source.disk, directory, file, parts(), true)
-  })
+async function copyCheckpoint(source, { name, seq, file }, directory, id) {
+  const link = await readLink(source, name, seq)
+  if (!link) return
+  const { header, stored } = link
+  const parts = [encodeHeader({ ...header, name, seq, storedBytes: stored.length }, { ...header, id }), stored]
+  await writeFile(source.disk, directory, file, parts, true)
 }
 
 /**
@@ -433,4 +534,13 @@ async function writeFile(disk, directory, file, parts, sync) {
   })
 }
 
-module.exports = { checkpointFile, copyCheckpoint, listCheckpoints, parseFile, readCheckpoint, writeCheckpoint }
+module.exports = {
+  checkpointFile,
+  copyCheckpoint,
+  faultOf,
+  listCheckpoints,
+  parseFile,
+  readCheckpoint,
+  syncFile,
+  writeCheckpoint
+}

@@ -78,10 +78,12 @@ class Dictionaries {
     const known = this.known.get(crc)
     if (known) return known
     const name = dictionaryName(crc)
-    const damage = { segment: name, offsetBytes: 0, lastGoodSeq: segment.firstSeq - 1, nextGoodSeq: null }
+    const damage = { segment: name, offsetBytes: 0, lastGoodSeq: -1, nextGoodSeq: null }
     const bytes = await this.read(name)
-    if (bytes === undefined) throw corrupt(this.directory, `segment ${segment.name} needs this dictionary`, damage)
-    if (crc32(bytes, 0, bytes.length, 0) !== crc) throw corrupt(this.directory, 'the dictionary is another', damage)
+    if (bytes === undefined) throw corrupt(this.directory, 'the dictionary is missing', damage)
+    if (crc32(bytes, 0, bytes.length, 0) !== crc) {
+      throw corrupt(this.directory, 'the crc of the dictionary is wrong', damage)
+    }
     /** @type {Material} */
     const material = { bytes, level: 0, prepared: false }
     this.known.set(crc, material)
@@ -113,27 +115,36 @@ class Dictionaries {
   /**
    * Puts a dictionary beside the segments, if it is not there.
    * @param {Buffer} bytes
-   * @param {number} level
-   * @returns {Promise<{ crc: number, material: Material }>}
    */
-  async keep(bytes, level) {
-    const crc = crc32(bytes, 0, bytes.length, 0)
-    const name = dictionaryName(crc)
+  async keep(bytes) {
+    const name = dictionaryName(crc32(bytes, 0, bytes.length, 0))
     const there = await this.read(name)
-    if (!there?.equals(bytes)) {
-      const file = path.join(this.directory, name)
-      await told('write', file, async () => {
-        const opened = await this.disk.open(`${file}.tmp`, 'replace')
-        try {
-          await opened.writeAt(bytes, 0)
-          await opened.sync()
-        } finally {
-          await opened.close()
-        }
-        await this.disk.rename(`${file}.tmp`, file)
-        await this.disk.syncDirectory(this.directory)
-      })
-    }
+    if (!there?.equals(bytes)) await this.put(name, bytes)
+  }
+
+  /** @param {string} name @param {Buffer} bytes */
+  put(name, bytes) {
+    const file = path.join(this.directory, name)
+    return told('write', file, async () => {
+      const opened = await this.disk.open(`${file}.tmp`, 'replace')
+      try {
+        await opened.writeAt(bytes, 0)
+        await opened.sync()
+      } finally {
+        await opened.close()
+      }
+      await this.disk.rename(`${file}.tmp`, file)
+      await this.disk.syncDirectory(this.directory)
+    })
+  }
+
+  /**
+   * Takes one that events are to be compressed with.
+   * @param {Buffer} bytes
+   * @param {number} level
+   */
+  know(bytes, level) {
+    const crc = crc32(bytes, 0, bytes.length, 0)
     /** @type {Material} */
     const material = { bytes, level, prepared: false }
     this.known.set(crc, material)

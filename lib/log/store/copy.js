@@ -5,10 +5,10 @@
 const { randomBytes } = require('node:crypto')
 const path = require('node:path')
 const { TenonError } = require('../../errors')
-const { parseFile } = require('./checkpoint')
 const { Dictionaries } = require('./codec')
 const { isAbsence, told } = require('./faults')
-const { UNFINISHED } = require('./layout')
+const { isOfLog, isUnfinished } = require('./files')
+const { dictionaryName } = require('./layout')
 const { MORE, recordBytes } = require('./record')
 const { Writer } = require('./writer')
 
@@ -18,7 +18,6 @@ const { Writer } = require('./writer')
 
 const WRITE_BYTES = 1 << 20
 const WRITE_ENTRIES = 4096
-const OURS = /^([0-9a-f]{8}\.dictionary|\d{20}\.segment)$/
 
 /** A record as it stands, to be written elsewhere. @param {Scan} scan @returns {Entry} */
 function entryOf({ header, body, window, seq }) {
@@ -56,7 +55,8 @@ class Copy {
     // Beside it, however the path is written.
     this.temporary = `${path.join(path.dirname(directory), path.basename(directory))}.tmp`
     this.id = randomBytes(16).toString('hex')
-    this.dictionaries = new Dictionaries(disk, this.temporary)
+    /** Those that its segments name. @type {Set<number>} */
+    this.dictionaries = new Set()
     /** @type {Writer | undefined} */
     this.writer = undefined
     /** @type {Entry[]} */
@@ -65,15 +65,12 @@ class Copy {
     this.exists = false
   }
 
-  /**
-   * Begins in a directory that is missing or empty.
-   * @param {string} argument its name, for the message
-   */
-  async begin(argument) {
+  /** Begins in a directory that is missing or empty. */
+  async begin() {
     const { disk, directory, temporary } = this
     const there = await listIfThere(disk, directory)
     if (there && there.length > 0) {
-      throw new TenonError('ERR_INVALID_ARG', `${argument} '${directory}' is not empty`, { argument })
+      throw new TenonError('ERR_INVALID_ARG', `'${directory}' is not empty`)
     }
     this.exists = there !== undefined
     await this.drop()
@@ -86,8 +83,10 @@ class Copy {
     await this.writer?.close()
     const left = await listIfThere(disk, temporary)
     if (!left) return
+    if (!left.every((name) => isOfLog(name) || isUnfinished(name))) {
+      throw new TenonError('ERR_INVALID_ARG', `'${temporary}' is not empty`)
+    }
     for (const name of left) {
-      if (!OURS.test(name) && !UNFINISHED.test(name) && !parseFile(name)) continue
       const file = path.join(temporary, name)
       await told('remove', file, () => disk.remove(file))
     }
@@ -99,11 +98,14 @@ class Copy {
    * @param {number} firstSeq
    * @param {import('./state').State} state
    * @param {number} dictionary
+   * @param {{ previousFirst: number, previousCrc: number }} [previous] what the first segment says of one before it
    */
-  async segment(firstSeq, state, dictionary) {
+  async segment(firstSeq, state, dictionary, previous) {
     await this.write()
+    if (dictionary !== 0) this.dictionaries.add(dictionary)
+    const origin = { id: this.id, firstSeq, dictionary, ...previous }
     if (this.writer) await this.writer.roll(state, dictionary)
-    else this.writer = await Writer.begin(this.disk, this.temporary, { id: this.id, firstSeq, dictionary }, state)
+    else this.writer = await Writer.begin(this.disk, this.temporary, origin, state)
   }
 
   /** @param {Entry} entry */
@@ -123,12 +125,20 @@ class Copy {
     if (entries.length > 0) await this.writer?.write(entries, null, 0)
   }
 
-  /** Puts the log in its place. */
-  async finish() {
+  /** Puts the log in its place, with the dictionaries it needs. @param {string} from the other log's directory */
+  async finish(from) {
     const { disk, directory, temporary, writer } = this
     await this.write()
     await writer?.seal()
     await writer?.close()
+    const theirs = new Dictionaries(disk, from)
+    const ours = new Dictionaries(disk, temporary)
+    for (const crc of this.dictionaries) {
+      const name = dictionaryName(crc)
+      const bytes = await theirs.read(name)
+      // Who asks for its events is told.
+      if (bytes) await ours.put(name, bytes)
+    }
     await told('rename', temporary, async () => {
       await disk.syncDirectory(temporary)
       if (this.exists) await disk.removeDirectory(directory)

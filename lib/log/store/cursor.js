@@ -5,11 +5,11 @@ const { setImmediate: turn } = require('node:timers/promises')
 const { TenonError, aborted } = require('../../errors')
 const { contentOf } = require('./codec')
 const { corrupt, isAbsence, told } = require('./faults')
-const { NEEDS_BYTES, RECORD, Scan } = require('./scan')
-const { FRAME, KIND } = require('./record')
-const { firstLater } = require('./segments')
+const { HEADER_BYTES } = require('./layout')
+const { FRAME, KIND, RECORD_HEADER_BYTES } = require('./record')
+const { NEEDS_BYTES, RECORD, Scan, firstLater } = require('./scan')
+const { damagedState, readState } = require('./segments')
 
-/** @typedef {{ offset: number, seq: number, previousCrc: number }} Place where a record is */
 /**
  * @typedef {object} CursorOptions
  * @property {number} from
@@ -30,8 +30,6 @@ const META = 6
 const MAX_NAMES = 65_536
 const FIRST_PACKET_BYTES = 16 * 1024
 const FIRST_PACKET_EVENTS = 64
-/** A reverse cursor remembers a place at about so many bytes. */
-const MARK_BYTES = 64 * 1024
 const TURN_MS = 8
 const EVENTS_PER_LOOK = 256
 
@@ -115,11 +113,15 @@ class Cursor {
     this.file = undefined
     /** Of the segment that is open. @type {Scan | undefined} */
     this.scan = undefined
-    /** Of a segment that is read backwards: where to begin, each behind the one before. @type {Place[]} */
-    this.marks = []
-    /** The events behind the last mark that was taken. @type {Place[]} */
-    this.places = []
-    this.blockOffset = 0
+    /** The first seq of the segment behind it. */
+    this.scanEnd = Infinity
+    /** Of a segment that is read backwards: where the events are that are left. @type {number[]} */
+    this.offsets = []
+    this.offsetsEnd = 0
+    /** How the segment before ended, that was read to its end. @type {{ firstSeq: number, previousCrc: number } | undefined} */
+    this.crc = undefined
+    /** What the state record of a segment says of the cursor's stream. @type {{ firstSeq: number, next: number | undefined } | undefined} */
+    this.known = undefined
     /** What a frame held that did not fit into the last packet. @type {{ seq: number, content: Uint8Array } | undefined} */
     this.content = undefined
     /** @type {Promise<unknown>} */
@@ -154,7 +156,14 @@ class Cursor {
     this.#check(signal)
     if (this.done) return null
     const draft = new PacketDraft()
-    await (this.reverse ? this.#down(draft, maxEvents, maxBytes, signal) : this.#up(draft, maxEvents, maxBytes, signal))
+    const run = this.reverse ? this.#down : this.#up
+    try {
+      await run.call(this, draft, maxEvents, maxBytes, signal)
+    } catch (error) {
+      // What is before a fault is shown first; the next call meets it again.
+      if (draft.events === 0 || this.closed || signal?.aborted) throw error
+      return draft.finish()
+    }
     if (this.left <= 0) this.done = true
     if (this.done) await this.#leave()
     return draft.events > 0 ? draft.finish() : null
@@ -180,18 +189,26 @@ class Cursor {
     const bound = Math.min(to, store.nextSeq)
     const turns = new Turns(() => this.#check(signal))
     while (this.seq < bound && this.left > 0) {
-      const scan = this.scan ?? (await this.#enter(this.seq))
-      const found = scan.look()
+      const scan = this.scan ?? (await this.#enterUp())
+      if (!scan) continue
+      if (scan.seq >= this.scanEnd) {
+        await this.#pass(scan)
+        continue
+      }
+      // What is before the first event that is asked for is not read.
+      const whole = !scan.first && scan.seq >= this.seq
+      const found = scan.look(whole)
       if (found === NEEDS_BYTES) {
         await scan.window.load(scan.offset, scan.needBytes)
         this.#check(signal)
         continue
       }
       if (found !== RECORD) {
+        if (!whole) await this.#damaged(scan)
         await this.#pass(scan)
         continue
       }
-      if (!scan.first && scan.seq >= this.seq) {
+      if (whole) {
         if (!(await this.#take(draft, scan, maxEvents, maxBytes))) return
         this.seq = scan.seq + 1
       }
@@ -206,13 +223,9 @@ class Cursor {
    * @param {Scan} scan
    */
   async #pass(scan) {
-    const { store } = this
-    const following = store.segments.find(({ firstSeq }) => firstSeq > scan.segment.firstSeq)
+    const following = this.#following(scan.segment)
     if (following?.firstSeq === scan.seq) {
-      if (following.previousCrc !== scan.previousCrc) {
-        const damage = { segment: following.name, offsetBytes: 0, lastGoodSeq: scan.seq - 1, nextGoodSeq: scan.seq }
-        throw corrupt(store.directory, 'the segment does not follow the one before it', damage)
-      }
+      this.crc = { firstSeq: scan.seq, previousCrc: scan.previousCrc }
       await this.#leave()
       return
     }
@@ -222,27 +235,34 @@ class Cursor {
     await this.#damaged(scan)
   }
 
+  /** @param {import('./layout').Segment} segment */
+  #following(segment) {
+    return this.store.segments.find(({ firstSeq }) => firstSeq > segment.firstSeq)
+  }
+
   /** @param {Scan} scan @returns {Promise<never>} */
   async #damaged(scan) {
-    const { segment, offset, seq, fault, window } = scan
-    const following = this.store.segments.find(({ firstSeq }) => firstSeq > segment.firstSeq)
-    const nextGoodSeq = (await firstLater(window.file, segment, offset, seq)) ?? following?.firstSeq ?? null
+    const { segment, offset, seq, fault, ended, window } = scan
+    const { directory } = this.store
+    const following = this.#following(segment)?.firstSeq ?? null
+    if (offset === HEADER_BYTES) throw await damagedState(directory, scan, following)
+    const nextGoodSeq = (await firstLater(window.file, segment, offset, seq))?.seq ?? following
     const damage = { segment: segment.name, offsetBytes: offset, lastGoodSeq: seq - 1, nextGoodSeq }
-    throw corrupt(this.store.directory, fault, damage)
+    throw corrupt(directory, ended ? 'the segment ends before its events do' : fault, damage)
   }
 
   /**
-   * Opens the segment of an event.
+   * Opens the segment of an event, if there can be something to find in it.
    * @param {number} seq
-   * @returns {Promise<Scan>}
+   * @returns {Promise<Scan | undefined>}
    */
   async #enter(seq) {
     const { store } = this
     const segment = store.segments.findLast(({ firstSeq }) => firstSeq <= seq)
     if (!segment) throw pruned(seq, store.segments[0].firstSeq)
-    const file = path.join(store.directory, segment.name)
     try {
-      this.file = await told('open', file, () => store.disk.open(file, 'read'))
+      if (await this.#isSkipped(segment)) return undefined
+      this.file = await this.#open(segment)
     } catch (error) {
       if (!isAbsence(error)) throw error
       await store.refresh()
@@ -250,15 +270,51 @@ class Cursor {
       throw seq < firstSeq ? pruned(seq, firstSeq) : error
     }
     this.scan = new Scan(this.file, segment)
+    this.scan.fileBytes = await this.file.length()
+    this.scanEnd = this.#following(segment)?.firstSeq ?? Infinity
     return this.scan
+  }
+
+  /** @param {import('./layout').Segment} segment */
+  #open(segment) {
+    const file = path.join(this.store.directory, segment.name)
+    return told('open', file, () => this.store.disk.open(file, 'read'))
+  }
+
+  /** Whether the cursor's stream has no event in a segment. @param {import('./layout').Segment} segment */
+  async #isSkipped(segment) {
+    const following = this.stream === null ? undefined : this.#following(segment)
+    if (!following) return false
+    // In this order, so that the one that is asked for next is known.
+    const [first, second] = this.reverse ? [following, segment] : [segment, following]
+    const next = await this.#knownAt(first)
+    return next === (await this.#knownAt(second))
+  }
+
+  /**
+   * The next stream seq of the cursor's stream where a segment begins.
+   * @param {import('./layout').Segment} segment
+   * @returns {Promise<number | undefined>}
+   */
+  async #knownAt(segment) {
+    if (this.known?.firstSeq === segment.firstSeq) return this.known.next
+    const opened = await this.#open(segment)
+    try {
+      const following = this.#following(segment)?.firstSeq ?? null
+      const { state } = await readState(opened, this.store.directory, segment, following)
+      const next = state.streams.get(String(this.stream))
+      this.known = { firstSeq: segment.firstSeq, next }
+      return next
+    } finally {
+      await opened.close()
+    }
   }
 
   async #leave() {
     const { file } = this
     this.file = undefined
     this.scan = undefined
-    this.marks = []
-    this.places = []
+    this.offsets = []
     await file?.close()
   }
 
@@ -276,64 +332,71 @@ class Cursor {
     }
     const turns = new Turns(() => this.#check(signal))
     while (this.seq > Math.max(this.from, store.segments[0].firstSeq) && this.left > 0) {
-      const place = this.places.at(-1)
-      if (!place) {
-        await this.#enterBlock(turns)
+      if (this.offsets.length === 0) {
+        await this.#enterDown(turns)
         continue
       }
       const scan = /** @type {Scan} */ (this.scan)
-      if (place.offset < scan.window.start) await scan.window.load(this.blockOffset, 1)
-      scan.goTo(place)
+      const { window } = scan
+      const offset = this.offsets[this.offsets.length - 1]
+      if (offset < window.start || this.offsetsEnd > window.end) {
+        await window.loadBack(offset, this.offsetsEnd - offset)
+      }
+      const at = offset - window.start
+      // That it follows the one before is not looked at.
+      const previousCrc = at + RECORD_HEADER_BYTES <= window.end ? window.bytes.readUInt32LE(at + 28) : 0
+      scan.goTo({ offset, seq: this.seq - 1, previousCrc })
       if ((await scan.find()) !== RECORD) await this.#damaged(scan)
       if (!(await this.#take(draft, scan, maxEvents, maxBytes))) return
-      this.places.pop()
-      this.seq = place.seq
+      this.offsets.pop()
+      this.offsetsEnd = offset
+      this.seq -= 1
       if (turns.due()) await turns.take()
     }
     this.done = true
   }
 
   /**
-   * Finds the places of the events below `seq`, as far as the last mark below it.
+   * Opens the segment of the event below `seq`, and finds where its events are.
    * @param {Turns} turns
    */
-  async #enterBlock(turns) {
-    const { store, seq } = this
-    if (this.marks.length === 0) await this.#leave()
-    const scan = this.scan ?? (await this.#enter(seq - 1))
-    if (this.marks.length === 0) await this.#mark(scan, turns)
-    const mark = /** @type {Place} */ (this.marks.pop())
-    this.blockOffset = mark.offset
-    scan.goTo(mark)
-    await scan.window.load(mark.offset, 1)
-    while (scan.seq < seq) {
-      if ((await scan.find()) !== RECORD) await this.#damaged(scan)
-      this.places.push(scan.place)
-      scan.advance()
+  async #enterDown(turns) {
+    await this.#leave()
+    const scan = await this.#enter(this.seq - 1)
+    if (!scan) {
+      const { segments } = this.store
+      this.seq = Number(segments.findLast(({ firstSeq }) => firstSeq < this.seq)?.firstSeq)
+      return
     }
-    const following = store.segments.find(({ firstSeq }) => firstSeq > scan.segment.firstSeq)
-    if (following?.firstSeq === seq && following.previousCrc !== scan.previousCrc) {
-      const damage = { segment: following.name, offsetBytes: 0, lastGoodSeq: seq - 1, nextGoodSeq: seq }
-      throw corrupt(store.directory, 'the segment does not follow the one before it', damage)
-    }
-  }
-
-  /**
-   * Goes over a segment up to `seq`, and remembers places.
-   * @param {Scan} scan
-   * @param {Turns} turns
-   */
-  async #mark(scan, turns) {
+    /** @type {number[]} */
+    const offsets = []
     while (scan.seq < this.seq) {
-      if ((await scan.find()) !== RECORD) {
-        scan.window.empty()
-        if ((await scan.find()) !== RECORD) await this.#damaged(scan)
-      }
-      const last = this.marks.at(-1)
-      if (!scan.first && (!last || scan.offset - last.offset >= MARK_BYTES)) this.marks.push(scan.place)
+      if ((await scan.find(false)) !== RECORD) await this.#damaged(scan)
+      if (!scan.first) offsets.push(scan.offset)
       scan.advance()
       if (turns.due()) await turns.take()
     }
+    this.offsets = offsets
+    this.offsetsEnd = scan.offset
+  }
+
+  /** The segment of the next event, unless there is nothing to find in it. */
+  async #enterUp() {
+    const { crc } = this
+    const scan = await this.#enter(this.seq)
+    if (scan) {
+      const { name, firstSeq, previousCrc } = scan.segment
+      if (crc?.firstSeq === firstSeq && crc.previousCrc !== previousCrc) {
+        await this.#leave()
+        this.crc = crc
+        const damage = { segment: name, offsetBytes: 0, lastGoodSeq: firstSeq - 1, nextGoodSeq: firstSeq }
+        throw corrupt(this.store.directory, 'the segment does not follow the one before', damage)
+      }
+      return scan
+    }
+    this.crc = undefined
+    this.seq = Number(this.store.segments.find(({ firstSeq }) => firstSeq > this.seq)?.firstSeq)
+    return undefined
   }
 
   /**
@@ -378,10 +441,14 @@ class Cursor {
       this.content = { seq, content }
       return content
     } catch (error) {
-      const { code, message, segment: of } = Object(error)
-      if (code !== 'ERR_CORRUPT' || of !== undefined) throw error
-      const damage = { segment: segment.name, offsetBytes: offset, lastGoodSeq: seq - 1, nextGoodSeq: seq + 1 }
-      throw corrupt(store.directory, message, damage)
+      const { code, segment: of } = Object(error)
+      if ((code !== 'ERR_CORRUPT' && code !== 'ERR_LIMIT') || of !== undefined) throw error
+      const isLast = seq + 1 >= store.nextSeq
+      const damage = { segment: segment.name, offsetBytes: offset, lastGoodSeq: seq - 1 }
+      throw corrupt(store.directory, 'the compressed data is damaged', {
+        ...damage,
+        nextGoodSeq: isLast ? null : seq + 1
+      })
     }
   }
 }

@@ -19,9 +19,17 @@ const { TenonError, ioError } = require('../../errors')
  */
 function corrupt(directory, what, { segment, offsetBytes, lastGoodSeq, nextGoodSeq }) {
   const file = path.join(directory, segment)
-  const message = `the log is damaged in '${file}' at byte ${offsetBytes}: ${what}`
-  return new TenonError('ERR_CORRUPT', message, { segment, offsetBytes, lastGoodSeq, nextGoodSeq, path: file })
+  const message = `'${file}' is damaged at byte ${offsetBytes}: ${what}`
+  const error = new TenonError('ERR_CORRUPT', message, { segment, offsetBytes, lastGoodSeq, nextGoodSeq, path: file })
+  reasons.set(error, what)
+  return error
 }
+
+/** What is wrong, without where. @type {WeakMap<object, string>} */
+const reasons = new WeakMap()
+
+/** What an error of `corrupt` says is wrong. @param {unknown} error @returns {string} */
+const reasonOf = (error) => reasons.get(Object(error)) ?? String(Object(error).message)
 
 /**
  * Says of a failure of the file system what was tried.
@@ -45,4 +53,4 @@ function isAbsence(error) {
   return (code === 'ERR_IO' ? errno : code) === 'ENOENT'
 }
 
-module.exports = { corrupt, isAbsence, told }
+module.exports = { corrupt, isAbsence, reasonOf, told }

@@ -2,10 +2,10 @@
 
 const path = require('node:path')
 const { TenonError, aborted } = require('../../errors')
-const { copyCheckpoint, listCheckpoints } = require('./checkpoint')
+const { copyCheckpoint, faultOf, listCheckpoints } = require('./checkpoint')
 const { Copy, endBatch, entryOf, record } = require('./copy')
 const { corrupt, told } = require('./faults')
-const { RECORD } = require('./scan')
+const { RECORD, firstLater } = require('./scan')
 const { State } = require('./state')
 const { readState } = require('./segments')
 
@@ -23,23 +23,26 @@ async function fork(store, newDirectory, atSeq, signal) {
   const { disk, segments, nextSeq } = store
   const [{ firstSeq }] = segments
   if (atSeq < firstSeq || atSeq > nextSeq) {
-    const message = `atSeq must be from ${firstSeq} to ${nextSeq}, not ${atSeq}`
-    throw new TenonError('ERR_INVALID_ARG', message, { argument: 'atSeq' })
+    const message = `the log has no place ${atSeq}: it begins at ${firstSeq} and ends at ${nextSeq}`
+    throw new TenonError('ERR_INVALID_ARG', message)
   }
   const copy = new Copy(disk, newDirectory)
-  await copy.begin('newDirectory')
+  await copy.begin()
   try {
     const state = new State()
     for (const segment of segments) {
       if (segment.firstSeq >= atSeq && segment.firstSeq > firstSeq) break
-      const end = Math.min(atSeq, segments.find((other) => other.firstSeq > segment.firstSeq)?.firstSeq ?? nextSeq)
-      await copySegment(store, copy, segment, end, state, signal)
+      const following = segments.find((other) => other.firstSeq > segment.firstSeq)?.firstSeq ?? null
+      await copySegment(store, copy, segment, following, atSeq, state, signal)
     }
     for (const checkpoint of await listCheckpoints(store, null)) {
       if (signal?.aborted) throw aborted(signal)
-      if (checkpoint.seq <= atSeq) await copyCheckpoint(store, checkpoint, copy.temporary, copy.id)
+      const { name, seq } = checkpoint
+      // A damaged one has no place in a log that is whole.
+      if (seq > atSeq || (await faultOf(store, name, seq)) !== null) continue
+      await copyCheckpoint(store, checkpoint, copy.temporary, copy.id)
     }
-    await copy.finish()
+    await copy.finish(store.directory)
   } catch (error) {
     // The first failure says more than one of tidying up.
     await copy.drop().catch(() => undefined)
@@ -52,34 +55,33 @@ async function fork(store, newDirectory, atSeq, signal) {
  * @param {import('./store').Store} store
  * @param {Copy} copy
  * @param {Segment} segment
- * @param {number} end
+ * @param {number | null} following the first seq of the next segment
+ * @param {number} atSeq
  * @param {State} state as it is before the segment, unless that is the first
  * @param {AbortSignal | undefined} signal
  */
-async function copySegment({ disk, directory, dictionaries }, copy, segment, end, state, signal) {
+async function copySegment({ disk, directory }, copy, segment, following, atSeq, state, signal) {
   const file = path.join(directory, segment.name)
-  const dictionary = await dictionaries.of(segment)
-  if (dictionary) await copy.dictionaries.keep(Buffer.from(dictionary.bytes), 0)
+  const end = Math.min(atSeq, following ?? atSeq)
   await told('read', file, async () => {
     const opened = await disk.open(file, 'read')
     try {
-      const { scan, state: stored } = await readState(opened, directory, segment)
+      const { scan, state: stored } = await readState(opened, directory, segment, following)
       if (!copy.writer) state.take(stored)
-      await copy.segment(segment.firstSeq, state, segment.dictionary)
+      const { firstSeq, dictionary, previousFirst, previousCrc } = segment
+      await copy.segment(firstSeq, state, dictionary, { previousFirst, previousCrc })
       /** @type {Entry[]} */
       let batch = []
       while (scan.seq < end) {
         if ((await scan.find()) !== RECORD) {
-          const damage = {
-            segment: segment.name,
-            offsetBytes: scan.offset,
-            lastGoodSeq: scan.seq - 1,
-            nextGoodSeq: null
-          }
-          throw corrupt(directory, scan.fault, damage)
+          const { offset, seq, ended, fault } = scan
+          const later = ended ? undefined : await firstLater(opened, segment, offset, seq)
+          const nextGoodSeq = later?.seq ?? following
+          const damage = { segment: segment.name, offsetBytes: offset, lastGoodSeq: seq - 1, nextGoodSeq }
+          throw corrupt(directory, ended ? 'the segment ends too early' : fault, damage)
         }
         const entry = entryOf(scan)
-        if (scan.seq === end - 1) endBatch(entry)
+        if (scan.seq === atSeq - 1) endBatch(entry)
         const { more } = scan
         batch.push(entry)
         copy.add(entry)

@@ -24,8 +24,8 @@ const MAX_SEQ = 2 ** 48
 const NONE = 0xffffffff
 
 const SEGMENT = /^(\d{20})\.segment$/
-/** What a crash leaves of files that were being written. */
-const UNFINISHED = /^(\d{20}\.segment|[0-9a-f]{8}\.dictionary|[^/\\]+\.\d{20}\.checkpoint)\.tmp$/
+const DICTIONARY = /^[0-9a-f]{8}\.dictionary$/
+const LOST = /^\d{20}(-\d+)+\.lost$/
 
 /** @param {number} seq */
 const digits = (seq) => String(seq).padStart(20, '0')
@@ -102,18 +102,22 @@ function encodeSegment(origin) {
  * @returns {Segment | string | number}
  */
 function decodeSegment(header, firstSeq) {
-  if (header.length < HEADER_BYTES) return 'the header is cut off'
-  if (!header.subarray(0, 8).equals(MAGIC)) return 'the file is no segment'
+  if (header.length < HEADER_BYTES) return 'the file ends within its header'
+  if (!header.subarray(0, 8).equals(MAGIC)) return 'the file does not begin as a segment'
   const crc = header.readUInt32LE(60)
-  if (crc32(header, 0, 60, 0) !== crc) return 'the checksum of the header is wrong'
+  if (crc32(header, 0, 60, 0) !== crc) return "the crc of the segment's header is wrong"
   const version = header.readUInt32LE(8)
   if (version !== VERSION) return version
   const id = header.toString('hex', 16, 32)
   const previousCrc = header.readUInt32LE(48)
   const generation = header.readUInt32LE(12)
-  if (readU64(header, 32) !== firstSeq) return 'the header is that of another segment'
-  if (generation !== generationOf(id, firstSeq, previousCrc)) return 'the generation of the header is wrong'
+  const headerSeq = readU64(header, 32)
+  if (generation !== generationOf(id, headerSeq, previousCrc)) return "the segment's generation is wrong"
   const first = header.readUInt32LE(40) === NONE && header.readUInt32LE(44) === NONE
+  const inOrder = first || readU64(header, 40) < headerSeq
+  if (headerSeq >= MAX_SEQ || !inOrder || header.readUInt32LE(56) !== 0)
+    return "the segment's header contradicts itself"
+  if (headerSeq !== firstSeq) return "the segment's first seq is not that of its name"
   return {
     name: segmentName(firstSeq),
     id,
@@ -127,9 +131,11 @@ function decodeSegment(header, firstSeq) {
 }
 
 module.exports = {
+  ALIGNMENT,
+  DICTIONARY,
   HEADER_BYTES,
+  LOST,
   MAX_SEQ,
-  UNFINISHED,
   VERSION,
   aligned,
   decodeSegment,

@@ -153,7 +153,7 @@ async function removeIfThere(disk, file) {
 
 /** @param {string} directory @param {Owner} owner */
 function locked(directory, { pid, host, engine, openedMs }) {
-  const message = `the log in '${directory}' is open for writing in process ${pid} on ${host}`
+  const message = `'${directory}' is open for writing by process ${pid} on ${host}`
   return new TenonError('ERR_LOCKED', message, { owner: { pid, host, engine, openedMs }, path: directory })
 }
 

@@ -2,7 +2,7 @@
 
 const path = require('node:path')
 const { told } = require('./faults')
-const { listCheckpoints } = require('./checkpoint')
+const { faultOf, listCheckpoints, syncFile } = require('./checkpoint')
 
 /** @typedef {import('./checkpoint').Checkpoint} Checkpoint */
 /**
@@ -25,9 +25,9 @@ const { listCheckpoints } = require('./checkpoint')
 async function prune(store, before, keepCheckpoints) {
   const { disk, directory } = store
   store.writable()
-  const checkpoints = await listCheckpoints(store, null)
-  const kept = keptOf(checkpoints, keepCheckpoints)
-  const oldest = [...kept].sort((a, b) => a.seq - b.seq)[0]
+  const { kept, bases, removed } = await decide(store, keepCheckpoints)
+  let oldest = kept[0]
+  for (const checkpoint of kept) if (checkpoint.seq < oldest.seq) oldest = checkpoint
   const held = oldest !== undefined && oldest.seq < before
   const end = held ? oldest.seq : before
   const report = {
@@ -53,13 +53,23 @@ async function prune(store, before, keepCheckpoints) {
     report.bytesRemoved += bytes
   }
   const sync = () => told('sync', directory, () => disk.syncDirectory(directory))
-  // What needs a base goes before it.
-  const dropped = checkpoints.filter((checkpoint) => checkpoint.fault === null && !kept.has(checkpoint)).reverse()
-  for (const { file } of dropped) {
-    await remove(file)
-    report.checkpointsRemoved += 1
+  const isNone = removed.length === 0 && !(store.segments.length > 1 && store.segments[1].firstSeq <= end)
+  if (isNone) return report
+  // What stays has to be there when the rest is gone.
+  for (const { fault, file } of [...kept, ...bases]) if (fault === null) await syncFile(store, file)
+  await sync()
+  for (let left = removed; left.length > 0;) {
+    const isBase = (/** @type {Checkpoint} */ { name, seq }) =>
+      left.some((other) => other.name === name && other.baseSeq === seq)
+    const later = left.filter(isBase)
+    for (const { file } of left.filter((checkpoint) => !later.includes(checkpoint))) {
+      await remove(file)
+      store.synced.delete(file)
+      report.checkpointsRemoved += 1
+    }
+    await sync()
+    left = later
   }
-  if (dropped.length > 0) await sync()
   while (store.segments.length > 1 && store.segments[1].firstSeq <= end) {
     const [segment, ...rest] = store.segments
     await remove(segment.name)
@@ -74,27 +84,48 @@ async function prune(store, before, keepCheckpoints) {
 }
 
 /**
- * The newest of each name, and the bases they need. What is damaged is not counted.
- * @param {Checkpoint[]} checkpoints by name and seq
- * @param {number} most
+ * What becomes of the checkpoints: the newest of each name stay, and the bases they need. A damaged one is no reason for an older
+ * one to go.
+ * @param {import('./store').Store} store
+ * @param {number} most of a name, or -1 for all
  */
-function keptOf(checkpoints, most) {
-  /** @type {Set<Checkpoint>} */
-  const kept = new Set()
-  let name
-  let count = 0
-  for (const checkpoint of [...checkpoints].reverse()) {
-    if (checkpoint.fault !== null) continue
-    if (checkpoint.name !== name) count = 0
-    name = checkpoint.name
-    count += 1
-    if (most < 0 || count <= most) kept.add(checkpoint)
+async function decide(store, most) {
+  const keep = most < 0 ? Infinity : most
+  /** @type {Checkpoint[]} */
+  const kept = []
+  /** @type {Checkpoint[]} */
+  const bases = []
+  /** @type {Checkpoint[]} */
+  const removed = []
+  /** @type {Map<string, Checkpoint[]>} */
+  const names = new Map()
+  for (const checkpoint of await listCheckpoints(store, null)) {
+    const same = names.get(checkpoint.name)
+    if (same) same.push(checkpoint)
+    else names.set(checkpoint.name, [checkpoint])
   }
-  for (const checkpoint of kept) {
-    const base = checkpoints.find(({ name, seq }) => name === checkpoint.name && seq === checkpoint.baseSeq)
-    if (base) kept.add(base)
+  for (const [name, checkpoints] of names) {
+    if (checkpoints.length <= keep) {
+      kept.push(...checkpoints)
+      continue
+    }
+    let good = 0
+    const needed = new Set()
+    for (const checkpoint of checkpoints.reverse()) {
+      const { seq, baseSeq } = checkpoint
+      if (good < keep) {
+        if ((await faultOf(store, name, seq)) === null) good += 1
+        needed.add(baseSeq)
+        kept.push(checkpoint)
+      } else if (needed.has(seq)) {
+        needed.add(baseSeq)
+        bases.push(checkpoint)
+      } else {
+        removed.push(checkpoint)
+      }
+    }
   }
-  return kept
+  return { kept, bases, removed }
 }
 
 module.exports = { prune }

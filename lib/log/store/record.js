@@ -15,7 +15,8 @@ const KIND = 0b11
 const MORE = 1 << 2
 const FRAME = 1 << 3
 const STATE = 1 << 4
-const KNOWN_FLAGS = KIND | MORE | FRAME | STATE
+/** Two counts. */
+const MIN_STATE_BYTES = 8
 
 /**
  * What the header of a record says.
@@ -89,9 +90,8 @@ function finishRecord(bytes, at, header, generation) {
 function readHeader(bytes, at, generation, header) {
   const flags = bytes[at + 36]
   const bodyBytes = word(bytes, at + 4)
-  const names = bytes[at + 37] + bytes[at + 38] + bytes[at + 39]
   // Cheap to see, before the checksum: among other bytes, most are none.
-  if (flags > KNOWN_FLAGS || (flags & KIND) === KIND || bodyBytes > MAX_BODY_BYTES || names > bodyBytes) return false
+  if (!isPossible(flags, bodyBytes, bytes[at + 37] + bytes[at + 38] + bytes[at + 39])) return false
   if (word(bytes, at) !== crc32(bytes, at + 4, at + RECORD_HEADER_BYTES, generation)) return false
   header.bodyBytes = bodyBytes
   header.seqDelta = word(bytes, at + 8)
@@ -105,6 +105,18 @@ function readHeader(bytes, at, generation, header) {
   header.typeBytes = bytes[at + 38]
   header.keyBytes = bytes[at + 39]
   return true
+}
+
+/** @param {number} flags @param {number} bodyBytes @param {number} names their bytes */
+function isPossible(flags, bodyBytes, names) {
+  if (flags >= STATE) return flags === STATE && names === 0 && bodyBytes >= MIN_STATE_BYTES
+  return (flags & KIND) !== KIND && bodyBytes <= MAX_BODY_BYTES && names <= bodyBytes
+}
+
+/** What is wrong with a header that is none. @param {Buffer} bytes @param {number} at @param {number} generation */
+function headerFault(bytes, at, generation) {
+  const right = word(bytes, at) === crc32(bytes, at + 4, at + RECORD_HEADER_BYTES, generation)
+  return right ? 'the lengths of the record cannot be' : "the crc of the record's header is wrong"
 }
 
 /** @param {Buffer} bytes @param {number} at */
@@ -127,6 +139,7 @@ module.exports = {
   STATE,
   emptyHeader,
   finishRecord,
+  headerFault,
   readHeader,
   recordBytes
 }

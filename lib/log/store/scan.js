@@ -1,8 +1,8 @@
 'use strict'
 
 const { crc32 } = require('./checksum')
-const { HEADER_BYTES } = require('./layout')
-const { MORE, RECORD_HEADER_BYTES, STATE, emptyHeader, readHeader, recordBytes } = require('./record')
+const { ALIGNMENT, HEADER_BYTES } = require('./layout')
+const { MORE, RECORD_HEADER_BYTES, STATE, emptyHeader, headerFault, readHeader, recordBytes } = require('./record')
 
 /** @typedef {import('./disk').DiskFile} DiskFile */
 /** @typedef {import('./layout').Segment} Segment */
@@ -14,6 +14,10 @@ const WINDOW_BYTES = 1 << 20
 const RECORD = 1
 const NEEDS_BYTES = 2
 const BAD = 3
+
+/** Headers that somebody made up must not have their bodies, each as long as the file, all read. */
+const PATIENCE = 16
+const MIN_PATIENCE_BYTES = 2 ** 26
 
 /** A part of a file in memory. */
 class Window {
@@ -44,6 +48,20 @@ class Window {
     this.last = this.end - offset < Math.max(room, need)
   }
 
+  /**
+   * Moves the window so that it has `need` bytes from an offset on, and what is before them in place of what is behind them.
+   * @param {number} offset
+   * @param {number} need
+   */
+  async loadBack(offset, need) {
+    const before = Math.min(Math.max(0, WINDOW_BYTES - need), offset)
+    const room = before + need
+    if (this.bytes.length !== room) this.bytes = Buffer.allocUnsafeSlow(room)
+    this.start = offset - before
+    this.end = this.start + (await this.file.readAt(this.bytes, this.start))
+    this.last = this.end - this.start < room
+  }
+
   /** Forgets what it has. */
   empty() {
     this.end = this.start
@@ -65,7 +83,11 @@ class Scan {
     this.previousCrc = segment.crc
     /** Whether the next record is the state's. */
     this.first = true
+    /** Where the file ends, if that is known; looked at where bodies are not read. */
+    this.fileBytes = Infinity
     this.fault = ''
+    /** Whether the bad record is none, because the file ends there. */
+    this.ended = false
     this.needBytes = RECORD_HEADER_BYTES
   }
 
@@ -86,34 +108,36 @@ class Scan {
     return this.offset - this.window.start + RECORD_HEADER_BYTES
   }
 
-  /** The record at `offset`: whether there is one, or more bytes are needed first, or it is bad. */
-  look() {
+  /**
+   * The record at `offset`: whether there is one, or more bytes are needed first, or it is bad.
+   * @param {boolean} [whole] whether its body is checked
+   */
+  look(whole = true) {
+    this.ended = false
     const { window, header, segment } = this
     const at = this.offset - window.start
     const available = window.end - this.offset
     if (available < RECORD_HEADER_BYTES || at < 0) return this.#lacks(RECORD_HEADER_BYTES)
-    if (!readHeader(window.bytes, at, segment.generation, header)) return this.#bad('the header of a record is wrong')
-    const whole = recordBytes(header.bodyBytes)
-    if (available < whole) return this.#lacks(whole)
-    if (header.seqDelta !== this.seq - segment.firstSeq) return this.#bad('a record has a wrong seq')
-    if ((header.flags & STATE) !== (this.first ? STATE : 0))
-      return this.#bad('the state record is not the first record')
-    if (header.previousCrc !== this.previousCrc) return this.#bad('a record does not follow the one before it')
-    const body = at + RECORD_HEADER_BYTES
-    const end = body + header.bodyBytes
-    if (crc32(window.bytes, body, end, header.previousCrc) !== header.bodyCrc) {
-      return this.#bad('the checksum of a record is wrong')
+    if (!readHeader(window.bytes, at, segment.generation, header)) {
+      return this.#bad(headerFault(window.bytes, at, segment.generation))
     }
-    for (let pad = end; pad < at + whole; pad++) {
-      if (window.bytes[pad] !== 0) return this.#bad('the zeros behind a record are none')
+    const bytes = recordBytes(header.bodyBytes)
+    if (available < bytes && whole) return this.#lacks(bytes)
+    if (!whole && this.offset + bytes > this.fileBytes) return this.#bad('the file ends within a record')
+    const isFirst = this.offset === HEADER_BYTES
+    if (header.seqDelta !== this.seq - segment.firstSeq || (header.flags & STATE) !== (isFirst ? STATE : 0)) {
+      return this.#bad('the record is not the one that belongs here')
     }
-    return RECORD
+    if (header.previousCrc !== this.previousCrc) return this.#bad('the record does not follow the one before')
+    if (!whole) return RECORD
+    const fault = bodyFault(window.bytes, at, header)
+    return fault === undefined ? RECORD : this.#bad(fault)
   }
 
-  /** The same, with the bytes that it needs. */
-  async find() {
+  /** The same, with the bytes that it needs. @param {boolean} [whole] */
+  async find(whole = true) {
     for (;;) {
-      const found = this.look()
+      const found = this.look(whole)
       if (found !== NEEDS_BYTES) return found
       await this.window.load(this.offset, this.needBytes)
     }
@@ -135,7 +159,10 @@ class Scan {
 
   /** @param {number} bytes */
   #lacks(bytes) {
-    if (this.window.last && this.offset >= this.window.start) return this.#bad('a record is cut off')
+    if (this.window.last && this.offset >= this.window.start) {
+      this.ended = this.offset >= this.window.end
+      return this.#bad('the file ends within a record')
+    }
     this.needBytes = bytes
     return NEEDS_BYTES
   }
@@ -145,6 +172,22 @@ class Scan {
     this.fault = fault
     return BAD
   }
+}
+
+/**
+ * What is wrong with the body of a record, or with the zeros behind it.
+ * @param {Buffer} bytes
+ * @param {number} at where the record begins
+ * @param {import('./record').RecordHeader} header
+ */
+function bodyFault(bytes, at, { bodyBytes, bodyCrc, previousCrc }) {
+  const body = at + RECORD_HEADER_BYTES
+  const end = body + bodyBytes
+  if (crc32(bytes, body, end, previousCrc) !== bodyCrc) return "the crc of the record's body is wrong"
+  for (let pad = end; pad < at + recordBytes(bodyBytes); pad++) {
+    if (bytes[pad] !== 0) return 'the record does not end with zeros'
+  }
+  return undefined
 }
 
 /**
@@ -168,20 +211,6 @@ async function endOfContent(file, offset) {
 }
 
 /**
- * Whether there are zeros alone from an offset on.
- * @param {DiskFile} file
- * @param {number} offset
- */
-async function onlyZeros(file, offset) {
-  const window = new Window(file)
-  for (let at = offset; ; at = window.end) {
-    await window.load(at, 1)
-    for (let index = 0; index < window.end - at; index++) if (window.bytes[index] !== 0) return false
-    if (window.last) return true
-  }
-}
-
-/**
  * @typedef {object} Later a record behind a bad one
  * @property {number} offset
  * @property {number} seq
@@ -190,7 +219,7 @@ async function onlyZeros(file, offset) {
  */
 
 /**
- * Searches for records that are right in themselves, behind a bad one.
+ * Searches for records that are right in themselves, from the place of a bad one on.
  * @param {DiskFile} file
  * @param {Segment} segment
  * @param {number} offset of the bad record
@@ -200,35 +229,49 @@ async function onlyZeros(file, offset) {
 async function searchLater(file, segment, offset, seq, found) {
   const window = new Window(file)
   const header = emptyHeader()
-  let at = offset + 8
-  for (;;) {
-    await window.load(at, RECORD_HEADER_BYTES)
-    while (at + RECORD_HEADER_BYTES <= window.end) {
-      const start = at - window.start
-      if (!readHeader(window.bytes, start, segment.generation, header) || header.flags & STATE) {
-        at += 8
-        continue
-      }
-      const bytes = recordBytes(header.bodyBytes)
-      const recordSeq = segment.firstSeq + header.seqDelta
-      const bodyEnd = at + RECORD_HEADER_BYTES + header.bodyBytes
-      if (recordSeq >= seq && bodyEnd > window.end && !(window.last && at === window.start)) {
-        await window.load(at, RECORD_HEADER_BYTES + header.bodyBytes)
-        if (bodyEnd <= window.end) continue
-      }
-      const body = at - window.start + RECORD_HEADER_BYTES
-      const whole = recordSeq >= seq && bodyEnd <= window.end
-      if (whole && crc32(window.bytes, body, body + header.bodyBytes, header.previousCrc) === header.bodyCrc) {
-        const { previousCrc, durableDelta } = header
-        const later = { offset: at, seq: recordSeq, previousCrc, durableSeq: recordSeq - durableDelta }
-        if (!found(later)) return
-        at += bytes
-      } else {
-        at += 8
-      }
+  const fileBytes = await file.length()
+  let patience = PATIENCE * Math.max(0, fileBytes - offset) + MIN_PATIENCE_BYTES
+  let at = offset
+  while (at + RECORD_HEADER_BYTES <= fileBytes) {
+    if (at < window.start || at + RECORD_HEADER_BYTES > window.end) {
+      await window.load(at, RECORD_HEADER_BYTES)
+      if (at + RECORD_HEADER_BYTES > window.end) return
     }
-    if (window.last) return
+    const isHeader = readHeader(window.bytes, at - window.start, segment.generation, header)
+    const bytes = recordBytes(header.bodyBytes)
+    const recordSeq = segment.firstSeq + header.seqDelta
+    if (!isHeader || header.flags & STATE || recordSeq < seq || at + bytes > fileBytes || bytes > patience) {
+      at += ALIGNMENT
+      continue
+    }
+    patience -= bytes
+    if (at + bytes > window.end) await window.load(at, bytes)
+    if (at + bytes > window.end || bodyFault(window.bytes, at - window.start, header) !== undefined) {
+      at += ALIGNMENT
+      continue
+    }
+    const { previousCrc, durableDelta } = header
+    if (!found({ offset: at, seq: recordSeq, previousCrc, durableSeq: recordSeq - durableDelta })) return
+    at += bytes
   }
 }
 
-module.exports = { BAD, NEEDS_BYTES, RECORD, Scan, WINDOW_BYTES, Window, endOfContent, onlyZeros, searchLater }
+/**
+ * The first of them.
+ * @param {DiskFile} file
+ * @param {Segment} segment
+ * @param {number} offset
+ * @param {number} seq
+ * @returns {Promise<Later | undefined>}
+ */
+async function firstLater(file, segment, offset, seq) {
+  /** @type {Later | undefined} */
+  let first
+  await searchLater(file, segment, offset, seq, (later) => {
+    first = later
+    return false
+  })
+  return first
+}
+
+module.exports = { BAD, NEEDS_BYTES, RECORD, Scan, WINDOW_BYTES, Window, endOfContent, firstLater, searchLater }

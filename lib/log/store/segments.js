@@ -6,7 +6,7 @@ const path = require('node:path')
 const { TenonError } = require('../../errors')
 const { corrupt, told } = require('./faults')
 const { HEADER_BYTES, VERSION, decodeSegment, segmentName, segmentSeqs } = require('./layout')
-const { BAD, NEEDS_BYTES, RECORD, Scan, endOfContent, searchLater } = require('./scan')
+const { BAD, NEEDS_BYTES, RECORD, Scan, endOfContent, firstLater, searchLater } = require('./scan')
 const { State } = require('./state')
 
 /** @typedef {import('./disk').Disk} Disk */
@@ -21,11 +21,14 @@ const { State } = require('./state')
  * @property {number} seq
  * @property {number} previousCrc
  * @property {number} durableSeq what the records say was synced
+ * @property {number} unsynced where the events begin that were not
  * @property {{ lostEnd: number, laterRecords: number } | null} torn what stands behind it, if that is not zeros alone
  */
 
 /** Headers that are read at the same time. */
 const READ_AT_ONCE = 16
+/** Places that are not needed any more, before their memory is given back. */
+const MAX_PASSED = 4096
 
 /** @param {Disk} disk @param {string} directory */
 async function listSegments(disk, directory) {
@@ -74,6 +77,7 @@ async function readSegment(disk, directory, firstSeq, nextFirst) {
 async function readSegments(disk, directory, firstSeqs, before) {
   /** @type {Segment[]} */
   const segments = []
+  let previous = before
   for (let start = 0; start < firstSeqs.length; start += READ_AT_ONCE) {
     const some = firstSeqs.slice(start, start + READ_AT_ONCE)
     const read = some.map((firstSeq, index) =>
@@ -81,13 +85,11 @@ async function readSegments(disk, directory, firstSeqs, before) {
     )
     for (const outcome of await Promise.allSettled(read)) {
       if (outcome.status === 'rejected') throw outcome.reason
-      segments.push(outcome.value)
+      const segment = outcome.value
+      if (previous) checkFollows(directory, previous, segment)
+      segments.push(segment)
+      previous = segment
     }
-  }
-  let previous = before
-  for (const segment of segments) {
-    if (previous) checkFollows(directory, previous, segment)
-    previous = segment
   }
   return segments
 }
@@ -95,9 +97,11 @@ async function readSegments(disk, directory, firstSeqs, before) {
 /** @param {string} directory @param {Segment} before @param {Segment} segment */
 function checkFollows(directory, before, segment) {
   if (segment.previousFirst === before.firstSeq && segment.id === before.id) return
-  const what = segment.id === before.id ? 'the segment before is missing' : 'the segment is of another log'
-  const lastGoodSeq = Math.max(before.firstSeq, Math.min(segment.previousFirst, segment.firstSeq)) - 1
-  throw corrupt(directory, what, { segment: segment.name, offsetBytes: 0, lastGoodSeq, nextGoodSeq: segment.firstSeq })
+  const { name, firstSeq, previousFirst } = segment
+  const damage = { segment: name, offsetBytes: 0, lastGoodSeq: firstSeq - 1, nextGoodSeq: firstSeq }
+  if (segment.id !== before.id) throw corrupt(directory, 'the segment is of another log', damage)
+  const lastGoodSeq = Math.max(before.firstSeq, Math.min(previousFirst, firstSeq)) - 1
+  throw corrupt(directory, 'the segment before this one is missing', { ...damage, lastGoodSeq })
 }
 
 /**
@@ -105,37 +109,32 @@ function checkFollows(directory, before, segment) {
  * @param {DiskFile} file
  * @param {string} directory
  * @param {Segment} segment
+ * @param {number | null} following the first seq of the next segment
  */
-async function readState(file, directory, segment) {
+async function readState(file, directory, segment, following) {
   const scan = new Scan(file, segment)
-  const found = await scan.find()
+  if ((await scan.find()) !== RECORD) throw await damagedState(directory, scan, following)
   const { header, window, body } = scan
-  const state = found === RECORD ? await State.decode(window.bytes.subarray(body, body + header.bodyBytes)) : undefined
-  if (state) {
-    scan.advance()
-    return { scan, state, stateBytes: scan.offset - HEADER_BYTES }
-  }
-  // It was synced before an event went into the segment, so it cannot be torn.
-  const what = found === RECORD ? 'the state record is none' : scan.fault
-  const { firstSeq, name } = segment
-  const later = await firstLater(file, segment, HEADER_BYTES, firstSeq)
-  throw corrupt(directory, what, {
-    segment: name,
-    offsetBytes: HEADER_BYTES,
-    lastGoodSeq: firstSeq - 1,
-    nextGoodSeq: later
-  })
+  const state = await State.decode(window.bytes.subarray(body, body + header.bodyBytes))
+  if (!state) throw await damagedState(directory, scan, following, 'the state record contradicts itself')
+  scan.advance()
+  return { scan, state, stateBytes: scan.offset - HEADER_BYTES }
 }
 
-/** @param {DiskFile} file @param {Segment} segment @param {number} offset @param {number} seq @returns {Promise<number | null>} */
-async function firstLater(file, segment, offset, seq) {
-  /** @type {number | null} */
-  let first = null
-  await searchLater(file, segment, offset, seq, (later) => {
-    first = later.seq
-    return false
-  })
-  return first
+/**
+ * The error for a state record. It was synced before an event went into the segment, so it cannot be torn.
+ * @param {string} directory
+ * @param {Scan} scan that stands before it
+ * @param {number | null} following the first seq of the next segment
+ * @param {string} [what]
+ */
+async function damagedState(directory, scan, following, what) {
+  const { segment, window, ended, fault } = scan
+  const { firstSeq, name } = segment
+  const later = await firstLater(window.file, segment, HEADER_BYTES, firstSeq)
+  const reason = what ?? (ended ? 'the segment has no state record' : fault)
+  const damage = { segment: name, offsetBytes: HEADER_BYTES, lastGoodSeq: firstSeq - 1 }
+  return corrupt(directory, reason, { ...damage, nextGoodSeq: later?.seq ?? following })
 }
 
 /**
@@ -143,7 +142,7 @@ async function firstLater(file, segment, offset, seq) {
  * @param {string} directory
  * @param {Scan} scan where a batch begins, or the end is
  * @param {State} state takes what the batches bring
- * @returns {Promise<Pick<Tail, 'offset' | 'seq' | 'previousCrc' | 'durableSeq' | 'torn'>>}
+ * @returns {Promise<Omit<Tail, 'segment' | 'state' | 'stateBytes'>>}
  */
 async function followTail(directory, scan, state) {
   let end = scan.place
@@ -151,6 +150,9 @@ async function followTail(directory, scan, state) {
   const streams = new Map()
   let batch = { key: '', seq: 0, streamSeq: 0 }
   let durableSeq = scan.segment.firstSeq
+  /** Events that are not known to be synced, as far as they are not below the place. @type {Pick<typeof end, 'offset' | 'seq'>[]} */
+  let unsynced = []
+  let passed = 0
   let found
   while ((found = scan.look()) !== BAD) {
     if (found === NEEDS_BYTES) {
@@ -166,6 +168,13 @@ async function followTail(directory, scan, state) {
     }
     streams.set(window.bytes.toString('latin1', body, typeAt), header.streamSeq + 1)
     const { more } = scan
+    unsynced.push({ offset: scan.offset, seq: scan.seq })
+    durableSeq = Math.max(durableSeq, scan.seq - header.durableDelta)
+    while (passed < unsynced.length - 1 && unsynced[passed].seq < durableSeq) passed += 1
+    if (passed > MAX_PASSED) {
+      unsynced = unsynced.slice(passed)
+      passed = 0
+    }
     scan.advance()
     if (more) continue
     for (const [stream, next] of streams) state.setNext(stream, next)
@@ -176,26 +185,26 @@ async function followTail(directory, scan, state) {
       state.forgetOld(2)
     }
     end = scan.place
-    durableSeq = Math.max(durableSeq, end.seq - 1 - header.durableDelta)
   }
   state.forgetOld()
   const { file } = scan.window
   const { segment, fault, offset, seq } = scan
   const contentEnd = await endOfContent(file, offset)
+  const synced = { durableSeq: Math.min(durableSeq, end.seq), unsynced: unsynced[passed]?.offset ?? end.offset }
   if (contentEnd === offset) {
-    return { ...end, durableSeq, torn: end.offset === offset ? null : { lostEnd: offset, laterRecords: 0 } }
+    return { ...end, ...synced, torn: end.offset === offset ? null : { lostEnd: offset, laterRecords: 0 } }
   }
   let laterRecords = 0
   /** @type {number | null} */
   let next = null
-  let synced = false
+  let isDamage = false
   await searchLater(file, segment, offset, seq, (later) => {
     laterRecords += 1
     next ??= later.seq
-    synced = later.durableSeq > seq
-    return !synced
+    isDamage ||= later.durableSeq > seq
+    return !isDamage
   })
-  if (synced) {
+  if (isDamage) {
     throw corrupt(directory, fault, {
       segment: segment.name,
       offsetBytes: offset,
@@ -203,7 +212,7 @@ async function followTail(directory, scan, state) {
       nextGoodSeq: next
     })
   }
-  return { ...end, durableSeq, torn: { lostEnd: contentEnd, laterRecords } }
+  return { ...end, ...synced, torn: { lostEnd: contentEnd, laterRecords } }
 }
 
 /**
@@ -218,7 +227,7 @@ async function readTail(disk, directory, segment) {
   return told('read', file, async () => {
     const opened = await disk.open(file, 'read')
     try {
-      const { scan, state, stateBytes } = await readState(opened, directory, segment)
+      const { scan, state, stateBytes } = await readState(opened, directory, segment, null)
       return { segment, state, stateBytes, ...(await followTail(directory, scan, state)) }
     } finally {
       await opened.close()
@@ -228,7 +237,7 @@ async function readTail(disk, directory, segment) {
 
 module.exports = {
   checkFollows,
-  firstLater,
+  damagedState,
   followTail,
   listSegments,
   readSegment,

@@ -143,7 +143,7 @@ class State {
     if (streams === undefined) return undefined
     for (let entry = 0; entry < streams; entry++) {
       const stream = name(6)
-      if (stream === undefined) return undefined
+      if (stream === undefined || state.streams.has(stream)) return undefined
       state.setNext(stream, body.readUIntLE(at, 6))
       at += 6
       if (entry % ENTRIES_PER_TURN === ENTRIES_PER_TURN - 1) await turn()
@@ -152,7 +152,7 @@ class State {
     if (keys === undefined || keys > MAX_KEYS) return undefined
     for (let entry = 0; entry < keys; entry++) {
       const key = name(16)
-      if (key === undefined) return undefined
+      if (key === undefined || key === '' || state.keys.has(key)) return undefined
       state.setBatch(key, {
         seq: body.readUIntLE(at, 6),
         streamSeq: body.readUIntLE(at + 6, 6),

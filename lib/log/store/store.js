@@ -4,13 +4,14 @@ const { randomBytes } = require('node:crypto')
 const path = require('node:path')
 const { setImmediate: turn } = require('node:timers/promises')
 const { TenonError } = require('../../errors')
-const { listCheckpoints, readCheckpoint, writeCheckpoint } = require('./checkpoint')
+const { listCheckpoints, parseFile, readCheckpoint, writeCheckpoint } = require('./checkpoint')
 const { Dictionaries, checkCompression, frameOf } = require('./codec')
 const { Cursor } = require('./cursor')
 const { REAL_DISK } = require('./disk')
 const { isAbsence, told } = require('./faults')
+const { isUnfinished } = require('./files')
 const { fork } = require('./fork')
-const { MAX_SEQ, UNFINISHED, digits } = require('./layout')
+const { MAX_SEQ, digits } = require('./layout')
 const { lock } = require('./lock')
 const { prune } = require('./prune')
 const { followTail, listSegments, readSegments, readTail } = require('./segments')
@@ -87,6 +88,8 @@ class Store {
     /** @type {(() => Promise<void>) | undefined} */
     this.unlock = undefined
     this.closed = false
+    /** The files of checkpoints that are known to be on the disk. @type {Set<string>} */
+    this.synced = new Set()
     /** @type {Promise<unknown>} */
     this.last = Promise.resolve()
   }
@@ -166,7 +169,7 @@ class Store {
         if (refused) {
           positions.set(refused, event * POSITION)
         } else {
-          if (seq + count > MAX_SEQ) throw new TenonError('ERR_LIMIT', `a log has at most ${MAX_SEQ} events`)
+          if (seq + count >= MAX_SEQ) throw new TenonError('ERR_LIMIT', `a log has at most ${MAX_SEQ} events`)
           let batchBytes = 0
           for (const [index, entry] of batch.entries.entries()) {
             if (level !== 0) await compressEntry(entry, level, material)
@@ -181,9 +184,11 @@ class Store {
           const hasEvents = writer.hasEvents || waiting.length > 0
           if (hasEvents && (other || writer.end + waitingBytes + batchBytes > most)) {
             await write()
+            await this.keepDictionary()
             await writer.roll(draft, dictionary)
             durableSeq = seq
           } else if (other) {
+            await this.keepDictionary()
             await writer.replace(draft, dictionary)
             this.segments = [...this.segments.slice(0, -1), writer.segment]
             before = writer.savepoint()
@@ -221,6 +226,12 @@ class Store {
     this.nextSeq = seq
     this.durableSeq = durableSeq
     return positions
+  }
+
+  /** Puts the dictionary where readers find it, before a segment names it. */
+  async keepDictionary() {
+    const { material } = this.compression
+    if (material) await this.dictionaries.keep(Buffer.from(material.bytes))
   }
 
   flush() {
@@ -334,6 +345,7 @@ class Store {
   /** @param {string} newDirectory @param {number} atSeq @param {AbortSignal} [signal] */
   async fork(newDirectory, atSeq, signal) {
     this.readable()
+    await this.refresh()
     return fork(this, newDirectory, atSeq, signal)
   }
 
@@ -361,8 +373,10 @@ class Store {
       })
     }
     const { streams, keys } = this.state
-    const checkpoints = (await listCheckpoints(this, null)).length
-    return { segments: this.segments.length, bytes, streams: streams.size, keys: keys.size, checkpoints }
+    const checkpoints = await listCheckpoints(this, null)
+    for (const { storedBytes } of checkpoints) bytes += storedBytes
+    const segments = this.segments.length
+    return { segments, bytes, streams: streams.size, keys: keys.size, checkpoints: checkpoints.length }
   }
 
   readable() {
@@ -377,7 +391,10 @@ class Store {
       const { writer, unlock } = this
       this.unlock = undefined
       try {
-        if (writer && writer.poison === undefined) await writer.seal()
+        if (writer && writer.poison === undefined) {
+          await writer.seal()
+          this.durableSeq = this.nextSeq
+        }
       } finally {
         try {
           await writer?.close()
@@ -459,9 +476,13 @@ function readBatch(source, meta, event, start) {
 function refusal(state, { key, expectedSeq, streams, count }) {
   const known = key === '' ? undefined : state.batch(key)
   if (known && known.events !== count) {
-    return streams.flatMap(() => [ANOTHER_BATCH, known.seq, known.events])
+    return streams.flatMap(() => [ANOTHER_BATCH, -1, known.events])
   }
-  if (known) return streams.flatMap((_, index) => [KNOWN, known.seq + index, known.streamSeq + index])
+  if (known) {
+    // Of the other streams nobody knows where they were.
+    let streamSeq = known.streamSeq
+    return streams.flatMap((stream, index) => [KNOWN, known.seq + index, stream === streams[0] ? streamSeq++ : -1])
+  }
   const next = state.next(streams[0])
   return expectedSeq >= 0 && expectedSeq !== next ? streams.flatMap(() => [CONFLICT, -1, next]) : undefined
 }
@@ -511,23 +532,27 @@ async function openStore(directory, options, disk = REAL_DISK) {
 /** @param {Store} store */
 async function openForWriting(store) {
   const { disk, directory, options } = store
-  for (const name of await told('read directory', directory, () => disk.list(directory))) {
-    if (UNFINISHED.test(name)) await told('remove', name, () => disk.remove(path.join(directory, name)))
-  }
   if (options.level !== 0) {
     const { dictionary, level } = options
-    const bytes = dictionary && Buffer.from(dictionary)
+    const bytes = dictionary?.length ? Buffer.from(dictionary) : undefined
     checkCompression(level, bytes && { bytes, level, prepared: false })
-    if (bytes) store.compression = await store.dictionaries.keep(bytes, level)
+    if (bytes) store.compression = store.dictionaries.know(bytes, level)
   }
   store.segments = await readSegments(disk, directory, await listSegments(disk, directory))
+  for (const name of await told('read directory', directory, () => disk.list(directory))) {
+    if (isUnfinished(name)) await told('remove', name, () => disk.remove(path.join(directory, name)))
+  }
   const segment = store.segments.at(-1)
   if (!segment) {
     const origin = { id: randomBytes(16).toString('hex'), firstSeq: 0, dictionary: store.compression.crc }
+    await store.keepDictionary()
     store.writer = await Writer.begin(disk, directory, origin, store.state)
     store.segments = [store.writer.segment]
+    await setAside(store)
     return
   }
+  // A writer may have ended between a segment's rename and this.
+  await told('sync', directory, () => disk.syncDirectory(directory))
   const tail = await readTail(disk, directory, segment)
   const lostFile = tail.torn && (await keepLost(disk, directory, tail, tail.torn.lostEnd))
   const writer = await Writer.resume(disk, directory, tail)
@@ -544,11 +569,26 @@ async function openForWriting(store) {
       nextSeq: tail.seq
     }
   }
-  // What was read may be in the system's memory alone.
-  await writer.sync()
+  await writer.rewrite(tail.unsynced, tail.offset)
+  if (tail.torn) await writer.sync()
   store.state = tail.state
   store.nextSeq = tail.seq
-  store.durableSeq = tail.seq
+  store.durableSeq = tail.torn ? tail.seq : tail.durableSeq
+  await setAside(store)
+}
+
+/**
+ * Puts checkpoints of events that the log lost out of the way, before others get these events' seqs.
+ * @param {Store} store
+ */
+async function setAside({ disk, directory, nextSeq }) {
+  const names = await told('read directory', directory, () => disk.list(directory))
+  const ahead = names.filter((name) => (parseFile(name)?.seq ?? 0) > nextSeq)
+  for (const name of ahead) {
+    const file = path.join(directory, name)
+    await told('rename', file, () => disk.rename(file, `${file}.lost`))
+  }
+  if (ahead.length > 0) await told('sync', directory, () => disk.syncDirectory(directory))
 }
 
 /**
@@ -561,37 +601,34 @@ async function openForWriting(store) {
  */
 async function keepLost(disk, directory, { segment, offset }, end) {
   const from = path.join(directory, segment.name)
-  for (let copy = 1; ; copy++) {
-    const name = `${digits(segment.firstSeq)}-${offset}${copy > 1 ? `-${copy}` : ''}.lost`
-    const file = path.join(directory, name)
-    let to
+  const taken = new Set(await told('read directory', directory, () => disk.list(directory)))
+  let copy = 1
+  const nameOf = () => `${digits(segment.firstSeq)}-${offset}${copy > 1 ? `-${copy}` : ''}.lost`
+  // An earlier one stays as it is.
+  while (taken.has(nameOf())) copy += 1
+  const name = nameOf()
+  const file = path.join(directory, name)
+  await told('write', file, async () => {
+    const to = await disk.open(`${file}.tmp`, 'replace')
     try {
-      to = await disk.open(file, 'create')
-    } catch (error) {
-      // An earlier one stays as it is.
-      if (Object(error).code === 'EEXIST') continue
-      throw error
-    }
-    await told('write', file, async () => {
+      const source = await disk.open(from, 'read')
       try {
-        const source = await disk.open(from, 'read')
-        try {
-          const bytes = Buffer.alloc(Math.min(COPY_BYTES, end - offset))
-          for (let at = offset; at < end; at += bytes.length) {
-            const read = await source.readAt(bytes.subarray(0, Math.min(bytes.length, end - at)), at)
-            await to.writeAt(bytes.subarray(0, read), at - offset)
-          }
-        } finally {
-          await source.close()
+        const bytes = Buffer.alloc(Math.min(COPY_BYTES, end - offset))
+        for (let at = offset; at < end; at += bytes.length) {
+          const read = await source.readAt(bytes.subarray(0, Math.min(bytes.length, end - at)), at)
+          await to.writeAt(bytes.subarray(0, read), at - offset)
         }
-        await to.sync()
       } finally {
-        await to.close()
+        await source.close()
       }
-      await disk.syncDirectory(directory)
-    })
-    return name
-  }
+      await to.sync()
+    } finally {
+      await to.close()
+    }
+    await disk.rename(`${file}.tmp`, file)
+    await disk.syncDirectory(directory)
+  })
+  return name
 }
 
 module.exports = { Store, closed, openStore }

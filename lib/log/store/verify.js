@@ -1,16 +1,16 @@
 'use strict'
 
 const path = require('node:path')
-const { setTimeout: wait } = require('node:timers/promises')
 const { aborted } = require('../../errors')
-const { listCheckpoints, readCheckpoint } = require('./checkpoint')
-const { contentOf } = require('./codec')
-const { told } = require('./faults')
-const { FRAME } = require('./record')
-const { RECORD, Scan, endOfContent, searchLater } = require('./scan')
-const { State } = require('./state')
+const { faultOf, listCheckpoints } = require('./checkpoint')
+const { isAbsence, reasonOf, told } = require('./faults')
+const { HEADER_BYTES, segmentName } = require('./layout')
+const { RECORD, endOfContent, firstLater } = require('./scan')
+const { readState } = require('./segments')
 
 /** @typedef {import('./layout').Segment} Segment */
+/** @typedef {import('./scan').Scan} Scan */
+/** @typedef {import('./state').State} State */
 /**
  * @typedef {object} Problem
  * @property {string} file its name
@@ -23,13 +23,10 @@ const { State } = require('./state')
  * @property {number} segments
  * @property {number} events
  * @property {number} batches
- * @property {number} bytes of the segments
+ * @property {number} bytes of the segments and the checkpoints
  * @property {number} checkpoints
  * @property {Problem[]} problems
  */
-
-/** A writer has finished a write by then. */
-const WRITE_MS = 100
 
 /**
  * Reads everything.
@@ -38,140 +35,179 @@ const WRITE_MS = 100
  * @returns {Promise<VerifyReport>}
  */
 async function verify(store, signal) {
-  /** @type {VerifyReport} */
-  const report = { segments: 0, events: 0, batches: 0, bytes: 0, checkpoints: 0, problems: [] }
   const { nextSeq, segments } = store
-  let previousCrc = segments[0].previousCrc
+  const verification = new Verification(store, signal)
   for (const [index, segment] of segments.entries()) {
-    if (index > 0 && segment.previousCrc !== previousCrc) {
-      add(
-        report,
-        segment.name,
-        0,
-        'the segment does not follow the one before it',
-        segment.firstSeq - 1,
-        segment.firstSeq
-      )
-    }
-    const next = segments[index + 1]
-    previousCrc = await verifySegment(store, segment, next?.firstSeq ?? nextSeq, next !== undefined, report, signal)
-    report.segments += 1
+    const following = segments[index + 1]?.firstSeq ?? null
+    await verification.segment(segment, following ?? nextSeq, following)
   }
-  const torn = store.tail?.torn && store.tail.offset
-  if (typeof torn === 'number') {
-    await wait(WRITE_MS)
-    await store.refresh()
-    const { tail } = store
-    if (tail?.torn && tail.offset === torn) add(report, tail.segment.name, torn, 'the tail is torn', tail.seq - 1, null)
+  await verification.checkpoints()
+  return verification.report
+}
+
+class Verification {
+  /** @param {import('./store').Store} store @param {AbortSignal | undefined} signal */
+  constructor(store, signal) {
+    this.store = store
+    this.signal = signal
+    /** @type {VerifyReport} */
+    this.report = { segments: 0, events: 0, batches: 0, bytes: 0, checkpoints: 0, problems: [] }
+    /** What the next segment's state record must say; undefined behind damage. @type {State | undefined} */
+    this.state = undefined
+    /** The segment before and its last crc; undefined behind damage. @type {{ firstSeq: number, crc: number } | undefined} */
+    this.before = undefined
+    this.lastGood = -1
   }
-  for (const { name, seq, file } of await listCheckpoints(store, null)) {
-    if (signal?.aborted) throw aborted(signal)
-    report.checkpoints += 1
+
+  /**
+   * @param {string} file
+   * @param {number} offsetBytes
+   * @param {string} reason
+   * @param {number | null} nextGoodSeq
+   */
+  problem(file, offsetBytes, reason, nextGoodSeq) {
+    this.report.problems.push({ file, offsetBytes, reason, lastGoodSeq: this.lastGood, nextGoodSeq })
+  }
+
+  check() {
+    if (this.signal?.aborted) throw aborted(this.signal)
+  }
+
+  /**
+   * @param {Segment} segment
+   * @param {number} end the seq that it must reach
+   * @param {number | null} following the first seq of the next one
+   */
+  async segment(segment, end, following) {
+    const { disk, directory } = this.store
+    const { firstSeq, previousFirst, previousCrc } = segment
+    const name = segmentName(firstSeq)
+    const file = path.join(directory, name)
+    let opened
     try {
-      await readCheckpoint(store, name, seq)
+      opened = await told('open', file, () => disk.open(file, 'read'))
     } catch (error) {
-      const { code, message } = Object(error)
-      if (code !== 'ERR_CORRUPT') throw error
-      add(report, file, 0, message, -1, null)
+      if (!isAbsence(error)) throw error
+      // Pruned by another process since.
+      if (this.report.segments === 0 && following !== null) return
+      this.#forget()
+      this.problem(name, 0, 'the segment is missing', following)
+      return
     }
-  }
-  return report
-}
-
-/**
- * @param {VerifyReport} report
- * @param {string} file
- * @param {number} offsetBytes
- * @param {string} reason
- * @param {number} lastGoodSeq
- * @param {number | null} nextGoodSeq
- */
-function add(report, file, offsetBytes, reason, lastGoodSeq, nextGoodSeq) {
-  report.problems.push({ file, offsetBytes, reason, lastGoodSeq, nextGoodSeq })
-}
-
-/**
- * @param {import('./store').Store} store
- * @param {Segment} segment
- * @param {number} end the seq that it must reach
- * @param {boolean} sealed whether nothing may stand behind that
- * @param {VerifyReport} report
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<number>} the body crc of the last record
- */
-function verifySegment({ disk, directory, dictionaries }, segment, end, sealed, report, signal) {
-  const file = path.join(directory, segment.name)
-  return told('read', file, async () => {
-    const opened = await disk.open(file, 'read')
     try {
-      report.bytes += await opened.length()
-      const scan = new Scan(opened, segment)
-      /** @type {import('./codec').Material | undefined} */
-      let dictionary
-      try {
-        dictionary = await dictionaries.of(segment)
-      } catch (error) {
-        if (Object(error).code !== 'ERR_CORRUPT') throw error
-        add(report, segment.name, 52, Object(error).message, segment.firstSeq - 1, null)
-      }
-      while (scan.first || scan.seq < end) {
-        if (scan.window.end <= scan.offset && signal?.aborted) throw aborted(signal)
-        if ((await scan.find()) === RECORD) {
-          const { header, window, body, first, offset, seq } = scan
-          const bytes = window.bytes.subarray(body, body + header.bodyBytes)
-          const names = header.streamBytes + header.typeBytes + header.keyBytes
-          if (first && !(await State.decode(bytes))) {
-            add(report, segment.name, offset, 'the state record is none', seq - 1, seq)
-          }
-          if (header.flags & FRAME && !(await isFrame(bytes.subarray(names), dictionary))) {
-            add(report, segment.name, offset, 'the data are no zstd frame', seq - 1, seq + 1)
-          }
-          if (!first) {
-            report.events += 1
-            if (!scan.more) report.batches += 1
-          }
-          scan.advance()
-          continue
+      await told('read', file, async () => {
+        this.report.segments += 1
+        this.report.bytes += await opened.length()
+        const { before } = this
+        const found = await readState(opened, directory, segment, following).catch((error) => {
+          if (Object(error).code !== 'ERR_CORRUPT') throw error
+          this.problem(name, HEADER_BYTES, reasonOf(error), following)
+          this.#forget()
+        })
+        if (!found) return
+        if (before && (previousFirst !== before.firstSeq || previousCrc !== before.crc)) {
+          this.problem(name, 0, 'the segment does not follow the one before', firstSeq)
         }
-        const later = await nextGood(scan)
-        add(report, segment.name, scan.offset, scan.fault, scan.seq - 1, later?.seq ?? (sealed ? end : null))
-        if (!later) return scan.previousCrc
-        scan.goTo(later)
-      }
-      if (sealed && (await endOfContent(opened, scan.offset)) > scan.offset) {
-        add(report, segment.name, scan.offset, 'something stands behind the last record', end - 1, end)
-      }
-      return scan.previousCrc
+        const { scan, state } = found
+        if (this.state && !this.state.encode(segment).record.equals(state.encode(segment).record)) {
+          this.problem(name, HEADER_BYTES, 'the state record is not what the events before say', firstSeq)
+        }
+        const isWhole = await this.#events(scan, end, following, state)
+        this.state = isWhole ? state : undefined
+        this.before = isWhole ? { firstSeq, crc: scan.previousCrc } : undefined
+      })
     } finally {
       await opened.close()
     }
-  })
-}
+  }
 
-/**
- * The place of the next record that is right in itself, behind the bad one that a scan stands at.
- * @param {Scan} scan
- * @returns {Promise<{ offset: number, seq: number, previousCrc: number } | undefined>}
- */
-async function nextGood({ window, segment, offset, seq }) {
-  /** @type {import('./scan').Later | undefined} */
-  let found
-  await searchLater(window.file, segment, offset, seq, (later) => {
-    found = later
-    return false
-  })
-  return found
-}
+  #forget() {
+    this.state = undefined
+    this.before = undefined
+  }
 
-/** @param {Buffer} bytes @param {import('./codec').Material | undefined} dictionary */
-async function isFrame(bytes, dictionary) {
-  try {
-    await contentOf(bytes, dictionary)
-    return true
-  } catch (error) {
-    if (Object(error).code !== 'ERR_CORRUPT') throw error
+  /**
+   * Reads the events up to the end. Says whether all are there.
+   * @param {Scan} scan
+   * @param {number} end
+   * @param {number | null} following
+   * @param {State} state
+   */
+  async #events(scan, end, following, state) {
+    const { report } = this
+    const { name } = scan.segment
+    const { file } = scan.window
+    /** @type {{ key: string, seq: number, streamSeq: number, events: number } | undefined} */
+    let batch
+    let isWhole = true
+    // Behind damage, the rest of a batch may come first, and nobody knows where the streams are.
+    let isCut = false
+    // What is behind the end of the last segment may be about to be written.
+    while (following !== null || scan.seq < end) {
+      this.check()
+      const { offset, seq } = scan
+      if ((await scan.find()) !== RECORD) {
+        if (scan.ended && seq === end) break
+        if (scan.ended) {
+          this.problem(name, offset, 'the segment ends too early', following)
+          return false
+        }
+        const { fault } = scan
+        const later = await firstLater(file, scan.segment, offset, seq)
+        if (!later && seq === end && (await endOfContent(file, offset)) === offset) break
+        const isBehind = later !== undefined && later.seq < end
+        this.problem(name, offset, fault, isBehind ? later.seq : following)
+        if (!isBehind) return false
+        scan.goTo(later)
+        batch = undefined
+        isWhole = false
+        isCut = true
+        continue
+      }
+      if (seq >= end) {
+        this.problem(name, offset, "the segment goes on beyond the next one's beginning", end)
+        return false
+      }
+      const { header, window, body } = scan
+      const keyAt = body + header.streamBytes + header.typeBytes
+      const stream = window.bytes.toString('latin1', body, body + header.streamBytes)
+      if (isWhole && state.next(stream) !== header.streamSeq) {
+        isWhole = false
+        this.problem(name, offset, 'the event has another place in its stream', seq + 1 < end ? seq + 1 : null)
+      }
+      state.setNext(stream, header.streamSeq + 1)
+      const key = window.bytes.toString('latin1', keyAt, keyAt + header.keyBytes)
+      batch ??= { key, seq, streamSeq: header.streamSeq, events: 0 }
+      batch.events += 1
+      if (!scan.more) {
+        if (batch.key !== '') {
+          state.setBatch(batch.key, batch)
+          state.forgetOld()
+        }
+        batch = undefined
+        if (!isCut) report.batches += 1
+        isCut = false
+      }
+      report.events += 1
+      this.lastGood = seq
+      scan.advance()
+    }
+    if (!batch) return isWhole
+    this.problem(name, scan.offset, 'the last batch is not whole', following)
     return false
+  }
+
+  async checkpoints() {
+    for (const { name, seq, file, storedBytes } of await listCheckpoints(this.store, null)) {
+      this.check()
+      this.report.checkpoints += 1
+      this.report.bytes += storedBytes
+      const reason = await faultOf(this.store, name, seq)
+      if (reason !== null) {
+        this.report.problems.push({ file, offsetBytes: 0, reason, lastGoodSeq: -1, nextGoodSeq: null })
+      }
+    }
   }
 }
 
-module.exports = { nextGood, verify }
+module.exports = { verify }

@@ -67,11 +67,11 @@ class Writer {
    * Begins a log with a segment.
    * @param {Disk} disk
    * @param {string} directory
-   * @param {{ id: string, firstSeq: number, dictionary: number }} origin
+   * @param {{ id: string, firstSeq: number, dictionary: number, previousFirst?: number, previousCrc?: number }} origin
    * @param {State} state
    */
-  static async begin(disk, directory, { id, firstSeq, dictionary }, state) {
-    const made = encodeNew({ id, firstSeq, previousFirst: -1, previousCrc: 0, dictionary }, state)
+  static async begin(disk, directory, origin, state) {
+    const made = encodeNew({ previousFirst: -1, previousCrc: 0, ...origin }, state)
     const file = await writeNew(disk, directory, made, () => undefined)
     return new Writer(disk, directory, file, { ...made, allocated: made.end })
   }
@@ -145,9 +145,20 @@ class Writer {
     }
     target.fill(0, at)
     this.dirty = true
-    await told('write', this.path, () => this.open().writeAt(target, this.end))
+    let written = target.length
+    try {
+      await told('write', this.path, () => this.open().writeAt(target, this.end))
+    } catch (error) {
+      if (room <= 0 || Object(error).errno !== 'ENOSPC') throw error
+      // The disk may have room for the records alone.
+      written = bytes
+      await told('write', this.path, async () => {
+        await this.open().setLength(this.allocated)
+        await this.open().writeAt(target.subarray(0, bytes), this.end)
+      })
+    }
+    this.allocated = Math.max(this.allocated, this.end + written)
     this.end = end
-    this.allocated = Math.max(this.allocated, this.end + Math.max(0, room))
     this.previousCrc = previousCrc
     this.seq += entries.length
   }
@@ -241,7 +252,7 @@ class Writer {
         this.file = await this.disk.open(name, 'write')
       }
       await this.open().setLength(before.end)
-      if (began) await this.open().sync()
+      await this.open().sync()
       const { segment, end, previousCrc, seq, stateBytes } = before
       Object.assign(this, { segment, end, previousCrc, seq, stateBytes, allocated: end })
     })
@@ -259,6 +270,22 @@ class Writer {
       this.poison ??= error
       throw error
     }
+  }
+
+  /**
+   * Writes what is in the file once more: it may be in the system's memory alone, and after a sync that failed the system takes it for
+   * written, so that another sync would not write it.
+   * @param {number} start
+   * @param {number} end
+   */
+  rewrite(start, end) {
+    return told('write', this.path, async () => {
+      const piece = Buffer.allocUnsafeSlow(Math.min(Math.max(0, end - start), ROOM_BYTES))
+      for (let at = start; at < end; at += piece.length) {
+        const part = piece.subarray(0, Math.min(piece.length, end - at))
+        await this.open().writeAt(part.subarray(0, await this.open().readAt(part, at)), at)
+      }
+    })
   }
 
   async close() {

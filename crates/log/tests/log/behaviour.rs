@@ -169,7 +169,7 @@ fn streams_and_dictionaries_change_from_segment_to_segment() {
     }
     let log = disk.open_log(&read_only()).unwrap();
     let (found, error) = read(&log, Range::default(), 100);
-    assert!(matches!(error, Some(Error::Io { .. })));
+    assert!(matches!(error, Some(Error::Corrupt { .. })));
     assert_eq!(found, events[..found.len()]);
 }
 
