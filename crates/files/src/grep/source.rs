@@ -1,6 +1,6 @@
 //! The files to be searched, one by one, in the order of their paths.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +34,14 @@ pub(crate) struct Source {
     named: VecDeque<(Vec<u8>, Origin)>,
     overlay: BTreeMap<Vec<u8>, Arc<[u8]>>,
     last: Option<Vec<u8>>,
+    /// With several places, of which one may lie in another: the paths given out.
+    given: Option<Given>,
+}
+
+#[derive(Default)]
+struct Given {
+    files: HashSet<Vec<u8>>,
+    left_out: HashSet<Vec<u8>>,
 }
 
 struct Walk {
@@ -78,7 +86,8 @@ impl Source {
             }
         }
         let overlay = overlay.clone();
-        Ok(Source { walks, named: named.into_iter().collect(), overlay, last: None })
+        let given = (places.len() > 1).then(Given::default);
+        Ok(Source { walks, named: named.into_iter().collect(), overlay, last: None, given })
     }
 
     /// The next step; `None` at the end.
@@ -92,14 +101,19 @@ impl Source {
                         continue;
                     }
                     self.last = Some(path.clone());
+                    if self.given.as_mut().is_some_and(|given| !given.files.insert(path.clone())) {
+                        continue;
+                    }
                 }
-                // What a buffer shows is searched.
-                Step::LeftOut(LeftOut { path, reason: Reason::Ignored | Reason::Hidden })
-                    if self.overlay.contains_key(path) =>
-                {
-                    continue;
+                Step::LeftOut(LeftOut { path, reason }) => {
+                    // What a buffer shows is searched.
+                    if stands_for_files(reason) && self.overlay.contains_key(path) {
+                        continue;
+                    }
+                    if self.given.as_mut().is_some_and(|given| !given.left_out.insert(path.clone())) {
+                        continue;
+                    }
                 }
-                Step::LeftOut(_) => {}
             }
             return Ok(Some(step));
         }
@@ -160,6 +174,14 @@ impl Walk {
             }
         }
     }
+}
+
+/// Whether what is left out for this reason may be a file that is searched all the same.
+fn stands_for_files(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::Ignored | Reason::Hidden | Reason::Special | Reason::Symlink | Reason::Unreadable(_)
+    )
 }
 
 /// The path of something left out, as the paths of matches are.
