@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use crate::error::Error;
 use crate::path::{below, path_from_bytes};
-use crate::walk::{Item, Kind, LeftOut, OrderedWalk, Reason, Select, WalkOptions};
+use crate::walk::{Item, Kind, LeftOut, OrderedWalk, Reason, Select, Turn, WalkOptions};
 
 /// Where the content of a file comes from.
 #[derive(Clone, Debug)]
@@ -90,10 +91,18 @@ impl Source {
         Ok(Source { walks, named: named.into_iter().collect(), overlay, last: None, given })
     }
 
-    /// The next step; `None` at the end.
-    pub(crate) fn next(&mut self, cancelled: &AtomicBool) -> Result<Option<Step>, Error> {
+    /// The next step, unless the deadline comes before it.
+    pub(crate) fn next(
+        &mut self,
+        deadline: Option<Instant>,
+        cancelled: &AtomicBool,
+    ) -> Result<Turn<Step>, Error> {
         loop {
-            let Some(step) = self.merged(cancelled)? else { return Ok(None) };
+            let step = match self.merged(deadline, cancelled)? {
+                Turn::Next(step) => step,
+                Turn::Late => return Ok(Turn::Late),
+                Turn::End => return Ok(Turn::End),
+            };
             match &step {
                 Step::File { path, .. } => {
                     // Two places may hold the same file.
@@ -115,23 +124,29 @@ impl Source {
                     }
                 }
             }
-            return Ok(Some(step));
+            return Ok(Turn::Next(step));
         }
     }
 
-    fn merged(&mut self, cancelled: &AtomicBool) -> Result<Option<Step>, Error> {
+    fn merged(&mut self, deadline: Option<Instant>, cancelled: &AtomicBool) -> Result<Turn<Step>, Error> {
         // The usual case, without a comparison of paths.
         if let ([walk], None) = (&mut self.walks[..], self.named.front())
             && walk.peeked.is_none()
         {
-            let item = walk.walk.next(cancelled)?;
-            return Ok(item.map(|item| walk.step(item, &self.overlay)));
+            return Ok(match walk.walk.next_until(deadline, cancelled)? {
+                Turn::Next(item) => Turn::Next(walk.step(item, &self.overlay)),
+                Turn::Late => Turn::Late,
+                Turn::End => Turn::End,
+            });
         }
         let mut least: Option<(usize, Vec<u8>)> = None;
         for (index, walk) in self.walks.iter_mut().enumerate() {
             if walk.peeked.is_none() && !walk.ended {
-                walk.peeked = walk.walk.next(cancelled)?;
-                walk.ended = walk.peeked.is_none();
+                match walk.walk.next_until(deadline, cancelled)? {
+                    Turn::Next(item) => walk.peeked = Some(item),
+                    Turn::Late => return Ok(Turn::Late),
+                    Turn::End => walk.ended = true,
+                }
             }
             let Some(item) = &walk.peeked else { continue };
             // A report about something outside of the order comes where it is met.
@@ -149,11 +164,11 @@ impl Source {
             (Some(_), None) => false,
         };
         if named_first && let Some((path, origin)) = self.named.pop_front() {
-            return Ok(Some(Step::File { path, origin, left_out: None }));
+            return Ok(Turn::Next(Step::File { path, origin, left_out: None }));
         }
-        let Some((index, _)) = least else { return Ok(None) };
+        let Some((index, _)) = least else { return Ok(Turn::End) };
         let walk = &mut self.walks[index];
-        Ok(walk.peeked.take().map(|item| walk.step(item, &self.overlay)))
+        Ok(walk.peeked.take().map_or(Turn::End, |item| Turn::Next(walk.step(item, &self.overlay))))
     }
 }
 

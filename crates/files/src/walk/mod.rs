@@ -87,6 +87,14 @@ pub(crate) enum Item {
     LeftOut(LeftOut),
 }
 
+/// What a search for the next thing gives.
+pub(crate) enum Turn<T> {
+    Next(T),
+    /// The time is up. It can go on.
+    Late,
+    End,
+}
+
 /// Something that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
