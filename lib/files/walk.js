@@ -120,19 +120,24 @@ function* openWalk(given, options, select) {
 }
 
 /**
- * The next step; `undefined` at the end.
+ * The next step; `undefined` at the end, and where it is late before a folder is read, which is still `walk.next` then.
  * @param {Walk} walk
+ * @param {() => boolean} [late]
  * @returns {import('../ignore/io').Work<Item | undefined>}
  */
-function* nextItem(walk) {
+function* nextItem(walk, late = never) {
   for (;;) {
     const item = readyItem(walk)
-    if (item !== undefined || walk.next === undefined) return item
+    if (item !== undefined || walk.next === undefined || late()) return item
     const task = walk.next
     walk.next = undefined
     const rows = yield* readFolder(walk, task)
     if (rows !== undefined) walk.open.push({ rows, at: 0 })
   }
+}
+
+function never() {
+  return false
 }
 
 /**

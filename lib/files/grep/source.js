@@ -14,7 +14,11 @@ const { nextItem, openWalk } = require('../walk')
  * @typedef {{ path: string, origin: Origin, leftOut?: 'hidden' | 'ignored', reason?: undefined }} FileStep
  * @typedef {FileStep | import('../walk').LeftOut} Step
  * @typedef {{ prefix: string, walk: import('../walk').Walk, peeked: import('../walk').Item | undefined, ended: boolean }} Place
+ * @typedef {{ files: Set<string>, leftOut: Set<string> }} Given
  */
+
+/** Why a file may be left out that is searched where a buffer stands for it. @type {Set<import('../walk').Reason>} */
+const HIDE_FILES = new Set(/** @type {const} */ (['ignored', 'hidden', 'special', 'symlink']))
 
 class Source {
   /**
@@ -28,36 +32,50 @@ class Source {
     this.overlay = overlay
     /** @type {string | undefined} */
     this.last = undefined
+    this.ended = false
+    /** With several places, of which one may lie in another: the paths given out. @type {Given | undefined} */
+    this.given = places.length > 1 ? { files: new Set(), leftOut: new Set() } : undefined
   }
 
-  /** The next step; undefined at the end. @returns {import('../../ignore/io').Work<Step | undefined>} */
-  *next() {
+  /**
+   * The next step; undefined at the end, where `ended` is set, and where it is late.
+   * @param {() => boolean} late
+   * @returns {import('../../ignore/io').Work<Step | undefined>}
+   */
+  *next(late) {
     for (;;) {
-      const step = yield* this.merged()
+      const step = yield* this.merged(late)
       if (step === undefined) return undefined
       if (step.reason === undefined) {
-        // Two places may hold the same file.
+        // What a buffer stands for is met on the disk too.
         if (step.path === this.last) continue
         this.last = step.path
-      } else if ((step.reason === 'ignored' || step.reason === 'hidden') && this.overlay.has(step.path)) {
-        // What a buffer shows is searched.
-        continue
+      }
+      // What a buffer shows is searched.
+      else if (HIDE_FILES.has(step.reason) && this.overlay.has(step.path)) continue
+      if (this.given !== undefined) {
+        const given = step.reason === undefined ? this.given.files : this.given.leftOut
+        if (given.has(step.path)) continue
+        given.add(step.path)
       }
       return step
     }
   }
 
-  /** @returns {import('../../ignore/io').Work<Step | undefined>} */
-  *merged() {
+  /** @param {() => boolean} late @returns {import('../../ignore/io').Work<Step | undefined>} */
+  *merged(late) {
     /** @type {Place | undefined} */
     let least
     let leastPath = ''
     for (const place of this.places) {
       if (place.peeked === undefined && !place.ended) {
-        place.peeked = yield* nextItem(place.walk)
+        place.peeked = yield* nextItem(place.walk, late)
+        if (place.peeked === undefined && place.walk.next !== undefined) return undefined
         place.ended = place.peeked === undefined
       }
       if (place.peeked === undefined) continue
+      // It comes where it is met: what lies in its folder may come before it in the order of the paths.
+      if (place.peeked.reason === 'ruleFile') return this.take(place)
       const path = place.prefix + place.peeked.path
       if (least === undefined || path < leastPath) {
         least = place
@@ -69,9 +87,18 @@ class Source {
       this.named.shift()
       return named
     }
-    if (least?.peeked === undefined) return undefined
-    const { prefix, peeked, walk } = least
-    least.peeked = undefined
+    if (least === undefined) {
+      this.ended = true
+      return undefined
+    }
+    return this.take(least)
+  }
+
+  /** The step that a place has ready. @param {Place} place @returns {Step} */
+  take(place) {
+    const { prefix, walk } = place
+    const peeked = /** @type {import('../walk').Item} */ (place.peeked)
+    place.peeked = undefined
     if (peeked.reason !== undefined) return { ...peeked, path: shown(prefix, peeked.path) }
     const path = prefix + peeked.path
     const text = this.overlay.get(path)

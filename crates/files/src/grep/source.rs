@@ -105,7 +105,7 @@ impl Source {
             };
             match &step {
                 Step::File { path, .. } => {
-                    // Two places may hold the same file.
+                    // What a buffer stands for is met on the disk too.
                     if self.last.as_ref() == Some(path) {
                         continue;
                     }
@@ -116,7 +116,7 @@ impl Source {
                 }
                 Step::LeftOut(LeftOut { path, reason }) => {
                     // What a buffer shows is searched.
-                    if stands_for_files(reason) && self.overlay.contains_key(path) {
+                    if hides_files(reason) && self.overlay.contains_key(path) {
                         continue;
                     }
                     if self.given.as_mut().is_some_and(|given| !given.left_out.insert(path.clone())) {
@@ -148,8 +148,12 @@ impl Source {
                     Turn::End => walk.ended = true,
                 }
             }
+            // It comes where it is met: what lies in its folder may come before it in the order of the paths.
+            if let Some(Item::LeftOut(LeftOut { reason: Reason::RuleFile(_), .. })) = walk.peeked {
+                least = Some((index, Vec::new()));
+                break;
+            }
             let Some(item) = &walk.peeked else { continue };
-            // A report about something outside of the order comes where it is met.
             let path = match item {
                 Item::Entry(entry) => [&walk.prefix[..], &entry.path].concat(),
                 Item::LeftOut(left_out) => [&walk.prefix[..], &left_out.path].concat(),
@@ -191,12 +195,9 @@ impl Walk {
     }
 }
 
-/// Whether what is left out for this reason may be a file that is searched all the same.
-fn stands_for_files(reason: &Reason) -> bool {
-    matches!(
-        reason,
-        Reason::Ignored | Reason::Hidden | Reason::Special | Reason::Symlink | Reason::Unreadable(_)
-    )
+/// Whether a file may be left out for this reason that is searched where a buffer stands for it.
+fn hides_files(reason: &Reason) -> bool {
+    matches!(reason, Reason::Ignored | Reason::Hidden | Reason::Special | Reason::Symlink)
 }
 
 /// The path of something left out, as the paths of matches are.
