@@ -74,6 +74,8 @@ class Run {
     /** The file that is being searched. @type {OpenFile | undefined} */
     this.open = undefined
     this.skipped = new Skipped()
+    /** Files of rules that could not be used. @type {Set<string>} */
+    this.ruleFiles = new Set()
     /** As `isRefused` has it. */
     this.refused = 0
     this.filesSearched = 0
@@ -148,6 +150,7 @@ class Run {
     if (step.reason !== undefined) {
       this.skipped.addLeftOut(step)
       if (isRefused(step)) this.refused += 1
+      if (step.reason === 'ruleFile') this.ruleFiles.add(step.path)
       return false
     }
     const { path, origin } = step
@@ -155,6 +158,8 @@ class Run {
     const outcome = 'text' in origin ? this.sized(origin.text) : yield { operation: 'wait', path: '', wait: reading }
     if (outcome === undefined) return false
     if ('flaw' in outcome) {
+      // What could not be read as rules is counted already.
+      if (outcome.flaw === 'unreadable' && this.ruleFiles.has(path)) return false
       this.skipped.add(path, outcome.flaw, outcome.detail)
       return false
     }

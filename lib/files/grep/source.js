@@ -14,10 +14,10 @@ const { nextItem, openWalk } = require('../walk')
  * @typedef {{ path: string, origin: Origin, leftOut?: 'hidden' | 'ignored', reason?: undefined }} FileStep
  * @typedef {FileStep | import('../walk').LeftOut} Step
  * @typedef {{ prefix: string, walk: import('../walk').Walk, peeked: import('../walk').Item | undefined, ended: boolean }} Place
- * @typedef {{ files: Set<string>, leftOut: Set<string> }} Given
+ * @typedef {{ files: Set<string>, leftOut: Set<string>, ruleFiles: Set<string> }} Given
  */
 
-/** Why a file may be left out that is searched where a buffer stands for it. @type {Set<import('../walk').Reason>} */
+/** Why a file may be left out that is searched where it is named, or a buffer stands for it. @type {Set<import('../walk').Reason>} */
 const HIDE_FILES = new Set(/** @type {const} */ (['ignored', 'hidden', 'special', 'symlink']))
 
 class Source {
@@ -29,12 +29,13 @@ class Source {
   constructor(places, named, overlay) {
     this.places = places
     this.named = named.sort((a, b) => (a.path < b.path ? -1 : 1))
+    this.namedPaths = new Set(named.map(({ path }) => path))
     this.overlay = overlay
     /** @type {string | undefined} */
     this.last = undefined
     this.ended = false
-    /** With several places, of which one may lie in another: the paths given out. @type {Given | undefined} */
-    this.given = places.length > 1 ? { files: new Set(), leftOut: new Set() } : undefined
+    /** With several folders, of which one may lie in another: the paths given out. @type {Given | undefined} */
+    this.given = places.length > 1 ? { files: new Set(), leftOut: new Set(), ruleFiles: new Set() } : undefined
   }
 
   /**
@@ -47,18 +48,13 @@ class Source {
       const step = yield* this.merged(late)
       if (step === undefined) return undefined
       if (step.reason === undefined) {
-        // What a buffer stands for is met on the disk too.
+        // A walk meets the files that are named too.
         if (step.path === this.last) continue
         this.last = step.path
       }
-      // What a buffer shows is searched.
-      else if (HIDE_FILES.has(step.reason) && this.overlay.has(step.path)) continue
-      if (this.given !== undefined) {
-        const given = step.reason === undefined ? this.given.files : this.given.leftOut
-        if (given.has(step.path)) continue
-        given.add(step.path)
-      }
-      return step
+      // It is searched all the same.
+      else if (HIDE_FILES.has(step.reason) && this.namedPaths.has(step.path)) continue
+      if (this.given === undefined || isNew(this.given, step)) return step
     }
   }
 
@@ -105,6 +101,18 @@ class Source {
     const origin = text === undefined ? { location: join(walk.root, peeked.path), follows: false } : { text }
     return peeked.leftOut === undefined ? { path, origin } : { path, origin, leftOut: peeked.leftOut }
   }
+}
+
+/**
+ * Whether the step was not given out; from now on it is.
+ * @param {Given} given
+ * @param {Step} step
+ */
+function isNew({ files, leftOut, ruleFiles }, { path, reason }) {
+  const paths = reason === undefined ? files : reason === 'ruleFile' ? ruleFiles : leftOut
+  if (paths.has(path)) return false
+  paths.add(path)
+  return true
 }
 
 /**

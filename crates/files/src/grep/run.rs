@@ -1,7 +1,7 @@
 //! A search over many files, in steps: several threads take blocks of files in their order, and what they find is put
 //! together in that order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::mem;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ use super::source::{Origin, Source, Step};
 use super::text::{Checks, Content, Text, decode};
 use super::{Batch, FileMatches, Summary, Truncation};
 use crate::error::Error;
-use crate::walk::{LeftOut, Turn};
+use crate::walk::{LeftOut, Reason, Turn};
 
 /// More threads than this gain little beside one walk.
 const MAX_THREADS: usize = 8;
@@ -137,6 +137,8 @@ struct Progress {
     /// The last file that matched: its parts count once.
     last_matched: Option<Vec<u8>>,
     skipped: Skipped,
+    /// Files of rules that could not be used.
+    rule_files: HashSet<Vec<u8>>,
     /// As [`LeftOut::is_refused`] has it.
     refused: u64,
     truncation: Option<Truncation>,
@@ -318,11 +320,17 @@ impl Progress {
         let (path, mut found, flaw, whole) = match event {
             Event::LeftOut(left_out) => {
                 self.refused += u64::from(left_out.is_refused());
+                if matches!(left_out.reason, Reason::RuleFile(_)) {
+                    self.rule_files.insert(left_out.path.clone());
+                }
                 return self.skipped.add_left_out(&left_out);
             }
             Event::File { path, found, flaw, whole } => (path, found, flaw, whole),
         };
-        if let Some((kind, detail)) = flaw {
+        // What could not be read as rules is counted already.
+        if let Some((kind, detail)) = flaw
+            && !(kind == Kind::Unreadable && self.rule_files.contains(&path))
+        {
             self.skipped.add(&path, kind, &detail);
         }
         let room = plan.max_results - self.matches;

@@ -33,9 +33,11 @@ pub(crate) struct Source {
     walks: Vec<Walk>,
     /// In the order of their paths.
     named: VecDeque<(Vec<u8>, Origin)>,
+    /// All of their paths.
+    named_paths: HashSet<Vec<u8>>,
     overlay: BTreeMap<Vec<u8>, Arc<[u8]>>,
     last: Option<Vec<u8>>,
-    /// With several places, of which one may lie in another: the paths given out.
+    /// With several folders, of which one may lie in another: the paths given out.
     given: Option<Given>,
 }
 
@@ -43,6 +45,19 @@ pub(crate) struct Source {
 struct Given {
     files: HashSet<Vec<u8>>,
     left_out: HashSet<Vec<u8>>,
+    rule_files: HashSet<Vec<u8>>,
+}
+
+impl Given {
+    /// Whether the step was given out; from now on it is.
+    fn has(&mut self, step: &Step) -> bool {
+        let (paths, path) = match step {
+            Step::File { path, .. } => (&mut self.files, path),
+            Step::LeftOut(LeftOut { path, reason: Reason::RuleFile(_) }) => (&mut self.rule_files, path),
+            Step::LeftOut(LeftOut { path, .. }) => (&mut self.left_out, path),
+        };
+        !paths.insert(path.clone())
+    }
 }
 
 struct Walk {
@@ -87,8 +102,10 @@ impl Source {
             }
         }
         let overlay = overlay.clone();
-        let given = (places.len() > 1).then(Given::default);
-        Ok(Source { walks, named: named.into_iter().collect(), overlay, last: None, given })
+        let given = (walks.len() > 1).then(Given::default);
+        let named_paths = named.keys().cloned().collect();
+        let named = named.into_iter().collect();
+        Ok(Source { walks, named, named_paths, overlay, last: None, given })
     }
 
     /// The next step, unless the deadline comes before it.
@@ -105,24 +122,21 @@ impl Source {
             };
             match &step {
                 Step::File { path, .. } => {
-                    // What a buffer stands for is met on the disk too.
+                    // A walk meets the files that are named too.
                     if self.last.as_ref() == Some(path) {
                         continue;
                     }
                     self.last = Some(path.clone());
-                    if self.given.as_mut().is_some_and(|given| !given.files.insert(path.clone())) {
-                        continue;
-                    }
                 }
                 Step::LeftOut(LeftOut { path, reason }) => {
-                    // What a buffer shows is searched.
-                    if hides_files(reason) && self.overlay.contains_key(path) {
-                        continue;
-                    }
-                    if self.given.as_mut().is_some_and(|given| !given.left_out.insert(path.clone())) {
+                    // It is searched all the same.
+                    if hides_files(reason) && self.named_paths.contains(path) {
                         continue;
                     }
                 }
+            }
+            if self.given.as_mut().is_some_and(|given| given.has(&step)) {
+                continue;
             }
             return Ok(Turn::Next(step));
         }
@@ -195,7 +209,7 @@ impl Walk {
     }
 }
 
-/// Whether a file may be left out for this reason that is searched where a buffer stands for it.
+/// Whether a file may be left out for this reason that is searched where it is named, or a buffer stands for it.
 fn hides_files(reason: &Reason) -> bool {
     matches!(reason, Reason::Ignored | Reason::Hidden | Reason::Special | Reason::Symlink)
 }
