@@ -124,7 +124,7 @@ function printer(hasContext) {
  * @param {boolean} found
  * @param {Options} options
  */
-function tell({ skipped, truncated, filesSearched, filesMatched, engine }, found, { stats }) {
+function tell({ skipped, truncated, filesSearched, filesMatched, filesLimited, engine }, found, { stats }) {
   const say = (/** @type {string} */ text) => process.stderr.write(`tenon: ${text}\n`)
   const leftOut = Object.entries(LEFT_OUT)
     .map(([kind, words]) => ({ count: skipped[/** @type {keyof LEFT_OUT} */ (kind)], words }))
@@ -136,7 +136,10 @@ function tell({ skipped, truncated, filesSearched, filesMatched, engine }, found
     else if (stats) say(`${reason}: ${path}${rule ? ` (${rule.file}:${rule.line}: ${rule.pattern})` : ''}`)
   }
   if (skipped.notUtf8 > 0)
-    say(`${skipped.notUtf8} of the files searched are not UTF-8: what is not ASCII may be missed there`)
+    say(
+      `${skipped.notUtf8} of the files searched are not valid in their encoding: what is not ASCII may be missed there`
+    )
+  if (filesLimited > 0) say(`there is more: --max-count cut ${filesLimited} files short`)
   if (truncated) say(`there is more: ${TRUNCATED[truncated]}`)
   if (stats) say(`${filesMatched} of ${filesSearched} files matched (${engine})`)
   if (!found) {

@@ -6,6 +6,9 @@ const os = require('node:os')
 const path = require('node:path')
 const { after, before, test } = require('node:test')
 const SINGLE_BYTE = require('../../crates/files/data/encodings')
+const { Batches } = require('../../lib/files/steps')
+const { EVERYTHING, nextItem, openWalk } = require('../../lib/files/walk')
+const { runSync } = require('../../lib/ignore/io')
 const tenon = require('../..')
 const { SEED, describeBoth, fuzzRuns, randomFrom } = require('../engines')
 const { randomBytes, randomOptions } = require('../patterns')
@@ -109,6 +112,14 @@ function randomContent(random) {
   if (random.below(12) === 0) return Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), content])
   if (random.below(12) === 0) return Buffer.from(`\ufeff${content.toString('utf8')}`, 'utf16le')
   if (random.below(20) === 0) return Buffer.from(`\ufeff${content.toString('utf8')}`, 'utf16le').subarray(0, -1)
+  // Surrogates that stand alone.
+  if (random.below(20) === 0) {
+    const units = Buffer.from(
+      `\ufeff${content.toString('latin1').replaceAll('\xff', random.pick(['\ud800', '\udc00']))}`,
+      'utf16le'
+    )
+    return random.below(2) === 0 ? units : units.swap16()
+  }
   return content
 }
 
@@ -224,6 +235,40 @@ test('both engines find the same in random trees', async () => {
     }
   }
   assert.ok(compared > runs / 2, `only ${compared} of ${runs} were compared`)
+})
+
+test('a walk without native ends where it is late, and goes on', async () => {
+  const root = path.join(made, 'late')
+  fs.mkdirSync(path.join(root, 'd'), { recursive: true })
+  fs.writeFileSync(path.join(root, 'd/a'), '')
+  const options = { hidden: true, ignore: false, environment: {} }
+  let late = true
+  const items = runSync(
+    (function* () {
+      const walk = yield* openWalk(root, options, EVERYTHING)
+      const items = []
+      for (let count = 0; count < 6; count++) {
+        const item = yield* nextItem(walk, () => late)
+        items.push(item?.path ?? (walk.next === undefined ? 'end' : 'late'))
+        late = !late
+      }
+      return items
+    })()
+  )
+  assert.deepEqual(items, ['late', 'd/a', 'end', 'end', 'end', 'end'])
+})
+
+test('steps that nobody asked for are closed', async () => {
+  let closed = 0
+  const steps = { next: async () => ({}), close: () => void (closed += 1) }
+  const take = () => ({ batch: [1], done: false })
+  const unread = new Batches(steps, take, undefined)
+  await unread.return()
+  assert.equal(closed, 1)
+  const read = new Batches(steps, take, undefined)
+  assert.deepEqual(await read.next(), { done: false, value: [1] })
+  await read.return()
+  assert.equal(closed, 2)
 })
 
 test('both engines decode the single-byte encodings alike', async () => {

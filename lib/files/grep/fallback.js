@@ -80,6 +80,7 @@ class Run {
     this.refused = 0
     this.filesSearched = 0
     this.filesMatched = 0
+    this.filesLimited = 0
     this.matchCount = 0
     this.units = 0
     /** @type {false | 'maxResults' | 'timeBudget' | 'resultSize'} */
@@ -117,11 +118,11 @@ class Run {
       over = yield* this.lookAtLeftOut(late, () => performance.now() - start >= budget)
     }
     this.spentMs += performance.now() - start
-    const { filesSearched, filesMatched, matchCount, truncated } = this
+    const { filesSearched, filesMatched, filesLimited, matchCount, truncated } = this
     const step = { matches, filesSearched, matchCount }
     if (!over) return step
     const skipped = this.skipped.shape(this.root, this.query.environment)
-    return { ...step, summary: { filesSearched, filesMatched, truncated, skipped, engine: 'regex' } }
+    return { ...step, summary: { filesSearched, filesMatched, filesLimited, truncated, skipped, engine: 'regex' } }
   }
 
   /**
@@ -169,7 +170,7 @@ class Run {
       this.skipped.add(path, 'binary')
       return false
     }
-    if (!text.valid) this.skipped.add(path, 'notUtf8')
+    if (text.illFormed) this.skipped.add(path, 'notUtf8')
     const search = new TextSearch(text, patterns, shape)
     this.open = { path: fromByteString(path), search, next: undefined, matched: false }
     return false
@@ -190,6 +191,7 @@ class Run {
     const { maxResults = Infinity, maxTextLength = Infinity } = this.query
     if (found === undefined) {
       this.filesSearched += 1
+      if (open.search.limited) this.filesLimited += 1
       this.open = undefined
       return false
     }

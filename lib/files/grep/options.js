@@ -269,6 +269,9 @@ function checkOverlay(root, overlay) {
   if (!(overlay instanceof Map)) throw invalidArgument('options.overlay', 'a Map from paths to texts', overlay)
   for (const [name, text] of overlay) {
     checkPath('a path of options.overlay', name)
+    if (name.endsWith('/') || name.endsWith(path.sep)) {
+      throw invalidArgument('a path of options.overlay', 'the path of a file, without a slash at its end', name)
+    }
     const plain = placeBelow(root, name)
     if (plain === '' || plain.startsWith('/') || plain.split('/').includes('..')) {
       throw invalidArgument('a path of options.overlay', 'a path below the root', name)

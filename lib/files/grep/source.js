@@ -1,7 +1,7 @@
 'use strict'
 
 const { ioError } = require('../../errors')
-const { errnoName, join } = require('../../ignore/io')
+const { errnoName, isAbsence, join } = require('../../ignore/io')
 const { fromByteString, toByteString } = require('../names')
 const { nextItem, openWalk } = require('../walk')
 
@@ -126,23 +126,25 @@ function isNew({ files, leftOut, ruleFiles }, { path, reason }) {
 function* openSource(root, given, overlay, options, select) {
   /** @type {Place[]} */
   const places = []
+  /** @type {string[]} */
+  const prefixes = []
   /** @type {Map<string, Origin>} */
   const named = new Map()
   for (const place of given) {
     const location = join(toByteString(root), place)
     const path = place === '' ? root : fromByteString(location)
-    if (place === '' || (yield* isFolder(location, path, overlay.has(place)))) {
-      const prefix = place === '' || place.endsWith('/') ? place : `${place}/`
+    const prefix = place === '' || place.endsWith('/') ? place : `${place}/`
+    const standing = place === '' ? 'folder' : yield* standingOf(location, path, place, prefix, overlay)
+    if (standing === 'folder') {
       const walk = yield* openWalk(path, options, prefixed(prefix, select))
       places.push({ prefix, walk, peeked: undefined, ended: false })
-    } else {
-      named.set(place, { location, follows: true })
-    }
+    } else if (standing === 'file') named.set(place, { location, follows: true })
+    prefixes.push(prefix)
   }
   // An open buffer is searched whatever rules and names say, where it lies in a place that was asked for.
   for (const [path, text] of overlay) {
-    const below = places.some(({ prefix }) => path.startsWith(prefix))
-    if (named.has(path) || (below && select.takes(path, 'file'))) named.set(path, { text })
+    const below = prefixes.some((prefix) => path.startsWith(prefix))
+    if (given.includes(path) || (below && select.takes(path, 'file'))) named.set(path, { text })
   }
   return new Source(
     places,
@@ -152,18 +154,21 @@ function* openSource(root, given, overlay, options, select) {
 }
 
 /**
- * Whether a place is a folder. One that is not there is a file where a buffer stands for it.
+ * What stands at a place; where there is nothing, buffers may, at the place or below it.
  * @param {string} location
  * @param {string} path for the error
- * @param {boolean} hasText
- * @returns {import('../../ignore/io').Work<boolean>}
+ * @param {string} place
+ * @param {string} prefix
+ * @param {Map<string, Buffer>} overlay
+ * @returns {import('../../ignore/io').Work<'folder' | 'file' | 'buffers'>}
  */
-function* isFolder(location, path, hasText) {
+function* standingOf(location, path, place, prefix, overlay) {
   try {
-    return (yield { operation: 'stat', path: location }).isDirectory()
+    return (yield { operation: 'stat', path: location }).isDirectory() ? 'folder' : 'file'
   } catch (error) {
     const code = errnoName(error)
-    if (hasText) return false
+    if (overlay.has(place)) return 'buffers'
+    if (isAbsence(error) && Array.from(overlay.keys()).some((key) => key.startsWith(prefix))) return 'buffers'
     throw ioError('search', path, Object.assign(Object(error), { code }))
   }
 }

@@ -1,6 +1,5 @@
 //! A second look, at what rules and names left out, where nothing else matched.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,12 +9,10 @@ use super::read::{Outcome, Room, open};
 use super::run::Plan;
 use super::search::{Searcher, Stop};
 use super::skipped::Matching;
-use super::source::{Origin, Source, Step};
+use super::source::{Origin, Overlay, Source, Step};
 use super::text::{Content, decode};
 use crate::error::Error;
 use crate::walk::{LeftOut, Reason, Select, Turn, WalkOptions};
-
-type Overlay = BTreeMap<Vec<u8>, Arc<[u8]>>;
 
 /// The files that are looked at.
 const MOST_FILES: usize = 10_000;

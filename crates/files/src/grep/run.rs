@@ -111,7 +111,7 @@ struct Part {
 }
 
 enum Event {
-    File { path: Vec<u8>, found: Found, flaw: Option<(Kind, String)>, whole: bool },
+    File { path: Vec<u8>, found: Found, flaw: Option<(Kind, String)>, whole: bool, limited: bool },
     LeftOut(LeftOut),
 }
 
@@ -134,6 +134,7 @@ struct Progress {
     units: usize,
     files_searched: u64,
     files_matched: u64,
+    files_limited: u64,
     /// The last file that matched: its parts count once.
     last_matched: Option<Vec<u8>>,
     skipped: Skipped,
@@ -228,6 +229,7 @@ impl Run {
         let summary = Summary {
             files_searched: progress.files_searched,
             files_matched: progress.files_matched,
+            files_limited: progress.files_limited,
             matches: progress.matches as u64,
             truncation: progress.truncation,
             skipped: if done { progress.skipped.clone() } else { Skipped::default() },
@@ -317,7 +319,7 @@ impl Progress {
     }
 
     fn take(&mut self, event: Event, plan: &Plan) {
-        let (path, mut found, flaw, whole) = match event {
+        let (path, mut found, flaw, whole, limited) = match event {
             Event::LeftOut(left_out) => {
                 self.refused += u64::from(left_out.is_refused());
                 if matches!(left_out.reason, Reason::RuleFile(_)) {
@@ -325,7 +327,7 @@ impl Progress {
                 }
                 return self.skipped.add_left_out(&left_out);
             }
-            Event::File { path, found, flaw, whole } => (path, found, flaw, whole),
+            Event::File { path, found, flaw, whole, limited } => (path, found, flaw, whole, limited),
         };
         // What could not be read as rules is counted already.
         if let Some((kind, detail)) = flaw
@@ -341,6 +343,7 @@ impl Progress {
             found.keep(room.min(fitting));
         }
         self.files_searched += u64::from(whole || self.truncation.is_some());
+        self.files_limited += u64::from(limited && self.truncation.is_none());
         if found.matches == 0 {
             return;
         }
@@ -574,7 +577,13 @@ impl Worker<'_> {
                 }
             };
             if flaw.is_some() {
-                part.events.push(Event::File { path, found: Found::default(), flaw, whole: false });
+                part.events.push(Event::File {
+                    path,
+                    found: Found::default(),
+                    flaw,
+                    whole: false,
+                    limited: false,
+                });
                 continue;
             }
             let encoding = match origin {
@@ -584,11 +593,17 @@ impl Worker<'_> {
             let checks = if is_first { plan.checks } else { Checks::None };
             let Content::Text(text) = decode(content, encoding, checks, decoded) else {
                 let flaw = Some((Kind::Binary, String::new()));
-                part.events.push(Event::File { path, found: Found::default(), flaw, whole: false });
+                part.events.push(Event::File {
+                    path,
+                    found: Found::default(),
+                    flaw,
+                    whole: false,
+                    limited: false,
+                });
                 continue;
             };
             let text = Text { valid: known_valid.unwrap_or(text.valid), ..text };
-            if is_first && !text.valid {
+            if is_first && text.ill_formed {
                 flaw = Some((Kind::NotUtf8, String::new()));
             }
             let searcher = Searcher {
@@ -629,7 +644,8 @@ impl Worker<'_> {
             part.matches += found.matches;
             part.bytes += found.bytes();
             units += found.units;
-            part.events.push(Event::File { path: path.clone(), found, flaw, whole: !unfinished });
+            let limited = search.limited;
+            part.events.push(Event::File { path: path.clone(), found, flaw, whole: !unfinished, limited });
             if unfinished {
                 block.steps.push_front(Step::File { path, origin, left_out: None });
                 if has_turn() {
@@ -641,7 +657,13 @@ impl Worker<'_> {
             }
             if out_of_steps {
                 let flaw = Some((Kind::OutsideBudget, String::new()));
-                part.events.push(Event::File { path, found: Found::default(), flaw, whole: false });
+                part.events.push(Event::File {
+                    path,
+                    found: Found::default(),
+                    flaw,
+                    whole: false,
+                    limited: false,
+                });
             }
         }
         Ok(part)

@@ -44,6 +44,8 @@ pub(crate) struct Search {
     /// The lines up to here are part of a match, or of its context.
     shown: usize,
     matches: usize,
+    /// There are more than `max_per_file`.
+    pub(crate) limited: bool,
     /// A block that was found already.
     ahead: Option<Block>,
     /// Of `multiline`: the first match behind the last block.
@@ -124,6 +126,7 @@ impl Searcher<'_> {
     /// Adds the next match to `found`; false when there is none.
     pub(crate) fn next(&self, search: &mut Search, text: &Text<'_>, found: &mut Found) -> Result<bool, Stop> {
         if search.matches >= self.shape.max_per_file {
+            search.limited = search.limited || self.next_block(search, text)?.is_some();
             return Ok(false);
         }
         let block = match search.ahead.take() {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,6 +11,9 @@ use std::time::Instant;
 use crate::error::Error;
 use crate::path::{below, path_from_bytes};
 use crate::walk::{Item, Kind, LeftOut, OrderedWalk, Reason, Select, Turn, WalkOptions};
+
+/// Texts that stand for files, by path.
+pub(crate) type Overlay = BTreeMap<Vec<u8>, Arc<[u8]>>;
 
 /// Where the content of a file comes from.
 #[derive(Clone, Debug)]
@@ -35,7 +39,7 @@ pub(crate) struct Source {
     named: VecDeque<(Vec<u8>, Origin)>,
     /// All of their paths.
     named_paths: HashSet<Vec<u8>>,
-    overlay: BTreeMap<Vec<u8>, Arc<[u8]>>,
+    overlay: Overlay,
     last: Option<Vec<u8>>,
     /// With several folders, of which one may lie in another: the paths given out.
     given: Option<Given>,
@@ -75,29 +79,37 @@ impl Source {
     pub(crate) fn open(
         root: &Path,
         places: &[Vec<u8>],
-        overlay: &BTreeMap<Vec<u8>, Arc<[u8]>>,
+        overlay: &Overlay,
         options: &WalkOptions,
         select: &Arc<dyn Select + Send + Sync>,
         cancelled: &AtomicBool,
     ) -> Result<Source, Error> {
-        let (mut walks, mut named, mut folders) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let (mut walks, mut named, mut prefixes) = (Vec::new(), BTreeMap::new(), Vec::new());
         for place in places {
             let location = below(root, place);
-            if place.is_empty() || is_folder(&location, overlay.contains_key(place))? {
-                let slash: &[u8] = if place.is_empty() || place.ends_with(b"/") { b"" } else { b"/" };
-                let prefix = [place, slash].concat();
-                let select = Prefixed::over(&prefix, select);
-                let walk = OrderedWalk::open(&location, options.clone(), select, cancelled)?;
-                folders.push(prefix.clone());
-                walks.push(Walk { prefix, walk, peeked: None, ended: false });
-            } else {
-                named.insert(place.clone(), Origin::Disk { location, follows: true });
+            let slash: &[u8] = if place.is_empty() || place.ends_with(b"/") { b"" } else { b"/" };
+            let prefix = [place, slash].concat();
+            let standing = match place.is_empty() {
+                true => Standing::Folder,
+                false => standing(&location, place, &prefix, overlay)?,
+            };
+            match standing {
+                Standing::Folder => {
+                    let select = Prefixed::over(&prefix, select);
+                    let walk = OrderedWalk::open(&location, options.clone(), select, cancelled)?;
+                    walks.push(Walk { prefix: prefix.clone(), walk, peeked: None, ended: false });
+                }
+                Standing::File => {
+                    named.insert(place.clone(), Origin::Disk { location, follows: true });
+                }
+                Standing::Buffers => {}
             }
+            prefixes.push(prefix);
         }
         // An open buffer is searched whatever rules and names say, where it lies in a place that was asked for.
         for (path, text) in overlay {
-            let below_one = || folders.iter().any(|folder| path.starts_with(folder));
-            if named.contains_key(path) || below_one() && select.takes(path, Kind::File) {
+            let below_one = || prefixes.iter().any(|prefix| path.starts_with(prefix));
+            if places.contains(path) || below_one() && select.takes(path, Kind::File) {
                 named.insert(path.clone(), Origin::Overlay(Arc::clone(text)));
             }
         }
@@ -191,7 +203,7 @@ impl Source {
 }
 
 impl Walk {
-    fn step(&self, item: Item, overlay: &BTreeMap<Vec<u8>, Arc<[u8]>>) -> Step {
+    fn step(&self, item: Item, overlay: &Overlay) -> Step {
         match item {
             Item::Entry(entry) => {
                 let location = below(self.walk.root(), &entry.path);
@@ -223,11 +235,27 @@ fn shown(prefix: &[u8], path: Vec<u8>) -> Vec<u8> {
     if absolute { path } else { [prefix, &path].concat() }
 }
 
-/// Whether a place is a folder. One that is not there is a file where a buffer stands for it.
-fn is_folder(location: &Path, has_text: bool) -> Result<bool, Error> {
+/// What stands at a place.
+#[derive(PartialEq, Eq)]
+enum Standing {
+    Folder,
+    File,
+    /// Nothing but buffers, at the place or below it.
+    Buffers,
+}
+
+fn standing(location: &Path, place: &[u8], prefix: &[u8], overlay: &Overlay) -> Result<Standing, Error> {
+    let is_below =
+        || overlay.range(prefix.to_owned()..).next().is_some_and(|(path, _)| path.starts_with(prefix));
     match fs::metadata(location) {
-        Ok(metadata) => Ok(metadata.is_dir()),
-        Err(_) if has_text => Ok(false),
+        Ok(metadata) if metadata.is_dir() => Ok(Standing::Folder),
+        Ok(_) => Ok(Standing::File),
+        Err(_) if overlay.contains_key(place) => Ok(Standing::Buffers),
+        Err(error)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) && is_below() =>
+        {
+            Ok(Standing::Buffers)
+        }
         Err(source) => Err(Error::Io { operation: "search", path: location.to_owned(), source }),
     }
 }

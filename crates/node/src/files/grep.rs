@@ -263,7 +263,7 @@ fn pack(batch: Batch, engine: Engine) -> napi::Result<FilesGrepBatch> {
         counts: Numbers(counts),
         numbers: Numbers(numbers),
         text: Utf8(text),
-        totals: [summary.files_searched, summary.files_matched, summary.matches]
+        totals: [summary.files_searched, summary.files_matched, summary.matches, summary.files_limited]
             .map(|total| total as f64)
             .to_vec(),
         truncated: summary.truncation.map(|truncation| {
