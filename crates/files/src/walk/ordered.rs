@@ -230,6 +230,20 @@ mod tests {
     }
 
     #[test]
+    fn a_walk_ends_where_it_is_late_and_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("d")).unwrap();
+        fs::write(folder.path().join("d/a"), "").unwrap();
+        let cancelled = AtomicBool::new(false);
+        let select = Arc::new(crate::walk::Everything);
+        let mut walk = OrderedWalk::open(folder.path(), WalkOptions::default(), select, &cancelled).unwrap();
+        let mut next = |deadline| walk.next_until(deadline, &cancelled).unwrap();
+        assert!(matches!(next(Some(Instant::now())), Turn::Late));
+        assert!(matches!(next(None), Turn::Next(Item::Entry(entry)) if entry.path == b"d/a"));
+        assert!(matches!(next(Some(Instant::now())), Turn::End));
+    }
+
+    #[test]
     fn a_walk_that_was_cancelled_stays_so() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a"), "").unwrap();
