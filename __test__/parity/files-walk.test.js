@@ -347,6 +347,7 @@ describeBoth('files', (engine) => {
       { path: 'a/here', reason: 'link to a folder it lies in' },
       { path: 'a/up', reason: 'link to a folder it lies in' },
       { path: 'git', reason: 'link into .git' },
+      { path: 'gone', reason: 'link to nothing' },
       { path: 'one', reason: 'ELOOP' },
       { path: 'out', reason: 'link to outside the root' },
       { path: 'self', reason: 'ELOOP' },

@@ -40,7 +40,7 @@ const { toByteString } = require('./names')
  * @property {'hidden' | 'ignored'} [leftOut] it is, or a folder it lies in: only where those are included
  * @property {undefined} [reason]
  *
- * @typedef {'ignored' | 'hidden' | 'symlink' | 'linkOutside' | 'linkLoop' | 'linkIntoGit' | 'tooManyLinks' | 'special' |
+ * @typedef {'ignored' | 'hidden' | 'symlink' | 'linkToNothing' | 'linkOutside' | 'linkLoop' | 'linkIntoGit' | 'tooManyLinks' | 'special' |
  *   'nestedRepository' | 'rootIgnored' | 'unreadable' | 'ruleFile'} Reason
  *
  * @typedef {object} LeftOut something that was left out; what is below a folder that was is not named
@@ -91,6 +91,7 @@ const TRIES_PER_TURN = 50_000
  * @type {Partial<Record<Reason, string>>}
  */
 const REPORTS = {
+  linkToNothing: 'link to nothing',
   linkOutside: 'link to outside the root',
   linkLoop: 'link to a folder it lies in',
   linkIntoGit: 'link into .git',
@@ -370,7 +371,7 @@ function* resolveLink(walk, task, path) {
     if (parts.some((part) => (ignoreCase ? foldCase(part) : part) === '.git')) return { reason: 'linkIntoGit' }
     stat = yield { operation: 'stat', path: real }
   } catch (error) {
-    return isAbsence(error) ? { reason: 'symlink' } : { reason: 'unreadable', detail: errnoName(error) }
+    return isAbsence(error) ? { reason: 'linkToNothing' } : { reason: 'unreadable', detail: errnoName(error) }
   }
   if (!stat.isDirectory()) return { kind: stat.isFile() ? 'file' : 'other', real: undefined }
   for (let folder = task.real; folder !== undefined; folder = folder.parent) {

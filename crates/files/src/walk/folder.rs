@@ -323,7 +323,7 @@ impl Reader {
     /// What a link leads to, where it may be followed.
     fn resolve(&mut self, task: &Task, path: &[u8]) -> Result<(Kind, Option<Arc<RealFolder>>), Reason> {
         let unreachable = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Reason::Symlink,
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Reason::LinkToNothing,
             _ => Reason::Unreadable(errno_name(&error)),
         };
         let root = &self.tree.root;
