@@ -478,6 +478,17 @@ test('the codes of what is wrong with a pattern, and the option that it is in', 
   }
 })
 
+test('what is wrong with globs is said of their option', async () => {
+  const options = { pattern: 'a', root: tree({ a: 'a' }), globs: ['a', '*(b/c)'] }
+  const expected = {
+    code: 'ERR_UNSUPPORTED',
+    argument: 'options.globs',
+    message: 'one of options.globs has a slash inside *(…)'
+  }
+  await assert.rejects(grep(options), expected)
+  await assert.rejects(grepStream(options).next(), expected)
+})
+
 test('tenon grep', () => {
   const root = tree({ 'a.txt': 'one\ntwo\nthree\nfour\nfive\ntwo\n', 'b.log': 'nine\n', '.gitignore': '*.log\n' })
   const bin = path.join(__dirname, '../../bin/tenon.js')

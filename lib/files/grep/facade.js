@@ -2,6 +2,7 @@
 
 const { gitEnvironment } = require('../../environment')
 const { TenonError, aborted } = require('../../errors')
+const { Handle } = require('../../ignore/handle')
 const feature = require('../feature')
 const { checkOptions } = require('./options')
 const { MatchStream } = require('./stream')
@@ -46,7 +47,7 @@ async function grep(options) {
 function grepStream(options) {
   const { root, query, patternName, signal } = checkOptions(options, true, gitEnvironment())
   /** @type {import('./result').Steps} */
-  const steps = runOpenGrep(root, query)
+  const steps = Handle.engine(runOpenGrep(root, query))
   const next = (/** @type {Parameters<typeof steps.next>} */ ...limits) =>
     steps.next(...limits).catch((error) => {
       throw named(error, patternName)
@@ -55,12 +56,17 @@ function grepStream(options) {
 }
 
 /**
- * The error of an engine, which knows of a pattern alone, with the option that the patterns are in.
+ * The error of an engine with the option that its patterns are in.
  * @param {unknown} error
  * @param {string} patternName
  */
 function named(error, patternName) {
   const { argument, code, message, details } = Object(error)
+  if (argument === 'patterns') {
+    // Of globs, of which the engine gets more than there were.
+    const inOptions = message.replace(/^patterns\[\d+\]/, 'one of options.globs')
+    return new TenonError(code, inOptions, { ...details, argument: 'options.globs', cause: error })
+  }
   if (argument !== 'options.pattern' || patternName === argument) return error
   return new TenonError(code, message, { ...details, argument: patternName, cause: error })
 }
