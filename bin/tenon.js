@@ -298,6 +298,11 @@ zstd
   .option('-f, --force', 'write over a file that exists')
   .action((samples, options, command) => require('./zstd').train(load(command), samples, options))
 
+for (const command of [...program.commands, ...zstd.commands]) {
+  const name = command.parent === zstd ? `zstd ${command.name()}` : command.name()
+  command.showHelpAfterError(`(tenon ${name} --help shows what there is)`)
+}
+
 /** @param {string} text @param {string[]} before */
 function repeated(text, before) {
   return [...before, text]

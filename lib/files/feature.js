@@ -3,7 +3,7 @@
 // The parts of `files` as one feature: a folder each, with its own `facade.js`, `binding.js` and `fallback.js`.
 
 const { defineFeature } = require('../engines')
-const { Handle } = require('../ignore/handle')
+const { Handle } = require('./handle')
 
 const BINDINGS = [
   require('./list/binding'),

@@ -2,8 +2,8 @@
 
 const { gitEnvironment } = require('../../environment')
 const { TenonError, aborted } = require('../../errors')
-const { Handle } = require('../../ignore/handle')
 const feature = require('../feature')
+const { Handle } = require('../handle')
 const { checkOptions } = require('./options')
 const { MatchStream } = require('./stream')
 
