@@ -1502,8 +1502,9 @@ export namespace files {
    *
    * Patterns with look-around or back-references are run by `fancy-regex`, which tries out, with a million steps for each
    * match. The fallback throws `ERR_UNSUPPORTED` for these, for `(?-u)`, and for properties of Unicode other than general
-   * categories, white space and the larger scripts. A pattern that is too large once it is compiled is `ERR_LIMIT`, in the
-   * fallback earlier than natively.
+   * categories, white space and the larger scripts. A property that neither engine knows, such as a misspelt one, is
+   * `ERR_UNSUPPORTED` too. A pattern that is too large once it is compiled is `ERR_LIMIT`, in the fallback earlier than
+   * natively.
    *
    * @throws {TenonError} `ERR_INVALID_ARG` for a pattern that is none, with the engine's own words; `ERR_LIMIT`;
    *   `ERR_UNSUPPORTED`; `ERR_IO` when the root or one of `paths` is missing or a directory that cannot be read (a file that

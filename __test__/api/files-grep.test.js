@@ -444,6 +444,8 @@ test('what is no option, and what is no pattern', async () => {
   for (const [options, message = /./] of wrong) {
     const given = /** @type {GrepOptions} */ ({ root, ...options })
     await assert.rejects(grep(given), { code: 'ERR_INVALID_ARG', message }, JSON.stringify(options))
+    const thrown = await grep(given).catch((error) => error)
+    if (!('unknown' in options)) assert.match(thrown.argument, /^options\.\w+(\[\d+\])?$/)
   }
   assert.throws(() => grepStream(/** @type {any} */ ({ pattern: 'a', root, onProgress: () => 0 })), {
     code: 'ERR_INVALID_ARG'
@@ -452,6 +454,45 @@ test('what is no option, and what is no pattern', async () => {
   await assert.rejects(grep({ pattern: '(?:\\pL{100}){100}', root }), { code: 'ERR_LIMIT' })
   await assert.rejects(grep({ pattern: 'a', root: path.join(root, 'none') }), { code: 'ERR_IO', errno: 'ENOENT' })
   await assert.rejects(grep({ pattern: 'a', root: path.join(root, 'a') }), { code: 'ERR_IO', errno: 'ENOTDIR' })
+})
+
+test('the codes of what is wrong with a pattern, and the option that it is in', async () => {
+  const root = tree({ a: 'a' })
+  for (const [pattern, code, also] of [
+    ['(?>a)', 'ERR_INVALID_ARG'],
+    ['(?|a)', 'ERR_INVALID_ARG'],
+    ['(?P=a)', 'ERR_INVALID_ARG'],
+    ['(?P>a)', 'ERR_INVALID_ARG'],
+    ['(?(1)a)', 'ERR_INVALID_ARG'],
+    ['(?<a>b)\\k<a>', 'ERR_INVALID_ARG'],
+    ['\\g{1}', 'ERR_INVALID_ARG'],
+    ['a(?=\\nb)', 'ERR_INVALID_ARG'],
+    ['(a)\\1\n', 'ERR_INVALID_ARG'],
+    ['\\p{NoSuchName}', 'ERR_UNSUPPORTED'],
+    ['\\P{Script=NoSuch}', 'ERR_UNSUPPORTED'],
+    ['[^\\p{NoSuch}]\\n', 'ERR_UNSUPPORTED'],
+    ['\\p{NoSuchName}(', 'ERR_INVALID_ARG'],
+    ['(', 'ERR_INVALID_ARG', '\\p{NoSuchName}'],
+    ['(?:\\pL{100}){100}', 'ERR_LIMIT']
+  ]) {
+    const expected = { code, argument: 'options.pattern' }
+    await assert.rejects(grep({ pattern, root }), expected, pattern)
+    await assert.rejects(grepStream({ pattern, root }).next(), expected, pattern)
+    const patterns = ['a', pattern, ...(also === undefined ? [] : [also])]
+    await assert.rejects(grep({ patterns, root }), { code, argument: 'options.patterns' }, pattern)
+    await assert.rejects(grepStream({ patterns, root }).next(), { code, argument: 'options.patterns' }, pattern)
+  }
+})
+
+test('what is wrong with globs is said of their option', async () => {
+  const options = { pattern: 'a', root: tree({ a: 'a' }), globs: ['a', '*(b/c)'] }
+  const expected = {
+    code: 'ERR_UNSUPPORTED',
+    argument: 'options.globs',
+    message: 'one of options.globs has a slash inside *(…)'
+  }
+  await assert.rejects(grep(options), expected)
+  await assert.rejects(grepStream(options).next(), expected)
 })
 
 test('tenon grep', () => {

@@ -7,8 +7,13 @@ const { test } = require('node:test')
 
 const ROOT = path.join(__dirname, '../..')
 
+/** V8's heap breathes by this much; a leak of 100 bytes a call, or of one result in a hundred, is far above it. */
+const CEILING_BYTES = 24 << 20
+
 /**
- * How many bytes the resident memory of a new process grows while `turn` runs, after a warm-up of as many turns.
+ * How many bytes the resident memory of a new process grows while `turn` runs, after a warm-up of as many turns. V8 makes
+ * its young generation larger now and then, which is seen in one round; a leak is seen in each. So where a round grew,
+ * there are up to four more, and the least growth of any is the answer.
  * @param {string} turn statements; `tenon` and `turn`, the number of the turn, are there
  * @param {number} turns
  */
@@ -21,10 +26,14 @@ function growth(turn, turns) {
     async function run() { for (let turn = 0; turn < ${turns}; turn++) { ${turn} } gc(); gc(); await new Promise(setImmediate); gc() }
     ;(async () => {
       await run()
-      const before = process.memoryUsage.rss()
-      await run()
+      let bytes = Infinity
+      for (let round = 0; round < 5 && bytes >= ${CEILING_BYTES}; round++) {
+        const before = process.memoryUsage.rss()
+        await run()
+        bytes = Math.min(bytes, process.memoryUsage.rss() - before)
+      }
       const { calls } = tenon.status().features.tokens
-      console.log(JSON.stringify({ bytes: process.memoryUsage.rss() - before, fallback: calls.fallback }))
+      console.log(JSON.stringify({ bytes, fallback: calls.fallback }))
     })()`
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', '-e', script], { encoding: 'utf8' })
   assert.equal(status, 0, stderr)
@@ -32,9 +41,6 @@ function growth(turn, turns) {
   assert.equal(fallback, 0)
   return bytes
 }
-
-/** V8's heap breathes by this much; a leak of 100 bytes a call, or of one result in a hundred, is far above it. */
-const CEILING_BYTES = 24 << 20
 
 for (const [what, turn, turns] of /** @type {const} */ ([
   ['count of a small string', "tenon.tokens.count('const value = compute(index)')", 500_000],

@@ -206,6 +206,22 @@ function randomGrep(random, root) {
   })
 }
 
+test('shadow runs of what is open for a while tell of no difference', async () => {
+  const root = randomTree(randomFrom(SEED))
+  /** @type {unknown[]} */
+  const differences = []
+  tenon.configure({
+    features: { files: 'shadow' },
+    onShadow: ({ method, difference }) => difference !== undefined && differences.push([method, difference])
+  })
+  const { runs } = tenon.status().features.files.shadow ?? { runs: 0 }
+  await tenon.files.grepStream({ pattern: 'a', root }).next()
+  await tenon.files.walk(root).next()
+  assert.equal(tenon.status().features.files.shadow?.runs, runs + 2)
+  tenon.configure({ features: { files: 'auto' }, onShadow: undefined })
+  assert.deepEqual(differences, [])
+})
+
 test('both engines find the same in random trees', async () => {
   const random = randomFrom(SEED)
   const runs = fuzzRuns(400)
