@@ -1284,7 +1284,7 @@ export namespace files {
     /**
      * The files and directories to search instead of all of the root: relative to it, or absolute. A file named here is
      * searched whatever rules, names, `globs` and `types` say, and through a link; rules that ignore a directory named here
-     * hold. Paths of matches below the root are relative to it however these are spelled; others begin as these do.
+     * hold. Where they overlap, each file is searched once, and counted once where it is left out. Paths of matches below the root are relative to it however these are spelled; others begin as these do.
      *
      * **They may lead out of the root**, by `..`, absolute or through a link: check what a model wrote before passing it on.
      * An empty list is `ERR_INVALID_ARG`.
@@ -1339,8 +1339,8 @@ export namespace files {
      */
     maxResults?: number
     /**
-     * The most matches of a file, from 1 to 4294967295. None by default. Matches beyond are not looked for, and the result
-     * does not say whether there are any.
+     * The most matches of a file, from 1 to 4294967295. None by default. Where a file has more, `filesLimited` of the result
+     * counts it.
      */
     maxPerFile?: number
     /** Larger files are counted in `skipped.tooLarge`. From 0 to 268435456. Default 16777216 (16 MiB). */
@@ -1352,13 +1352,16 @@ export namespace files {
     maxLineLength?: number
     /**
      * How long to search, in milliseconds; of a stream the time between batches does not count. None by default. What comes
-     * before the point that was reached is in the result. It is looked at between files and, natively, inside them.
+     * before the point that was reached is in the result; a file in the middle of which the time was up counts as matched,
+     * but not as searched.
      */
     timeBudgetMs?: number
     /**
      * Texts that stand for files, by path from the root, such as unsaved buffers: they are searched instead of what is on
      * the disk, whatever rules and hidden names say, where `paths`, `globs` and `types` let them through. There need be no
-     * such file.
+     * such file, nor a directory for it, also where `paths` names that. What is on the disk at other paths is searched all
+     * the same: the file at `a` beside a text for `a/b`, the files below a directory `a` beside a text for `a`. A path with
+     * a slash at its end is `ERR_INVALID_ARG`, and so is one in `.git` or outside of the root.
      */
     overlay?: ReadonlyMap<string, Text>
     /** Whether the root of a file system or the home directory may be searched. Default false. */
@@ -1434,7 +1437,10 @@ export namespace files {
     tooLarge: number
     /** What the system does not let read, and files of rules that could not be used. What vanishes is not there. */
     unreadable: number
-    /** Files that were searched and are no valid UTF-8: patterns do not match there what is not. */
+    /**
+     * Files that were searched and are not valid in their encoding, UTF-8 as a rule: patterns do not match there what is
+     * not. In other encodings than UTF-8 that has become U+FFFD.
+     */
     notUtf8: number
     /** Files in which a look-around or back-reference took too many steps: what is behind that place was not searched. */
     outsideBudget: number
@@ -1449,7 +1455,7 @@ export namespace files {
     /**
      * Only where nothing matched, the search was not cut short, and something was left out as ignored or hidden: how many
      * of those files would have matched, and whether all were searched whole (10000 files and 256 MiB at most; none too
-     * large, binary or unreadable). Repositories inside of the repository and links are not looked at.
+     * large, binary or unreadable; no link, special file or repository among them, which are not looked at).
      */
     matching?: { ignored: number; hidden: number; complete: boolean }
   }
@@ -1459,6 +1465,8 @@ export namespace files {
     filesSearched: number
     /** The files of the matches. */
     filesMatched: number
+    /** The files that have more matches than `maxPerFile`, of those before the point where the search ended. */
+    filesLimited: number
     /**
      * Why the search ended early: there are more matches than `maxResults`, the time was up, or (of `grep` alone) their text
      * is more than 134217728 code units. All counts are of what comes before that point, in the order of the paths; but for
@@ -1496,11 +1504,13 @@ export namespace files {
    *
    * Patterns with look-around or back-references are run by `fancy-regex`, which tries out, with a million steps for each
    * match. The fallback throws `ERR_UNSUPPORTED` for these, for `(?-u)`, and for properties of Unicode other than general
-   * categories, white space and the larger scripts. A pattern that is too large once it is compiled is `ERR_LIMIT`, in the
-   * fallback earlier than natively.
+   * categories, white space and the larger scripts. A property that neither engine knows, such as a misspelt one, is
+   * `ERR_UNSUPPORTED` too. A pattern that is too large once it is compiled is `ERR_LIMIT`, in the fallback earlier than
+   * natively.
    *
    * @throws {TenonError} `ERR_INVALID_ARG` for a pattern that is none, with the engine's own words; `ERR_LIMIT`;
-   *   `ERR_UNSUPPORTED`; `ERR_IO` when the root or one of `paths` is missing or unreadable; `ERR_ABORTED`
+   *   `ERR_UNSUPPORTED`; `ERR_IO` when the root or one of `paths` is missing or a directory that cannot be read (a file that
+   *   cannot be is in `skipped.unreadable`); `ERR_ABORTED`
    * @example
    * const { matches, truncated, skipped } = await tenon.files.grep({ pattern: 'TODO|FIXME', root: '/repo', types: 'ts' })
    * for (const { path, line, column, text } of matches) console.log(`${path}:${line}:${column + 1}: ${text}`)

@@ -1,6 +1,7 @@
 'use strict'
 
 const sayLeftOut = require('./left-out')
+const { writePaths } = require('./paths')
 
 /**
  * @param {typeof import('..')} tenon
@@ -11,11 +12,7 @@ module.exports = async function files(tenon, root, { hidden, ignore, maxFiles, a
   const paths = await tenon.files.list(root, { hidden, ignore, allowBroadRoot, ...(maxFiles && { maxFiles }) })
   const { skipped, leftOut, truncated } = paths
   if (json) process.stdout.write(`${JSON.stringify({ paths, skipped, leftOut, truncated }, null, 2)}\n`)
-  else {
-    const end = Buffer.from(nul ? '\0' : '\n')
-    // As bytes: what reads the list opens the files by them.
-    process.stdout.write(Buffer.concat(paths.flatMap((path) => [tenon.files.pathBytes(path), end])))
-  }
+  else writePaths(paths, nul)
   sayLeftOut(skipped)
   if (truncated) {
     process.stderr.write(`tenon: there are more than ${paths.length} files; --max-files cut the list short\n`)

@@ -1,7 +1,7 @@
 'use strict'
 
-const { readInput } = require('./input')
 const sayLeftOut = require('./left-out')
+const { readPaths, writePaths } = require('./paths')
 
 /**
  * @typedef {object} Options
@@ -31,17 +31,16 @@ module.exports = async function find(tenon, query, root, options) {
     ignoreCase: ignoreCase || (caseSensitive ? false : /** @type {const} */ ('smart')),
     ...(limit && { limit })
   }
-  const end = nul ? '\0' : '\n'
   if (stdin) {
     if (root !== undefined) throw new Error('with --stdin no directory is searched')
-    const found = tenon.files.findSync(query, { ...search, paths: standardInput(end) })
-    write(tenon, found, end, json && { found })
+    const found = tenon.files.findSync(query, { ...search, paths: readPaths(nul) })
+    write(found, nul, json && { found })
     return
   }
   const { hidden, ignore, allowBroadRoot } = options
   const found = await tenon.files.find(query, { ...search, root: root ?? '.', hidden, ignore, allowBroadRoot })
   const { skipped, leftOut, truncated } = found
-  write(tenon, found, end, json && { found, skipped, leftOut, truncated })
+  write(found, nul, json && { found, skipped, leftOut, truncated })
   sayLeftOut(skipped)
   if (truncated) {
     process.stderr.write('tenon: there are more files than can be listed; some were not searched\n')
@@ -50,24 +49,19 @@ module.exports = async function find(tenon, query, root, options) {
 }
 
 /**
- * @param {typeof import('..')} tenon
  * @param {import('..').files.FoundPath[]} found
- * @param {string} end of each path
+ * @param {boolean | undefined} nul ends each path
  * @param {object | undefined | false} asJson
  */
-function write(tenon, found, end, asJson) {
+function write(found, nul, asJson) {
   if (asJson) process.stdout.write(`${JSON.stringify(asJson, null, 2)}\n`)
-  // As bytes: what reads the paths opens the files by them.
-  else process.stdout.write(Buffer.concat(found.flatMap(({ path }) => [tenon.files.pathBytes(path), Buffer.from(end)])))
+  else {
+    writePaths(
+      found.map(({ path }) => path),
+      nul
+    )
+  }
   if (found.length > 0) return
   process.stderr.write('tenon: nothing matches\n')
   process.exitCode = 1
-}
-
-/** The paths on standard input. @param {string} end of each */
-function standardInput(end) {
-  // A byte that is no UTF-8 comes out as it went in.
-  const { fromByteString } = require('../lib/files/names')
-  const lines = readInput('-').toString('latin1').split(end)
-  return lines.filter((line) => line !== '').map(fromByteString)
 }

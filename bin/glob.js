@@ -1,6 +1,7 @@
 'use strict'
 
 const sayLeftOut = require('./left-out')
+const { writePaths } = require('./paths')
 
 /**
  * @typedef {object} Options
@@ -43,10 +44,7 @@ module.exports = async function glob(tenon, patterns, options) {
   })
   const { skipped, truncated, leftOut } = paths
   if (json) process.stdout.write(`${JSON.stringify({ paths, skipped, truncated }, null, 2)}\n`)
-  else {
-    const end = options.null ? '\0' : '\n'
-    process.stdout.write(paths.map((path) => path + end).join(''))
-  }
+  else writePaths(paths, options.null)
   sayLeftOut(skipped)
   if (truncated) {
     process.stderr.write(`tenon: there are more than ${paths.length} that match; --max-results cut the list short\n`)

@@ -1,5 +1,7 @@
 'use strict'
 
+const { pathBytes } = require('../lib/files/names')
+
 /**
  * @typedef {object} Options
  * @property {boolean} [fixedStrings]
@@ -23,6 +25,7 @@
  * @property {number} [maxLineLength]
  * @property {number} [timeBudgetMs]
  * @property {boolean} [allowBroadRoot]
+ * @property {boolean} [null]
  * @property {boolean} [json]
  * @property {boolean} [stats]
  */
@@ -74,12 +77,13 @@ module.exports = async function grep(tenon, pattern, paths, options) {
   })
   const print = json
     ? (/** @type {Match} */ match) => jsonLine({ type: 'match', ...match })
-    : printer(before + after > 0)
+    : printer(before + after > 0, options.null ?? false)
   let found = false
   for await (const batch of stream) {
     found = true
     // A reader that is slow holds the search up.
-    if (!process.stdout.write(batch.map(print).join(''))) await new Promise((go) => process.stdout.once('drain', go))
+    if (!process.stdout.write(pathBytes(batch.map(print).join(''))))
+      await new Promise((go) => process.stdout.once('drain', go))
   }
   const summary = /** @type {import('..').files.GrepSummary} */ (stream.summary)
   if (json) process.stdout.write(jsonLine({ type: 'summary', ...summary }))
@@ -97,8 +101,10 @@ function jsonLine(value) {
  * As grep prints: the path and the number in front of each line; with context `--` between lines that do not follow each
  * other.
  * @param {boolean} hasContext
+ * @param {boolean} nul whether NUL ends the paths
  */
-function printer(hasContext) {
+function printer(hasContext, nul) {
+  const [matched, around] = nul ? ['\0', '\0'] : [':', '-']
   /** @type {{ path: string, line: number } | undefined} */
   let next
   /** @param {Match} match */
@@ -107,11 +113,11 @@ function printer(hasContext) {
     const start = line - (before?.length ?? 0)
     const gap = next !== undefined && hasContext && (next.path !== path || next.line < start) ? '--\n' : ''
     const shown = [
-      ...(before ?? []).map((text, index) => `${path}-${start + index}-${text}\n`),
+      ...(before ?? []).map((text, index) => `${path}${around}${start + index}-${text}\n`),
       ...lines.map(
-        (text, index) => `${path}:${line + index}:${text}${cut && index === lines.length - 1 ? ' […]' : ''}\n`
+        (text, index) => `${path}${matched}${line + index}:${text}${cut && index === lines.length - 1 ? ' […]' : ''}\n`
       ),
-      ...(after ?? []).map((text, index) => `${path}-${line + lines.length + index}-${text}\n`)
+      ...(after ?? []).map((text, index) => `${path}${around}${line + lines.length + index}-${text}\n`)
     ]
     next = { path, line: line + lines.length + (after?.length ?? 0) }
     return gap + shown.join('')
@@ -124,8 +130,8 @@ function printer(hasContext) {
  * @param {boolean} found
  * @param {Options} options
  */
-function tell({ skipped, truncated, filesSearched, filesMatched, engine }, found, { stats }) {
-  const say = (/** @type {string} */ text) => process.stderr.write(`tenon: ${text}\n`)
+function tell({ skipped, truncated, filesSearched, filesMatched, filesLimited, engine }, found, { stats }) {
+  const say = (/** @type {string} */ text) => process.stderr.write(pathBytes(`tenon: ${text}\n`))
   const leftOut = Object.entries(LEFT_OUT)
     .map(([kind, words]) => ({ count: skipped[/** @type {keyof LEFT_OUT} */ (kind)], words }))
     .filter(({ count }) => count > 0)
@@ -136,7 +142,10 @@ function tell({ skipped, truncated, filesSearched, filesMatched, engine }, found
     else if (stats) say(`${reason}: ${path}${rule ? ` (${rule.file}:${rule.line}: ${rule.pattern})` : ''}`)
   }
   if (skipped.notUtf8 > 0)
-    say(`${skipped.notUtf8} of the files searched are not UTF-8: what is not ASCII may be missed there`)
+    say(
+      `${skipped.notUtf8} of the files searched are not valid in their encoding: what is not ASCII may be missed there`
+    )
+  if (filesLimited > 0) say(`there is more: --max-count cut ${filesLimited} files short`)
   if (truncated) say(`there is more: ${TRUNCATED[truncated]}`)
   if (stats) say(`${filesMatched} of ${filesSearched} files matched (${engine})`)
   if (!found) {

@@ -1,7 +1,8 @@
 'use strict'
 
 const path = require('node:path')
-const { readInput } = require('./input')
+const { pathBytes } = require('../lib/files/names')
+const { readPaths, writePaths } = require('./paths')
 
 /** @typedef {ReturnType<import('..').ignore.IgnoreTree['explain']>} Explanation */
 
@@ -12,7 +13,7 @@ const { readInput } = require('./input')
  * @param {{ root: string, explain?: boolean, json?: boolean, null?: boolean, stdin?: boolean, tracked: boolean }} options
  */
 module.exports = async function ignore(tenon, paths, { root, explain, json, null: nul, stdin, tracked }) {
-  const given = stdin ? [...paths, ...standardInput(nul ? '\0' : '\n')] : paths
+  const given = stdin ? [...paths, ...readPaths(nul)] : paths
   if (given.length === 0) throw new Error('no paths are given; --stdin reads them')
   const tree = tenon.ignore.openIgnore(root, { tracked })
   const absolute = given.map((one) => path.resolve(one) + (/[\\/]$/.test(one) ? '/' : ''))
@@ -20,21 +21,21 @@ module.exports = async function ignore(tenon, paths, { root, explain, json, null
   const { problems } = tree
   tree.close()
   const isIgnored = explained.map((one) => one?.ignored ?? false)
-  const end = nul ? '\0' : '\n'
   if (json) {
     const rows = given.map((one, index) => ({ path: one, ...(explained[index] ?? { ignored: false, nested: true }) }))
     process.stdout.write(`${JSON.stringify({ paths: rows, problems }, null, 2)}\n`)
   } else if (explain) {
-    process.stdout.write(given.map((one, index) => line(one, explained[index], nul) + end).join(''))
+    writePaths(
+      given.map((one, index) => line(one, explained[index], nul)),
+      nul
+    )
   } else {
-    process.stdout.write(
-      given
-        .filter((_, index) => isIgnored[index])
-        .map((one) => one + end)
-        .join('')
+    writePaths(
+      given.filter((_, index) => isIgnored[index]),
+      nul
     )
   }
-  for (const problem of problems) process.stderr.write(`tenon: ${problem.path}: ${problem.reason}\n`)
+  for (const problem of problems) process.stderr.write(pathBytes(`tenon: ${problem.path}: ${problem.reason}\n`))
   if (!isIgnored.includes(true)) process.exitCode = 1
 }
 
@@ -45,10 +46,4 @@ function line(one, explained, nul) {
   if (nul) return [...fields, one].join('\0')
   const why = explained === null ? '\t(nested repository)' : explained.tracked ? '\t(tracked)' : ''
   return `${fields.join(':')}\t${one}${why}`
-}
-
-/** @param {string} end */
-function standardInput(end) {
-  const lines = readInput('-').toString('utf8').split(end)
-  return lines.filter((one) => one !== '')
 }

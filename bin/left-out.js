@@ -1,5 +1,7 @@
 'use strict'
 
+const { pathBytes } = require('../lib/files/names')
+
 /** What git itself takes as opaque: a list without it is whole. */
 const NESTED_REPOSITORY = 'nested git repository'
 
@@ -9,7 +11,7 @@ const NESTED_REPOSITORY = 'nested git repository'
  */
 module.exports = function sayLeftOut(skipped) {
   for (const { path, reason } of skipped) {
-    process.stderr.write(`tenon: skipped ${path}: ${reason}\n`)
+    process.stderr.write(pathBytes(`tenon: skipped ${path}: ${reason}\n`))
     if (reason !== NESTED_REPOSITORY) process.exitCode = 1
   }
 }

@@ -8,12 +8,29 @@ const { version } = require('../package.json')
 
 const MODES = ['auto', 'native', 'fallback', 'shadow']
 const FAILED = 2
+/** Where a flag or an argument is not called as the option that it sets. @type {Record<string, Record<string, string>>} */
+const NAMES = {
+  grep: {
+    after: '--after-context',
+    before: '--before-context',
+    globs: '--glob',
+    maxPerFile: '--max-count',
+    patterns: 'pattern',
+    root: 'the working directory',
+    types: '--type'
+  },
+  glob: { ignore: '--exclude' }
+}
+
+/** The command that runs. @type {Command | undefined} */
+let running
 
 /**
  * The package, loaded late so that a bad TENON_MODE is reported like any other error.
  * @param {Command} command
  */
 function load(command) {
+  running = command
   const tenon = require('..')
   const { mode } = command.optsWithGlobals()
   if (mode) tenon.configure({ mode })
@@ -65,7 +82,7 @@ program
   .option('--absolute', 'print absolute paths')
   .option('--max-results <count>', 'stop after so many paths', wholeNumber)
   .option('--max-depth <count>', 'look no deeper than so many names', wholeNumber)
-  .option('--allow-broad-root', 'allow the root of a file system and the home directory')
+  .option('--allow-broad-root', "search even a file system's root or the home directory")
   .option('-0, --null', 'end each path with NUL instead of a newline')
   .option('--json', 'print { paths, skipped, truncated } as JSON')
   .addHelpText(
@@ -138,7 +155,8 @@ program
   .option('--max-results <count>', 'so many matches at most', wholeNumber)
   .option('--max-line-length <count>', 'print so much of a line at most; 4096 by default', wholeNumber)
   .option('--time-budget-ms <count>', 'stop after so many milliseconds', wholeNumber)
-  .option('--allow-broad-root', 'allow the root of a file system and the home directory')
+  .option('--allow-broad-root', "search even a file system's root or the home directory")
+  .option('-0, --null', 'end each path with NUL instead of a colon or a dash')
   .option('--json', 'print a line of JSON for each match, and one for the summary')
   .option('--stats', 'say how much was searched, and show some of what was not, and why')
   .addHelpText(
@@ -337,6 +355,10 @@ log
   .option('--json', 'print { lines, events, firstSeq, lastSeq, problems } as JSON')
   .addHelpText('after', '\nExit code 1 means that part of a line was dropped; stderr says what.')
   .action((file, directory, options, command) => require('./log').importJsonl(load(command), file, directory, options))
+for (const command of [...program.commands, ...zstd.commands]) {
+  const name = command.parent === zstd ? `zstd ${command.name()}` : command.name()
+  command.showHelpAfterError(`(tenon ${name} --help shows what there is)`)
+}
 
 /** @param {string} text @param {string[]} before */
 function repeated(text, before) {
@@ -366,6 +388,26 @@ function wholeNumber(text) {
   return number
 }
 
+/**
+ * A message with the flags of the command in place of the options that they set.
+ * @param {string} message
+ * @param {Command | undefined} command
+ */
+function inFlags(message, command) {
+  if (command === undefined) return message
+  return message.replace(/\boptions\.(\w+)( must be true)?/g, (given, /** @type {string} */ name, isSwitch = '') => {
+    const flag = command.options.find((option) => option.attributeName() === name)?.long
+    const argument = command.registeredArguments.find((argument) => argument.name() === name)?.name()
+    const known = NAMES[command.name()]?.[name] ?? flag ?? argument
+    return known === undefined ? given : known + (isSwitch && flag ? ' must be given' : isSwitch)
+  })
+}
+
+process.stderr.on('error', (error) => {
+  // Nobody hears it; the answer may still be wanted.
+  if (Object(error).code !== 'EPIPE') throw error
+})
+
 process.stdout.on('error', (error) => {
   // A reader that has seen enough (| head) is no error; a full disk is.
   if (Object(error).code === 'EPIPE') process.exit(0)
@@ -379,5 +421,5 @@ program.parseAsync().catch((error) => {
   if (error.code?.startsWith('commander.')) return
   // Node's own messages begin with their code.
   const code = error.code && !error.message.startsWith(error.code) ? `${error.code}: ` : ''
-  process.stderr.write(`tenon: ${code}${error.message}\n`)
+  process.stderr.write(`tenon: ${code}${inFlags(error.message, running)}\n`)
 })

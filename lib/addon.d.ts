@@ -239,7 +239,7 @@ export declare class FilesWalk {
   constructor(root: string | Uint8Array, options: FilesWalkOptions)
   /** At most so many entries, on the thread pool; none at the end. */
   next(most: number, cancellation: Cancellation): Promise<FilesBatch>
-  /** Frees what the walk holds, unless a batch is on its way. */
+  /** Frees what the walk holds; a batch on its way does so at its end. */
   close(): void
 }
 

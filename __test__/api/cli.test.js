@@ -45,8 +45,34 @@ test('files lists a broad root where that is meant', () => {
   const env = { HOME: directory, USERPROFILE: directory }
   const refused = tenon(['files'], { env })
   assert.deepEqual({ stdout: refused.stdout, status: refused.status }, { stdout: '', status: 2 })
-  assert.match(refused.stderr, /root "\." is the home directory; options\.allowBroadRoot must be true for it/)
+  assert.match(refused.stderr, /root "\." is the home directory; --allow-broad-root must be given for it/)
   assert.equal(tenon(['files', '--allow-broad-root'], { env }).stdout, '.gitignore\nhello.txt\n')
+})
+
+test('errors name the flags of the command', () => {
+  const env = { HOME: directory, USERPROFILE: directory }
+  for (const [args, message] of /** @type {[string[], string][]} */ ([
+    [['glob', '*', '--cwd', directory], 'the home directory; --allow-broad-root must be given for it'],
+    [['find', 'a', directory], 'the home directory; --allow-broad-root must be given for it'],
+    [['grep', 'a'], 'the working directory "." is the home directory; --allow-broad-root must be given for it'],
+    [['grep', 'a', directory], 'the home directory; --allow-broad-root must be given for it'],
+    [['find', 'a', '--limit', '1000001'], '--limit must be an integer from 0 to 1000000'],
+    [['grep', 'a', 'b', '-E', 'x'], "--encoding must be 'auto' or"],
+    [['grep', 'a', 'b', '-t', 'x'], '--type names an unknown type'],
+    [['grep', 'a', 'b', '-B', '10001'], '--before-context must be'],
+    [['glob', '*', '--exclude', '../a', '--allow-broad-root'], '--exclude[0] leads out of cwd']
+  ])) {
+    const { stdout, stderr, status } = tenon(args, { env })
+    assert.deepEqual({ stdout, status }, { stdout: '', status: 2 }, args.join(' '))
+    assert.ok(stderr.includes(message), stderr)
+  }
+  for (const args of [
+    ['glob', 'h*'],
+    ['find', 'hello'],
+    ['grep', 'hello', '-m', '1']
+  ]) {
+    assert.match(tenon([...args, '--allow-broad-root'], { env }).stdout, /^hello\.txt/)
+  }
 })
 
 test('names that are not UTF-8 are printed as they are', { skip: process.platform !== 'linux' }, () => {
@@ -56,6 +82,34 @@ test('names that are not UTF-8 are printed as they are', { skip: process.platfor
   const { stdout } = spawnSync(process.execPath, [BIN, 'files', name, '-0'])
   assert.deepEqual(stdout, Buffer.from('a\xff\0', 'latin1'))
   assert.match(tenon(['tokens', name]).stdout, /^2 /)
+  const out = (/** @type {string[]} */ args, /** @type {string} */ input = '') => {
+    const options = { cwd: name, input: Buffer.from(input, 'latin1') }
+    return spawnSync(process.execPath, [BIN, ...args], options).stdout.toString('latin1')
+  }
+  assert.equal(out(['glob', '*']), 'a\xff\n')
+  assert.equal(out(['find', 'a']), 'a\xff\n')
+  assert.equal(out(['grep', 'world']), 'a\xff:1:hello world\n')
+  assert.equal(out(['grep', 'world', '-0']), 'a\xff\x001:hello world\n')
+  fs.writeFileSync(path.join(name, '.gitignore'), Buffer.from('*\xff\n', 'latin1'))
+  assert.equal(out(['ignore', '--stdin'], 'a\xff\na\xfe\na\xc3\xbf\n'), 'a\xff\n')
+  assert.equal(out(['ignore', '--stdin', '-0'], 'a\xff\0b'), 'a\xff\0')
+  assert.equal(out(['ignore', '--stdin', '--explain'], 'a\xff\n'), '.gitignore:1:*\xff\ta\xff\n')
+  fs.rmSync(name, { recursive: true })
+})
+
+test('names with a newline in them are told of', { skip: process.platform === 'win32' }, () => {
+  const name = path.join(directory, 'lines')
+  fs.mkdirSync(name)
+  fs.writeFileSync(path.join(name, 'a\nb'), '')
+  const stderr = 'tenon: 1 path has a newline within; with --null they can be told apart\n'
+  for (const args of [
+    ['files', name],
+    ['glob', 'a*', '-C', name],
+    ['find', 'b', name]
+  ]) {
+    assert.deepEqual(tenon(args), { stdout: 'a\nb\n', stderr, status: 0 })
+    assert.deepEqual(tenon([...args, '--null']), { stdout: 'a\nb\0', stderr: '', status: 0 })
+  }
   fs.rmSync(name, { recursive: true })
 })
 
@@ -78,7 +132,7 @@ test('find finds files by some characters, and among given paths', () => {
     found: [{ path: 'lib/b.ts', score: 82, indices: [0, 1, 2] }]
   })
   assert.deepEqual(among('b', '.'), { stdout: '', stderr: 'tenon: with --stdin no directory is searched\n', status: 2 })
-  assert.match(among('b', '--typos', '5').stderr, /^tenon: ERR_INVALID_ARG: options\.typos must be/)
+  assert.match(among('b', '--typos', '5').stderr, /^tenon: ERR_INVALID_ARG: --typos must be/)
   const bytes = spawnSync(process.execPath, [BIN, 'find', '--stdin', 'a'], { input: Buffer.from('a\xff\n', 'latin1') })
   assert.deepEqual(bytes.stdout, Buffer.from('a\xff\n', 'latin1'))
 })
@@ -287,14 +341,26 @@ test('a reader that has seen enough is no error', async () => {
   const many = path.join(directory, 'many')
   fs.mkdirSync(many)
   // More than a pipe holds, so that the command still writes when nobody reads any more.
-  for (let at = 0; at < 2000; at++) fs.writeFileSync(path.join(many, `${at}-${'n'.repeat(150)}`), '')
-  const child = spawn(process.execPath, [BIN, 'files', many], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
-  child.stdout.once('data', () => child.stdout.destroy())
-  const [status] = await once(child, 'close')
+  for (let at = 0; at < 2000; at++) fs.writeFileSync(path.join(many, `${at}-${'n'.repeat(150)}`), 'hi\n')
+  for (const args of [
+    ['files', many],
+    ['glob', '*', '-C', many],
+    ['find', 'n', many, '--limit', '5000'],
+    ['grep', 'hi', many],
+    ['ignore', '--json', ...fs.readdirSync(many)]
+  ]) {
+    const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
+    child.stdout.once('data', () => child.stdout.destroy())
+    const [status] = await once(child, 'close')
+    assert.deepEqual({ args, status, stderr }, { args, status: 0, stderr: '' })
+  }
+  // Nor is one that hears no messages.
+  const deaf = spawn(process.execPath, [BIN, 'files', 'none'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  deaf.stderr.destroy()
+  assert.deepEqual(await once(deaf, 'close'), [2, null])
   fs.rmSync(many, { recursive: true })
-  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
 })
 
 describe('what is missing is said on stderr', () => {

@@ -207,7 +207,13 @@ test('limits cut at the same place every time, and say so', async () => {
     assert.equal(filesMatched, Math.min(30, Math.ceil(maxResults / 3)))
   }
   const few = await grep({ pattern: 'x', root, maxPerFile: 2 })
-  assert.deepEqual([few.matches.length, few.truncated], [60, false])
+  assert.deepEqual([few.matches.length, few.truncated, few.filesLimited], [60, false, 30])
+  const justEnough = await grep({ pattern: 'x', root, maxPerFile: 3 })
+  assert.deepEqual(justEnough, all)
+  assert.equal(all.filesLimited, 0)
+  // Of the file in which the search ends, nobody knows.
+  const both = await grep({ pattern: 'x', root, maxPerFile: 2, maxResults: 5 })
+  assert.deepEqual([both.matches.length, both.truncated, both.filesLimited], [5, 'maxResults', 2])
   const none = await grep({ pattern: 'x', root, timeBudgetMs: 0 })
   assert.deepEqual([none.matches, none.truncated, none.filesSearched], [[], 'timeBudget', 0])
   const enough = await grep({ pattern: 'x', root, timeBudgetMs: 60_000 })
@@ -438,6 +444,8 @@ test('what is no option, and what is no pattern', async () => {
   for (const [options, message = /./] of wrong) {
     const given = /** @type {GrepOptions} */ ({ root, ...options })
     await assert.rejects(grep(given), { code: 'ERR_INVALID_ARG', message }, JSON.stringify(options))
+    const thrown = await grep(given).catch((error) => error)
+    if (!('unknown' in options)) assert.match(thrown.argument, /^options\.\w+(\[\d+\])?$/)
   }
   assert.throws(() => grepStream(/** @type {any} */ ({ pattern: 'a', root, onProgress: () => 0 })), {
     code: 'ERR_INVALID_ARG'
@@ -446,6 +454,45 @@ test('what is no option, and what is no pattern', async () => {
   await assert.rejects(grep({ pattern: '(?:\\pL{100}){100}', root }), { code: 'ERR_LIMIT' })
   await assert.rejects(grep({ pattern: 'a', root: path.join(root, 'none') }), { code: 'ERR_IO', errno: 'ENOENT' })
   await assert.rejects(grep({ pattern: 'a', root: path.join(root, 'a') }), { code: 'ERR_IO', errno: 'ENOTDIR' })
+})
+
+test('the codes of what is wrong with a pattern, and the option that it is in', async () => {
+  const root = tree({ a: 'a' })
+  for (const [pattern, code, also] of [
+    ['(?>a)', 'ERR_INVALID_ARG'],
+    ['(?|a)', 'ERR_INVALID_ARG'],
+    ['(?P=a)', 'ERR_INVALID_ARG'],
+    ['(?P>a)', 'ERR_INVALID_ARG'],
+    ['(?(1)a)', 'ERR_INVALID_ARG'],
+    ['(?<a>b)\\k<a>', 'ERR_INVALID_ARG'],
+    ['\\g{1}', 'ERR_INVALID_ARG'],
+    ['a(?=\\nb)', 'ERR_INVALID_ARG'],
+    ['(a)\\1\n', 'ERR_INVALID_ARG'],
+    ['\\p{NoSuchName}', 'ERR_UNSUPPORTED'],
+    ['\\P{Script=NoSuch}', 'ERR_UNSUPPORTED'],
+    ['[^\\p{NoSuch}]\\n', 'ERR_UNSUPPORTED'],
+    ['\\p{NoSuchName}(', 'ERR_INVALID_ARG'],
+    ['(', 'ERR_INVALID_ARG', '\\p{NoSuchName}'],
+    ['(?:\\pL{100}){100}', 'ERR_LIMIT']
+  ]) {
+    const expected = { code, argument: 'options.pattern' }
+    await assert.rejects(grep({ pattern, root }), expected, pattern)
+    await assert.rejects(grepStream({ pattern, root }).next(), expected, pattern)
+    const patterns = ['a', pattern, ...(also === undefined ? [] : [also])]
+    await assert.rejects(grep({ patterns, root }), { code, argument: 'options.patterns' }, pattern)
+    await assert.rejects(grepStream({ patterns, root }).next(), { code, argument: 'options.patterns' }, pattern)
+  }
+})
+
+test('what is wrong with globs is said of their option', async () => {
+  const options = { pattern: 'a', root: tree({ a: 'a' }), globs: ['a', '*(b/c)'] }
+  const expected = {
+    code: 'ERR_UNSUPPORTED',
+    argument: 'options.globs',
+    message: 'one of options.globs has a slash inside *(…)'
+  }
+  await assert.rejects(grep(options), expected)
+  await assert.rejects(grepStream(options).next(), expected)
 })
 
 test('tenon grep', () => {
@@ -477,6 +524,7 @@ test('tenon grep', () => {
     .map((line) => JSON.parse(line))
   assert.deepEqual([match.type, match.line, summary.type, summary.truncated], ['match', 1, 'summary', 'maxResults'])
   assert.match(cut.stderr, /--max-results cut the search short/)
+  assert.match(run('o', '--max-count', '1').stderr, /there is more: --max-count cut 1 files short/)
   assert.match(run('two', '--stats').stderr, /ignored: b\.log \(\.gitignore:1: \*\.log\)/)
 })
 
@@ -534,4 +582,175 @@ test('one line of a megabyte with many matches, in lines of several and beside b
   assert.deepEqual([matches.length, matches[0].cut?.ranges], [1, 300_000])
   const { filesSearched, skipped } = await grep({ pattern: 'abcd|zzz', root, paths: ['invalid'] })
   assert.deepEqual([filesSearched, skipped.notUtf8], [1, 1])
+})
+
+test(
+  'where paths overlap, each file is searched once, and counted once where it is left out',
+  notOnWindows,
+  async () => {
+    const root = tree({
+      'd/!x': 'foo',
+      'd/.gitignore': 'y\n',
+      'd/a': 'foo',
+      'd/e/b.bin': 'foo\0',
+      'd/e/c': 'foo',
+      z: 'foo'
+    })
+    fs.symlinkSync('a', path.join(root, 'd/link'))
+    fs.chmodSync(path.join(root, 'd/.gitignore'), 0)
+    const paths = ['d/e', '.', 'd', 'd/a']
+    const result = await unprivileged(root, () => grep({ pattern: 'foo', root, paths }))
+    assert.deepEqual(
+      result.matches.map((match) => match.path),
+      ['d/!x', 'd/a', 'd/e/c', 'z']
+    )
+    assert.equal(result.filesSearched, 4)
+    const { unreadable, binary, symlinks } = result.skipped
+    assert.deepEqual([unreadable, binary, symlinks], [1, 1, 1])
+    assert.equal(result.skipped.samples.filter((sample) => sample.path === 'd/.gitignore').length, 1)
+  }
+)
+
+test('what is named is not left out, and neither is what a buffer stands for', notOnWindows, async () => {
+  const root = tree({ '.gitignore': '*.log\n', 'a.log': 'foo', '.b': 'foo', c: 'foo' })
+  execFileSync('mkfifo', [path.join(root, 'fifo')])
+  fs.symlinkSync('c', path.join(root, 'link'))
+  fs.chmodSync(path.join(root, 'c'), 0)
+  const names = ['a.log', '.b', 'c', 'fifo', 'link']
+  const overlay = new Map(names.map((name) => [name, 'bar']))
+  const nothing = ['ignored', 'hidden', 'unreadable', 'special', 'symlinks']
+  const count = (/** @type {any} */ { skipped }) => nothing.map((kind) => skipped[kind])
+  const unsaved = await unprivileged(root, () => grep({ pattern: 'bar', root, overlay, hidden: false }))
+  assert.deepEqual([unsaved.matches.map((match) => match.path).sort(), count(unsaved)], [names.sort(), [0, 1, 0, 0, 0]])
+  assert.deepEqual(unsaved.skipped.samples, [{ path: '.gitignore', reason: 'hidden' }])
+  fs.chmodSync(path.join(root, 'c'), 0o644)
+  const named = await grep({ pattern: 'foo', root, paths: ['.', 'a.log', 'link'] })
+  assert.deepEqual(
+    [lines(named), count(named)],
+    [
+      ['.b:1:foo', 'a.log:1:foo', 'c:1:foo', 'link:1:foo'],
+      [0, 0, 0, 1, 0]
+    ]
+  )
+})
+
+test(
+  'a file of rules that cannot be read is told once, and a pipe in its place is not waited for',
+  notOnWindows,
+  async () => {
+    const root = tree({ '.gitignore': 'a\n', a: 'foo', 'd/b': 'foo' })
+    fs.chmodSync(path.join(root, '.gitignore'), 0)
+    execFileSync('mkfifo', [path.join(root, 'd/.gitignore')])
+    const { matches, skipped } = await unprivileged(root, () => grep({ pattern: 'foo', root }))
+    assert.equal(matches.length, 2)
+    assert.deepEqual(skipped.samples, [
+      { path: '.gitignore', reason: 'unreadable', detail: 'EACCES' },
+      { path: 'd/.gitignore', reason: 'special' }
+    ])
+    assert.deepEqual([skipped.unreadable, skipped.special], [1, 1])
+  }
+)
+
+test('a file that is named and cannot be read is skipped; a directory is an error', notOnWindows, async () => {
+  const root = tree({ a: 'foo', 'd/b': 'foo' })
+  fs.chmodSync(path.join(root, 'a'), 0)
+  fs.chmodSync(path.join(root, 'd'), 0)
+  const { skipped, filesSearched } = await unprivileged(root, () => grep({ pattern: 'foo', root, paths: ['a'] }))
+  assert.deepEqual([skipped.unreadable, filesSearched], [1, 0])
+  await unprivileged(root, () => assert.rejects(grep({ pattern: 'foo', root, paths: ['d'] }), { code: 'ERR_IO' }))
+  fs.chmodSync(path.join(root, 'd'), 0o755)
+})
+
+test('links and pipes among what is left out may have matched', notOnWindows, async () => {
+  const matching = async (/** @type {string} */ root) => (await grep({ pattern: 'foo', root })).skipped.matching
+  const link = tree({ '.gitignore': 'd/\nlog\n', a: 'x', 'd/b': 'x' })
+  fs.symlinkSync('b', path.join(link, 'd/link'))
+  assert.deepEqual(await matching(link), { ignored: 0, hidden: 0, complete: false })
+  const pipe = tree({ '.gitignore': 'fifo\n', a: 'x' })
+  execFileSync('mkfifo', [path.join(pipe, 'fifo')])
+  assert.deepEqual(await matching(pipe), { ignored: 0, hidden: 0, complete: false })
+  // What is not left out by rules has been told already.
+  const outside = tree({ '.gitignore': 'log\n', log: 'foo', a: 'x' })
+  fs.symlinkSync('a', path.join(outside, 'link'))
+  assert.deepEqual(await matching(outside), { ignored: 1, hidden: 0, complete: true })
+})
+
+test('samples of ignored directories that are searched name the rule', async () => {
+  const git = { '.git/HEAD': 'ref: refs/heads/main\n', '.git/objects/': '', '.git/refs/': '' }
+  const root = tree({ ...git, '.gitignore': 'out/\n', 'out/a': 'foo', 'src/b': 'x' })
+  const rules = async (/** @type {Partial<GrepOptions>} */ options) =>
+    (await grep({ pattern: 'foo', root, ...options })).skipped.samples.map(({ path, rule }) => [
+      path,
+      rule?.file,
+      rule?.line
+    ])
+  assert.deepEqual(await rules({ paths: ['out'] }), [
+    ['out', '.gitignore', 1],
+    ['out/a', '.gitignore', 1]
+  ])
+  const above = `${root.replaceAll('\\', '/')}/.gitignore`
+  assert.deepEqual(await rules({ root: path.join(root, 'out') }), [
+    ['.', above, 1],
+    ['a', above, 1]
+  ])
+  assert.deepEqual(await rules({ root: path.join(root, 'src'), paths: ['../out'] }), [
+    ['../out', above, 1],
+    ['../out/a', above, 1]
+  ])
+})
+
+test('buffers below files, at directories and in directories that are not there', async () => {
+  const root = tree({ a: 'foo', 'd/b': 'foo' })
+  const found = async (/** @type {string[]} */ names, /** @type {string[]} */ paths = ['.']) =>
+    (await grep({ pattern: 'foo', root, paths, overlay: new Map(names.map((name) => [name, 'foo'])) })).matches.map(
+      (match) => match.path
+    )
+  assert.deepEqual(await found(['a/x']), ['a', 'a/x', 'd/b'])
+  assert.deepEqual(await found(['a/x'], ['a']), ['a', 'a/x'])
+  assert.deepEqual(await found(['d']), ['a', 'd', 'd/b'])
+  assert.deepEqual(await found(['d'], ['d']), ['d', 'd/b'])
+  assert.deepEqual(await found(['new/e/x', 'newer'], ['new']), ['new/e/x'])
+  assert.deepEqual(await found(['new/e/x'], ['new/e/', 'd']), ['d/b', 'new/e/x'])
+  await assert.rejects(found(['new/x'], ['ne']), { code: 'ERR_IO', errno: 'ENOENT' })
+  for (const name of ['x/', 'a/', 'd//']) await assert.rejects(found([name]), { code: 'ERR_INVALID_ARG' })
+})
+
+test('UTF-16 that is ill-formed is told as UTF-8 is', async () => {
+  const units = (/** @type {number[]} */ ...units) => Buffer.from(Uint16Array.of(0xfeff, 0x66, ...units, 0x0a).buffer)
+  const root = tree({
+    'a-lone': units(0xd800, 0x66),
+    'b-low': units(0xdc00).swap16(),
+    'c-odd': units().subarray(0, -1),
+    'd-replacement': units(0xfffd),
+    'e-pair': units(0xd83d, 0xde00)
+  })
+  const { matches, skipped } = await grep({ pattern: 'f', root })
+  assert.equal(matches.length, 5)
+  assert.deepEqual(skipped.samples, [
+    { path: 'a-lone', reason: 'notUtf8' },
+    { path: 'b-low', reason: 'notUtf8' },
+    { path: 'c-odd', reason: 'notUtf8' }
+  ])
+})
+
+test('what ends a search in the middle of a file does not change the rest', async () => {
+  const root = tree({ a: `${'ab cd\n'.repeat(1_500_000)}ab cdx\n`, b: 'cdx' })
+  const whole = await grep({ pattern: 'a?b cdx|[c]dx', root })
+  /** @type {import('../..').files.Match[]} */
+  const matches = []
+  const stream = grepStream({ pattern: 'a?b cdx|[c]dx', root })
+  for await (const batch of stream) matches.push(...batch)
+  assert.deepEqual({ matches, ...stream.summary }, whole)
+  // However far it comes: a file that was not searched whole does not count as searched.
+  const { truncated, filesSearched } = await grep({ pattern: 'a?b cdx|[c]dx', root, timeBudgetMs: 5 })
+  assert.ok(truncated === false ? filesSearched === 2 : filesSearched < 2)
+})
+
+test('leaving a stream or a walk before its first batch closes it', async () => {
+  const root = tree({ a: 'foo' })
+  for (const batches of [grepStream({ pattern: 'foo', root }), tenon.files.walk(root)]) {
+    assert.deepEqual(await batches.return(), { done: true, value: undefined })
+    assert.deepEqual(await batches.next(), { done: true, value: undefined })
+    assert.deepEqual(await batches.return(), { done: true, value: undefined })
+  }
 })

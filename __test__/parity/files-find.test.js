@@ -100,6 +100,39 @@ test('both engines find the same of anything', () => {
   assert.ok(found > runs, `only ${found} paths were found: the inputs are too odd`)
 })
 
+test('a set answers whichever engine made it, and when it is closed meanwhile', async () => {
+  const MODES = /** @type {const} */ (['native', 'fallback', 'shadow', 'auto'])
+  const paths = ['src/a.js', 'src/ab.rs', 'x\ud800y', 'é/ab.txt', 'lib/\udcff/ab']
+  const expected = tenon.files.findSync('ab', { paths })
+  /** @type {string[]} */
+  const differences = []
+  const onShadow = (/** @type {{ difference?: string }} */ { difference }) =>
+    difference !== undefined && differences.push(difference)
+  const configure = (/** @type {MODES[number]} */ mode) =>
+    tenon.configure({ features: { files: mode }, onShadow: /** @type {any} */ (onShadow) })
+  for (const made of MODES) {
+    for (const first of MODES) {
+      for (const second of MODES) {
+        configure(made)
+        const set = tenon.files.createPaths(paths)
+        const found = []
+        for (const mode of [first, second]) {
+          configure(mode)
+          found.push(tenon.files.findSync('ab', { paths: set }), await tenon.files.find('ab', { paths: set }))
+        }
+        const running = [tenon.files.find('ab', { paths: set }), tenon.files.find('ab', { paths: set })]
+        set.close()
+        found.push(...(await Promise.all(running)))
+        for (const one of found) assert.deepEqual(one, expected, `made by ${made}, asked of ${first} and ${second}`)
+        assert.throws(() => tenon.files.findSync('ab', { paths: set }), { code: 'ERR_CLOSED' })
+        await assert.rejects(tenon.files.find('ab', { paths: set }), { code: 'ERR_CLOSED' })
+      }
+    }
+  }
+  tenon.configure({ features: { files: 'auto' }, onShadow: undefined })
+  assert.deepEqual(differences, [])
+})
+
 test('both engines find the same among many paths', async () => {
   const random = randomFrom(SEED)
   const NAMES = ['core', 'net', 'Linux', 'driver', 'util', 'index', 'é', 'x1', 'test', 'a']

@@ -6,9 +6,13 @@ const os = require('node:os')
 const path = require('node:path')
 const { after, before, test } = require('node:test')
 const SINGLE_BYTE = require('../../crates/files/data/encodings')
+const { Batches } = require('../../lib/files/steps')
+const { EVERYTHING, nextItem, openWalk } = require('../../lib/files/walk')
+const { runSync } = require('../../lib/ignore/io')
 const tenon = require('../..')
 const { SEED, describeBoth, fuzzRuns, randomFrom } = require('../engines')
 const { randomBytes, randomOptions } = require('../patterns')
+const { unprivileged } = require('../unprivileged')
 
 /** @typedef {import('../..').files.GrepOptions} GrepOptions */
 /** @typedef {ReturnType<typeof randomFrom>} Random */
@@ -108,6 +112,14 @@ function randomContent(random) {
   if (random.below(12) === 0) return Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), content])
   if (random.below(12) === 0) return Buffer.from(`\ufeff${content.toString('utf8')}`, 'utf16le')
   if (random.below(20) === 0) return Buffer.from(`\ufeff${content.toString('utf8')}`, 'utf16le').subarray(0, -1)
+  // Surrogates that stand alone.
+  if (random.below(20) === 0) {
+    const units = Buffer.from(
+      `\ufeff${content.toString('latin1').replaceAll('\xff', random.pick(['\ud800', '\udc00']))}`,
+      'utf16le'
+    )
+    return random.below(2) === 0 ? units : units.swap16()
+  }
   return content
 }
 
@@ -116,6 +128,7 @@ const NAMES = ['a', 'b.ts', 'c.md', 'd', 'é.ts', '.e', 'f.log', 'Makefile', 'g-
 /** @param {Random} random */
 function randomTree(random) {
   const root = fs.mkdtempSync(path.join(made, 'tree-'))
+  fs.chmodSync(root, 0o755)
   if (random.below(2) === 0) {
     for (const name of ['.git/objects', '.git/refs']) fs.mkdirSync(path.join(root, name), { recursive: true })
     fs.writeFileSync(path.join(root, '.git/HEAD'), 'ref: refs/heads/main\n')
@@ -124,8 +137,10 @@ function randomTree(random) {
     for (const name of NAMES) {
       const at = path.join(folder, name)
       const kind = random.below(10)
-      if (kind < 4) fs.writeFileSync(at, randomContent(random))
-      else if (kind === 4 && depth < 3) {
+      if (kind < 4) {
+        fs.writeFileSync(at, randomContent(random))
+        if (random.below(30) === 0) fs.chmodSync(at, 0)
+      } else if (kind === 4 && depth < 3) {
         fs.mkdirSync(at)
         fill(at, depth + 1)
       } else if (kind === 5 && random.below(3) === 0 && process.platform !== 'win32')
@@ -134,6 +149,7 @@ function randomTree(random) {
     if (random.below(4) === 0) {
       const rules = [random.pick(['*.log', 'd', '/a', '!f.log', '*.ts', 'd/', '.e'])]
       fs.writeFileSync(path.join(folder, '.gitignore'), rules.join('\n'))
+      if (random.below(5) === 0) fs.chmodSync(path.join(folder, '.gitignore'), 0)
     }
     if (process.platform === 'linux' && random.below(6) === 0) {
       fs.writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0x6e, 0xff])]), randomContent(random))
@@ -152,14 +168,24 @@ function randomGrep(random, root) {
   const { patterns, fixed, ignoreCase, word, multiline, dotAll } = randomOptions(random)
   const sometimes = (/** @type {number} */ often, /** @type {object} */ options) =>
     random.below(often) === 0 ? options : {}
-  const places = () => random.pick([['.'], ['a', 'd'], ['b.ts', '.'], ['é.ts'], ['./d/', 'z', 'f.log'], ['.e'], [root]])
+  const places = () => {
+    if (random.below(2) === 0)
+      return random.pick([['.'], ['a', 'd'], ['b.ts', '.'], ['é.ts'], ['./d/', 'z', 'f.log'], ['.e'], [root]])
+    // Some lie in others.
+    const there = fs
+      .readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => !/^\.git(\/|$)/.test(name))
+    return Array.from({ length: 1 + random.below(4) }, () =>
+      random.below(3) === 0 ? '.' : random.pick(['d', ...there])
+    )
+  }
   return /** @type {GrepOptions} */ ({
     ...{ patterns, fixed, ignoreCase, word, multiline, dotAll },
     root,
     ...sometimes(4, { invert: true }),
     ...sometimes(3, { before: random.below(4) }),
     ...sometimes(3, { after: random.below(4) }),
-    ...sometimes(5, { paths: places() }),
+    ...sometimes(3, { paths: places() }),
     ...sometimes(5, { globs: random.pick(['*.ts', '!*.ts', ['**/d/**'], ['*.{ts,md}', '!a/**'], '/a/*', 'a/**']) }),
     ...sometimes(8, { types: random.pick(['ts', ['rust', 'md'], 'make']) }),
     ...sometimes(4, { hidden: false }),
@@ -172,13 +198,29 @@ function randomGrep(random, root) {
     ...sometimes(3, { maxLineLength: 16 + random.below(40) }),
     ...sometimes(5, {
       overlay: new Map(
-        [...NAMES, 'd/new', 'new']
+        [...NAMES, 'd/new', 'new', 'a/a', 'a/d/a', 'd/.gitignore', 'new/d/e', 'd/.e/x', '.e/z', 'z/z']
           .filter(() => random.below(5) === 0)
           .map((name) => [name, randomContent(random).toString('utf8')])
       )
     })
   })
 }
+
+test('shadow runs of what is open for a while tell of no difference', async () => {
+  const root = randomTree(randomFrom(SEED))
+  /** @type {unknown[]} */
+  const differences = []
+  tenon.configure({
+    features: { files: 'shadow' },
+    onShadow: ({ method, difference }) => difference !== undefined && differences.push([method, difference])
+  })
+  const { runs } = tenon.status().features.files.shadow ?? { runs: 0 }
+  await tenon.files.grepStream({ pattern: 'a', root }).next()
+  await tenon.files.walk(root).next()
+  assert.equal(tenon.status().features.files.shadow?.runs, runs + 2)
+  tenon.configure({ features: { files: 'auto' }, onShadow: undefined })
+  assert.deepEqual(differences, [])
+})
 
 test('both engines find the same in random trees', async () => {
   const random = randomFrom(SEED)
@@ -190,10 +232,10 @@ test('both engines find the same in random trees', async () => {
     if (run % 10 === 0) root = randomTree(random)
     const options = randomGrep(random, root)
     const what = `seed ${SEED}, run ${run}: ${JSON.stringify({ ...options, overlay: options.overlay && [...options.overlay] })}`
-    const fallback = await outcome('fallback', options)
+    const fallback = await unprivileged(root, () => outcome('fallback', options))
     // What the fallback says that it does not do.
     if (fallback.code === 'ERR_UNSUPPORTED') continue
-    const native = await outcome('native', options)
+    const native = await unprivileged(root, () => outcome('native', options))
     if (native.code !== undefined || fallback.code !== undefined) {
       assert.equal(native.code, fallback.code, what)
       if (native.code !== 'ERR_INVALID_ARG') assert.equal(native.message, fallback.message, what)
@@ -203,11 +245,46 @@ test('both engines find the same in random trees', async () => {
     assert.deepEqual(native, fallback, what)
     if (run % 7 === 0) {
       for (const engine of /** @type {const} */ (['native', 'fallback'])) {
-        assert.deepEqual(await streamed(engine, options), native.result, `${engine} in batches; ${what}`)
+        const batches = await unprivileged(root, () => streamed(engine, options))
+        assert.deepEqual(batches, native.result, `${engine} in batches; ${what}`)
       }
     }
   }
   assert.ok(compared > runs / 2, `only ${compared} of ${runs} were compared`)
+})
+
+test('a walk without native ends where it is late, and goes on', async () => {
+  const root = path.join(made, 'late')
+  fs.mkdirSync(path.join(root, 'd'), { recursive: true })
+  fs.writeFileSync(path.join(root, 'd/a'), '')
+  const options = { hidden: true, ignore: false, environment: {} }
+  let late = true
+  const items = runSync(
+    (function* () {
+      const walk = yield* openWalk(root, options, EVERYTHING)
+      const items = []
+      for (let count = 0; count < 6; count++) {
+        const item = yield* nextItem(walk, () => late)
+        items.push(item?.path ?? (walk.next === undefined ? 'end' : 'late'))
+        late = !late
+      }
+      return items
+    })()
+  )
+  assert.deepEqual(items, ['late', 'd/a', 'end', 'end', 'end', 'end'])
+})
+
+test('steps that nobody asked for are closed', async () => {
+  let closed = 0
+  const steps = { next: async () => ({}), close: () => void (closed += 1) }
+  const take = () => ({ batch: [1], done: false })
+  const unread = new Batches(steps, take, undefined)
+  await unread.return()
+  assert.equal(closed, 1)
+  const read = new Batches(steps, take, undefined)
+  assert.deepEqual(await read.next(), { done: false, value: [1] })
+  await read.return()
+  assert.equal(closed, 2)
 })
 
 test('both engines decode the single-byte encodings alike', async () => {

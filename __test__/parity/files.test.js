@@ -2,7 +2,6 @@
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
-const os = require('node:os')
 const path = require('node:path')
 const { spawnSync } = require('node:child_process')
 const { after, before, test } = require('node:test')
@@ -10,31 +9,11 @@ const { getSystemErrorMap } = require('node:util')
 const { errnoName } = require('../../lib/ignore/io')
 const tenon = require('../..')
 const { SEED, answers, describeBoth, fuzzRuns, randomFrom } = require('../engines')
+const { REPOSITORY, treeMaker } = require('../trees')
 
-/** Deletes what a test made when the process ends. */
-const made = fs.mkdtempSync(path.join(os.tmpdir(), 'tenon-files-'))
-process.on('exit', () => fs.rmSync(made, { recursive: true, force: true }))
-let count = 0
+const { made, tree } = treeMaker('files')
 /** What both engines read of one file of rules. */
 const MAX_RULE_FILE_BYTES = 4 * 1024 * 1024
-
-/**
- * A new directory with these files; a name that ends in `/` is a directory.
- * @param {Record<string, string | Buffer>} files
- */
-function tree(files) {
-  const root = path.join(made, String(++count))
-  fs.mkdirSync(root)
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(root, ...name.split('/'))
-    fs.mkdirSync(name.endsWith('/') ? file : path.dirname(file), { recursive: true })
-    if (!name.endsWith('/')) fs.writeFileSync(file, text)
-  }
-  return root
-}
-
-/** What makes a directory a repository. */
-const REPOSITORY = { '.git/HEAD': 'ref: refs/heads/main\n', '.git/objects/': '', '.git/refs/': '' }
 
 /**
  * Checks that each engine gives this listing.

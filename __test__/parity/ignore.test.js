@@ -2,34 +2,16 @@
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
-const os = require('node:os')
 const path = require('node:path')
 const { test } = require('node:test')
 const tenon = require('../..')
 const { fromByteString, pathBytes } = require('../../lib/ignore/names')
 const { SEED, describeBoth, fuzzRuns, randomFrom } = require('../engines')
 const { randomName, randomPath, randomRules } = require('../ignore')
+const { REPOSITORY, treeMaker } = require('../trees')
 
-const made = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'tenon-ignore-'))
-process.on('exit', () => fs.rmSync(made, { recursive: true, force: true }))
+const { made, tree } = treeMaker('ignore', 'latin1')
 Object.assign(process.env, { HOME: made, XDG_CONFIG_HOME: '', GIT_CONFIG_NOSYSTEM: '1' })
-let count = 0
-
-/** What makes a directory a repository. */
-const REPOSITORY = { '.git/HEAD': 'ref: refs/heads/main\n', '.git/objects/': '', '.git/refs/': '' }
-
-/** @param {Record<string, string>} files byte strings; a name that ends in `/` is a directory */
-function tree(files) {
-  const root = path.join(made, String(++count))
-  fs.mkdirSync(root)
-  for (const [name, text] of Object.entries(files)) {
-    const file = Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name, 'latin1')])
-    const folder = name.endsWith('/') ? file : file.subarray(0, file.lastIndexOf('/'))
-    fs.mkdirSync(folder, { recursive: true })
-    if (!name.endsWith('/')) fs.writeFileSync(file, Buffer.from(text, 'latin1'))
-  }
-  return root
-}
 
 /** All that rules answer about paths. @param {any} rules @param {string[]} paths */
 function answers(rules, paths) {

@@ -19,6 +19,7 @@ const COUNTED = {
   ignored: 'ignored',
   hidden: 'hidden',
   symlink: 'symlinks',
+  linkToNothing: 'symlinks',
   linkOutside: 'symlinks',
   linkLoop: 'symlinks',
   linkIntoGit: 'symlinks',

@@ -40,7 +40,7 @@ const { toByteString } = require('./names')
  * @property {'hidden' | 'ignored'} [leftOut] it is, or a folder it lies in: only where those are included
  * @property {undefined} [reason]
  *
- * @typedef {'ignored' | 'hidden' | 'symlink' | 'linkOutside' | 'linkLoop' | 'linkIntoGit' | 'tooManyLinks' | 'special' |
+ * @typedef {'ignored' | 'hidden' | 'symlink' | 'linkToNothing' | 'linkOutside' | 'linkLoop' | 'linkIntoGit' | 'tooManyLinks' | 'special' |
  *   'nestedRepository' | 'rootIgnored' | 'unreadable' | 'ruleFile'} Reason
  *
  * @typedef {object} LeftOut something that was left out; what is below a folder that was is not named
@@ -91,6 +91,7 @@ const TRIES_PER_TURN = 50_000
  * @type {Partial<Record<Reason, string>>}
  */
 const REPORTS = {
+  linkToNothing: 'link to nothing',
   linkOutside: 'link to outside the root',
   linkLoop: 'link to a folder it lies in',
   linkIntoGit: 'link into .git',
@@ -120,19 +121,24 @@ function* openWalk(given, options, select) {
 }
 
 /**
- * The next step; `undefined` at the end.
+ * The next step; `undefined` at the end, and where it is late before a folder is read, which is still `walk.next` then.
  * @param {Walk} walk
+ * @param {() => boolean} [late]
  * @returns {import('../ignore/io').Work<Item | undefined>}
  */
-function* nextItem(walk) {
+function* nextItem(walk, late = never) {
   for (;;) {
     const item = readyItem(walk)
-    if (item !== undefined || walk.next === undefined) return item
+    if (item !== undefined || walk.next === undefined || late()) return item
     const task = walk.next
     walk.next = undefined
     const rows = yield* readFolder(walk, task)
     if (rows !== undefined) walk.open.push({ rows, at: 0 })
   }
+}
+
+function never() {
+  return false
 }
 
 /**
@@ -365,7 +371,7 @@ function* resolveLink(walk, task, path) {
     if (parts.some((part) => (ignoreCase ? foldCase(part) : part) === '.git')) return { reason: 'linkIntoGit' }
     stat = yield { operation: 'stat', path: real }
   } catch (error) {
-    return isAbsence(error) ? { reason: 'symlink' } : { reason: 'unreadable', detail: errnoName(error) }
+    return isAbsence(error) ? { reason: 'linkToNothing' } : { reason: 'unreadable', detail: errnoName(error) }
   }
   if (!stat.isDirectory()) return { kind: stat.isFile() ? 'file' : 'other', real: undefined }
   for (let folder = task.real; folder !== undefined; folder = folder.parent) {

@@ -19,16 +19,19 @@
  * @property {() => void} close
  */
 
-/** Hides the engine: in shadow mode, handles of both engines compare as equal, and the fallback's is the one in use. */
+/**
+ * Hides the engine: in shadow mode, handles of both engines compare as equal, and the fallback's is the one in use.
+ * @template [E=Engine]
+ */
 class Handle {
   #engine
 
-  /** @param {Engine} engine */
+  /** @param {E} engine */
   constructor(engine) {
     this.#engine = engine
   }
 
-  /** @param {Handle} handle @returns {Engine} */
+  /** @template E @param {Handle<E>} handle @returns {E} */
   static engine(handle) {
     return handle.#engine
   }

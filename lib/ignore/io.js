@@ -27,6 +27,8 @@ const NAMES = /** @type {const} */ ({ encoding: 'latin1' })
 // As buffers: of a file system that does not record kinds, Node asks with the names it was told to decode.
 const ENTRIES = /** @type {any} */ ({ encoding: 'buffer', withFileTypes: true })
 const BUFFERS = /** @type {const} */ ({ encoding: 'buffer' })
+/** Without waiting for the other end of a pipe. */
+const READ_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOCTTY ?? 0)
 const FIRST_READ_BYTES = 64 * 1024
 const MAX_READ_BYTES = 16 * 1024 * 1024
 
@@ -126,8 +128,9 @@ function below(folder, name) {
  * @param {number} maxBytes
  */
 function readFileSync(path, maxBytes) {
-  const file = fs.openSync(path, 'r')
+  const file = fs.openSync(path, READ_FLAGS)
   try {
+    checkRegular(fs.fstatSync(file))
     const chunks = []
     for (let [at, chunk] = [0, nextChunk(0, maxBytes)]; chunk.length > 0; chunk = nextChunk(at, maxBytes)) {
       const read = fs.readSync(file, chunk, 0, chunk.length, null)
@@ -146,8 +149,9 @@ function readFileSync(path, maxBytes) {
  * @param {number} maxBytes
  */
 async function readFile(path, maxBytes) {
-  const file = await fs.promises.open(path)
+  const file = await fs.promises.open(path, READ_FLAGS)
   try {
+    checkRegular(await file.stat())
     const chunks = []
     for (let [at, chunk] = [0, nextChunk(0, maxBytes)]; chunk.length > 0; chunk = nextChunk(at, maxBytes)) {
       const { bytesRead } = await file.read(chunk)
@@ -159,6 +163,11 @@ async function readFile(path, maxBytes) {
   } finally {
     await file.close()
   }
+}
+
+/** A pipe may have taken the file's place. @param {fs.Stats} stat */
+function checkRegular(stat) {
+  if (!stat.isFile()) throw new Unusable('not a regular file')
 }
 
 /**

@@ -24,6 +24,9 @@ pub enum Error {
     /// A pattern that the engine does not take; it says why.
     #[error("{0}")]
     Pattern(String),
+    /// A pattern that asks for a Unicode property which the engine does not have; it says which.
+    #[error("{0}")]
+    Property(String),
     /// A pattern that is too large once it is compiled.
     #[error("the pattern is too large once it is compiled")]
     PatternSize,

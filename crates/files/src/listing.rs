@@ -81,6 +81,7 @@ impl LeftOutCounts {
             Reason::Ignored => &mut self.ignored,
             Reason::Hidden => &mut self.hidden,
             Reason::Symlink
+            | Reason::LinkToNothing
             | Reason::LinkOutside
             | Reason::LinkLoop
             | Reason::LinkIntoGit

@@ -154,3 +154,174 @@ fn what_is_not_searched_is_counted() {
     let matching = skipped.matching.expect("a second look");
     assert_eq!((matching.ignored, matching.hidden, matching.complete), (1, 0, true));
 }
+
+#[test]
+fn steps_that_end_in_the_middle_of_files_and_walks_make_no_difference() {
+    let folder = many_files();
+    fs::write(folder.path().join("e"), "nothing\n".repeat(400_000) + "two\n").expect("a file");
+    let base = || options("two");
+    let multiline = || {
+        let mut options = options(r"one\ntwo|two\n$");
+        options.pattern.multiline = true;
+        options
+    };
+    let cases: [(&str, &dyn Fn() -> GrepOptions); 6] = [
+        ("plain", &base),
+        ("context", &|| GrepOptions { before: 1, after: 2, ..base() }),
+        ("invert", &|| GrepOptions { invert: true, max_per_file: 1000, ..base() }),
+        ("max_per_file", &|| GrepOptions { max_per_file: 3, after: 1, ..base() }),
+        ("multiline", &multiline),
+        ("max_results", &|| GrepOptions { max_results: 20_000, ..base() }),
+    ];
+    for (name, options) in cases {
+        let expected = search(folder.path(), options());
+        let mut found = found_of(&expected);
+        for threads in [1, 3] {
+            let cancelled = AtomicBool::new(false);
+            let mut grep = Grep::open(folder.path(), GrepOptions { threads, ..options() }, &cancelled)
+                .expect("a search");
+            let mut collected = Vec::new();
+            let summary = loop {
+                let limits = StepLimits { matches: usize::MAX, time: Some(Duration::from_micros(500)) };
+                let batch = grep.step(limits, &cancelled).expect("a batch");
+                collected.extend(found_of(&batch));
+                if batch.done {
+                    break batch.summary;
+                }
+            };
+            assert_eq!(summary, expected.summary, "{name}, {threads} threads");
+            assert_eq!(joined(&mut collected), joined(&mut found), "{name}, {threads} threads");
+        }
+    }
+}
+
+type Flat = (Vec<u8>, Vec<u32>, String);
+
+fn found_of(batch: &Batch) -> Vec<Flat> {
+    batch
+        .files
+        .iter()
+        .map(|file| (file.path.clone(), file.found.numbers.clone(), file.found.text.clone()))
+        .collect()
+}
+
+/// The parts of each file as one.
+fn joined(parts: &mut Vec<Flat>) -> &[Flat] {
+    parts.dedup_by(|part, whole| {
+        let same = part.0 == whole.0;
+        if same {
+            whole.1.append(&mut part.1);
+            whole.2.push_str(&part.2);
+        }
+        same
+    });
+    parts
+}
+
+#[test]
+fn a_search_without_time_has_looked_at_nothing() {
+    let folder = many_files();
+    let found = search(folder.path(), GrepOptions { time_budget: Some(Duration::ZERO), ..options("two") });
+    assert!(found.done);
+    assert_eq!(found.summary.truncation, Some(Truncation::TimeBudget));
+    assert_eq!((found.summary.files_searched, found.summary.matches), (0, 0));
+}
+
+#[test]
+fn overlapping_places_hold_each_file_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir_all(folder.path().join("d/e")).expect("a folder");
+    for name in ["d/!x", "d/a", "d/e/b", "z"] {
+        fs::write(folder.path().join(name), "two").expect("a file");
+    }
+    // More than a file of rules may have.
+    fs::write(folder.path().join("d/.gitignore"), "#".repeat(5 << 20)).expect("a file");
+    fs::write(folder.path().join("d/e/c"), "two\0").expect("a file");
+    let places = ["d/e", "", "d", "d/a"].map(|place| place.as_bytes().to_vec()).to_vec();
+    let found = search(folder.path(), GrepOptions { places, ..options("two") });
+    let paths: Vec<String> = lines(&found).into_iter().map(|(path, ..)| path).collect();
+    assert_eq!(paths, ["d/!x", "d/a", "d/e/b", "z"]);
+    let count = |kind| found.summary.skipped.counts[kind as usize];
+    assert_eq!([count(SkipKind::Binary), count(SkipKind::Unreadable)], [1, 1]);
+}
+
+#[test]
+fn what_a_file_has_beyond_its_limit_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("a"), "two\n".repeat(3)).expect("a file");
+    fs::write(folder.path().join("b"), "two\n".repeat(2)).expect("a file");
+    for (max_per_file, limited) in [(1, 2), (2, 1), (3, 0)] {
+        let found = search(folder.path(), GrepOptions { max_per_file, ..options("two") });
+        assert_eq!(found.summary.files_limited, limited);
+    }
+}
+
+#[test]
+fn buffers_need_no_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("a"), "two").expect("a file");
+    let overlay = BTreeMap::from([&b"a/x"[..], b"new/b"].map(|path| (path.to_vec(), Arc::from(&b"two"[..]))));
+    let found = |place: &str| {
+        let options = GrepOptions {
+            places: vec![place.as_bytes().to_vec()],
+            overlay: overlay.clone(),
+            ..options("two")
+        };
+        lines(&search(folder.path(), options)).into_iter().map(|(path, ..)| path).collect::<Vec<_>>()
+    };
+    assert_eq!(found(""), ["a", "a/x", "new/b"]);
+    assert_eq!(found("a"), ["a", "a/x"]);
+    assert_eq!(found("new"), ["new/b"]);
+    let options = GrepOptions { places: vec![b"ne".to_vec()], overlay, ..options("two") };
+    let opened = Grep::open(folder.path(), options, &AtomicBool::new(false));
+    assert!(matches!(opened.err(), Some(Error::Io { .. })));
+}
+
+#[test]
+fn utf16_that_is_ill_formed_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, units) in
+        [("a", &[0xfeff, 0x74, 0xd800, 0x0a][..]), ("b", &[0xfeff, 0x74, 0xfffd]), ("c", &[0xfeff, 0x74])]
+    {
+        let mut bytes: Vec<u8> = units.iter().copied().flat_map(u16::to_le_bytes).collect();
+        if name == "c" {
+            bytes.push(0x74);
+        }
+        fs::write(folder.path().join(name), bytes).expect("a file");
+    }
+    let skipped = search(folder.path(), options("t")).summary.skipped;
+    let paths: Vec<&[u8]> = skipped.samples.iter().map(|sample| &sample.path[..]).collect();
+    assert_eq!(paths, [b"a", b"c"]);
+    assert!(skipped.samples.iter().all(|sample| sample.kind == SkipKind::NotUtf8));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_buffer_over_a_link_is_no_link() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::os::unix::fs::symlink("nowhere", folder.path().join("link")).expect("a link");
+    let count = |options| search(folder.path(), options).summary.skipped.counts[SkipKind::Symlink as usize];
+    assert_eq!(count(options("two")), 1);
+    let overlay = BTreeMap::from([(b"link".to_vec(), Arc::from(&b"two"[..]))]);
+    assert_eq!(count(GrepOptions { overlay, ..options("two") }), 0);
+}
+
+#[test]
+fn much_text_that_waits_for_its_turn_is_not_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Lines so long that their text is much before their number is.
+    let line = "two ".repeat(2000) + "\n";
+    for index in 0..24 {
+        let content = if index % 4 == 0 { line.repeat(400) } else { line.repeat(40) };
+        fs::write(folder.path().join(format!("f{index:02}")), content).expect("a file");
+    }
+    let expected = search(folder.path(), GrepOptions { threads: 1, ..options("two") });
+    assert_eq!(expected.summary.matches, 6 * 400 + 18 * 40);
+    for max_results in [usize::MAX, 1000] {
+        let limited = || GrepOptions { max_results, ..options("two") };
+        let expected = search(folder.path(), GrepOptions { threads: 1, ..limited() });
+        let found = search(folder.path(), GrepOptions { threads: 4, ..limited() });
+        assert_eq!(found.summary, expected.summary);
+        assert_eq!(joined(&mut found_of(&found)), joined(&mut found_of(&expected)));
+    }
+}

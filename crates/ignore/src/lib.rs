@@ -27,7 +27,7 @@
 //!
 //! **Which to take.** [`IgnoreTree`] answers about paths of a folder on the disk, [`IgnoreFile`] by the rules of one text.
 //! [`RuleStack`] decides one path in a folder known not to be excluded, for a caller that walks down and keeps to the rule
-//! that nothing below an excluded folder can come back (`tenon-files` does).
+//! that nothing below an excluded folder can come back (`tenon-files` does); [`Territory`] finds it the rules to begin with.
 //!
 //! **Not followed**, though git would: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE` and `core.worktree`;
 //! `GIT_CONFIG_PARAMETERS` (`git -c`); `onbranch` where refs are kept as a reftable; `~user/`; a system configuration
@@ -60,6 +60,7 @@ pub use read::Unread;
 pub use repository::Repository;
 pub use rules::{Rule, RuleFile};
 pub use stack::{Match, RuleStack};
+pub use territory::{Survey, Territory};
 pub use tracked::Tracked;
 pub use tree::{Decision, Explanation, IgnoreTree, TreeOptions};
 

@@ -1,6 +1,6 @@
 //! Reading a file that should be there, or saying why it was not read.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -47,13 +47,29 @@ pub(crate) fn read_regular(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>
     // One byte more than it claims: the end shows in the first read.
     let claimed = usize::try_from(metadata.len()).unwrap_or(0);
     let mut content = Vec::with_capacity(claimed.min(MAX_FIRST_READ_BYTES) + 1);
-    let read = File::open(path).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut content));
-    match read {
-        Err(error) if is_absence(&error) => Ok(None),
+    let file = match open(path).and_then(|file| Ok((file.metadata()?.is_file(), file))) {
+        Err(error) if is_absence(&error) => return Ok(None),
+        Err(error) => return Err(errno_name(&error)),
+        Ok((false, _)) => return Err("not a regular file".to_owned()),
+        Ok((true, file)) => file,
+    };
+    match file.take(max_bytes + 1).read_to_end(&mut content) {
         Err(error) => Err(errno_name(&error)),
         Ok(_) if content.len() as u64 > max_bytes => Err(format!("larger than {max_bytes} bytes")),
         Ok(_) => Ok(Some(content)),
     }
+}
+
+/// Opens without waiting for the other end of a pipe that has taken the file's place.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    }
+    options.open(path)
 }
 
 /// Whether the failure says that there is no such file.

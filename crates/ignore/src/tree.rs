@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::config::{bytes_of, path_from_bytes};
@@ -13,7 +14,7 @@ use crate::read::Unread;
 use crate::repository::Repository;
 use crate::rules::RuleFile;
 use crate::stack::{Match, RuleStack};
-use crate::territory::Territory;
+use crate::territory::{Survey, Territory};
 use crate::{MAX_RULES, read_rules};
 
 /// As long as paths of Windows get: what one path costs is bounded by its length and its depth.
@@ -47,6 +48,13 @@ impl Default for TreeOptions {
             extra: Vec::new(),
             environment: Environment::default(),
         }
+    }
+}
+
+impl TreeOptions {
+    fn survey<'a>(&'a self, cancelled: &'a AtomicBool) -> Survey<'a> {
+        let TreeOptions { tracked, ignore_case, environment, .. } = self;
+        Survey { environment, ignore_case: *ignore_case, tracked: *tracked, cancelled }
     }
 }
 
@@ -279,7 +287,7 @@ impl IgnoreTree {
     pub fn size_bytes(&self) -> usize {
         let state = self.lock();
         let root = &state.root;
-        state.kept_bytes + root.territory.tracked.size_bytes() + cost(&[], root)
+        state.kept_bytes + root.territory.tracked().size_bytes() + cost(&[], root)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -350,12 +358,13 @@ impl State {
     /// What opening reads.
     fn read(root: &Path, options: &TreeOptions) -> State {
         let mut problems = Vec::new();
-        let (territory, mut rules) = Territory::of_root(root, options, &mut problems);
+        let (territory, mut rules) =
+            Territory::of_root(root, &options.survey(&AtomicBool::new(false)), &mut problems);
         let patterns = options.extra.iter().map(Vec::as_slice);
-        let extra = RuleFile::from_patterns(patterns, territory.ignore_case);
+        let extra = RuleFile::from_patterns(patterns, territory.ignore_case());
         let mut excluded = None;
         for (folder, base_bytes) in territory.folders_above(root) {
-            rules = with_rules_of(&folder, rules, base_bytes, territory.ignore_case, &mut problems);
+            rules = with_rules_of(&folder, rules, base_bytes, territory.ignore_case(), &mut problems);
             let rest = &territory.prefix()[base_bytes..];
             let name_bytes = rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len());
             let found = rules.verdict(&territory.prefix()[..base_bytes + name_bytes], true);
@@ -366,7 +375,7 @@ impl State {
         }
         if excluded.is_none() {
             let base_bytes = territory.prefix().len();
-            rules = with_rules_of(root, rules, base_bytes, territory.ignore_case, &mut problems);
+            rules = with_rules_of(root, rules, base_bytes, territory.ignore_case(), &mut problems);
         }
         let own_rules = rules.rule_count();
         let territory = Arc::new(territory);
@@ -474,7 +483,7 @@ impl State {
             return folder;
         }
         let from_top = parent.territory.path_from_top(path);
-        if parent.territory.tracked.is_gitlink(&from_top) {
+        if parent.territory.tracked().is_gitlink(&from_top) {
             folder.opaque = true;
             return folder;
         }
@@ -484,13 +493,17 @@ impl State {
             return folder;
         };
         if let Some(repository) = Repository::at(&location) {
-            if parent.territory.repository.is_none() {
+            if !parent.territory.is_repository() {
                 let strip_bytes = path.len() + 1;
-                let (territory, rules) =
-                    Territory::of_nested(repository, strip_bytes, &tree.options, &mut self.problems);
+                let (territory, rules) = Territory::of_nested(
+                    repository,
+                    strip_bytes,
+                    &tree.options.survey(&AtomicBool::new(false)),
+                    &mut self.problems,
+                );
                 folder.territory = Arc::new(territory);
                 folder.rules = rules;
-            } else if !parent.territory.tracked.contains_below(&[&*from_top, b"/"].concat()) {
+            } else if !parent.territory.tracked().contains_below(&[&*from_top, b"/"].concat()) {
                 folder.opaque = true;
                 return folder;
             }
@@ -501,7 +514,7 @@ impl State {
         let base_bytes = territory.path_from_top(&inside).len();
         let above = folder.rules.rule_count();
         folder.rules =
-            with_rules_of(&location, folder.rules, base_bytes, territory.ignore_case, &mut self.problems);
+            with_rules_of(&location, folder.rules, base_bytes, territory.ignore_case(), &mut self.problems);
         folder.own_rules = folder.rules.rule_count() - above;
         folder
     }

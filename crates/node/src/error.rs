@@ -101,9 +101,14 @@ pub(crate) fn files(error: tenon_files::Error) -> napi::Error {
         }
         tenon_files::Error::Aborted => aborted(),
         tenon_files::Error::Pattern(_) | tenon_files::Error::LineEnd => {
-            pack("ERR_INVALID_ARG", &message, &json!({ "argument": "pattern" }))
+            pack("ERR_INVALID_ARG", &message, &json!({ "argument": "options.pattern" }))
         }
-        tenon_files::Error::PatternSize => pack("ERR_LIMIT", &message, &json!({ "argument": "pattern" })),
+        tenon_files::Error::Property(_) => {
+            pack("ERR_UNSUPPORTED", &message, &json!({ "argument": "options.pattern" }))
+        }
+        tenon_files::Error::PatternSize => {
+            pack("ERR_LIMIT", &message, &json!({ "argument": "options.pattern" }))
+        }
         tenon_files::Error::Encoding(_) => {
             pack("ERR_INVALID_ARG", &message, &json!({ "argument": "options.encoding" }))
         }

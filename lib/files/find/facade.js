@@ -40,10 +40,14 @@ async function find(query, options) {
   if (paths !== undefined) {
     const unusable = ROOT_OPTIONS.find((name) => Object.hasOwn(options, name))
     if (unusable)
-      throw new TenonError('ERR_INVALID_ARG', `options.${unusable} needs options.root`, { argument: unusable })
+      throw new TenonError('ERR_INVALID_ARG', `options.${unusable} needs options.root`, {
+        argument: `options.${unusable}`
+      })
     // The caller may change an array before the answer is there.
     const material = materialOf('options.paths', Array.isArray(paths) ? paths.slice() : paths)
-    start = () => run(query, material, settings, signal)
+    start = PathSet.is(paths)
+      ? () => PathSet.search(paths, (prepared) => run(query, prepared, settings, signal))
+      : () => run(query, material, settings, signal)
   } else {
     const given = Object.entries(options).filter(([name]) => ROOT_OPTIONS.includes(name))
     const listing = checkListOptions(root, Object.fromEntries(given), ROOT_OPTIONS, 'options.root')
@@ -69,7 +73,7 @@ function findSync(query, options) {
 
 /** @type {typeof import('../../..').files.createPaths} */
 function createPaths(paths) {
-  const material = { paths: checkPaths('paths', paths).slice() }
+  const material = { paths: checkPaths('paths', paths).slice(), searches: 0 }
   runPrepare(material)
   return new PathSet(material)
 }
@@ -103,7 +107,7 @@ function checkSearch(query, options, known) {
  * @returns {import('./path-set').Material}
  */
 function materialOf(name, paths) {
-  return PathSet.is(paths) ? PathSet.material(paths) : { paths: checkPaths(name, paths) }
+  return PathSet.is(paths) ? PathSet.material(paths) : { paths: checkPaths(name, paths), searches: 0 }
 }
 
 /**

@@ -50,7 +50,7 @@ function find(query, material, settings, signal) {
  */
 async function findBelow(query, root, settings, options, signal) {
   const { paths, ...rest } = await list.list(root, options, signal)
-  return { ...rest, paths: await find(query, { paths }, settings, signal) }
+  return { ...rest, paths: await find(query, { paths, searches: 0 }, settings, signal) }
 }
 
 /**

@@ -10,6 +10,7 @@ const { TenonError } = require('../../errors')
  * @property {readonly string[]} paths
  * @property {import('../../addon').FilesPathSet} [native]
  * @property {Uint32Array} [masks] of the fallback: which characters each path has
+ * @property {number} searches that run
  */
 
 /** What `createPaths` returns. */
@@ -29,8 +30,10 @@ class PathSet {
   }
 
   close() {
-    this.#material?.native?.close()
+    const material = this.#material
     this.#material = undefined
+    // A search that runs may have its turn on native still to come, as in shadow mode.
+    if (material?.searches === 0) material.native?.close()
   }
 
   [Symbol.dispose]() {
@@ -41,6 +44,23 @@ class PathSet {
   static material(set) {
     if (set.#material) return set.#material
     throw new TenonError('ERR_CLOSED', 'the path set is closed')
+  }
+
+  /**
+   * Searches in a set, which keeps what it has prepared until the search is done.
+   * @template T
+   * @param {PathSet} set
+   * @param {(material: Material) => Promise<T>} search
+   */
+  static async search(set, search) {
+    const material = PathSet.material(set)
+    material.searches += 1
+    try {
+      return await search(material)
+    } finally {
+      material.searches -= 1
+      if (material.searches === 0 && set.#material === undefined) material.native?.close()
+    }
   }
 
   /** Whether a value is a set, of whatever realm its prototype is. @param {unknown} value @returns {value is PathSet} */

@@ -70,13 +70,14 @@ function packed(texts) {
 
 /** @param {Batch} batch @returns {import('./result').Step} */
 function unpack(batch) {
-  const [filesSearched, filesMatched, matchCount] = batch.totals
+  const [filesSearched, filesMatched, matchCount, filesLimited] = batch.totals
   /** @type {import('./result').Step} */
   const step = { matches: unpackMatches(batch), filesSearched, matchCount }
   if (!batch.done) return step
   const truncated = /** @type {import('../../..').files.GrepSummary['truncated']} */ (batch.truncated ?? false)
   const engine = /** @type {import('../../..').files.GrepSummary['engine']} */ (batch.engine)
-  return { ...step, summary: { filesSearched, filesMatched, truncated, skipped: unpackSkipped(batch), engine } }
+  const skipped = unpackSkipped(batch)
+  return { ...step, summary: { filesSearched, filesMatched, filesLimited, truncated, skipped, engine } }
 }
 
 /**

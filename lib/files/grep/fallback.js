@@ -5,7 +5,7 @@ const { run } = require('../../ignore/io')
 const { Globs } = require('../glob/globs')
 const { fromByteString, toByteString } = require('../names')
 const { compile } = require('./pattern/pattern')
-const { SecondPass } = require('./left-out')
+const { SecondPass, isRefused } = require('./left-out')
 const { readFile } = require('./read')
 const { collect } = require('./result')
 const { TextSearch } = require('./search')
@@ -27,6 +27,13 @@ const { checkEncoding, decode } = require('./text')
  * @property {boolean} takesBinary
  * @property {readonly Buffer[] | undefined} literals of which a file that matches has one
  * @property {number} maxFileBytes
+ *
+ * @typedef {object} OpenFile
+ * @property {string} path
+ * @property {TextSearch} search
+ * @property {import('../../ignore/io').Work<import('./search').Match | undefined> | undefined} next the search for its next match,
+ *   in the middle of which it was late
+ * @property {boolean} matched
  */
 
 /** Other work of the process waits no longer than about this. */
@@ -64,11 +71,16 @@ class Run {
     this.exhausted = false
     /** Steps that were taken, with what is being read. @type {{ step: import('./source').Step, reading?: Promise<import('./read').Outcome> }[]} */
     this.ahead = []
-    /** The file that is being searched. @type {{ path: string, search: TextSearch, matched: boolean } | undefined} */
+    /** The file that is being searched. @type {OpenFile | undefined} */
     this.open = undefined
     this.skipped = new Skipped()
+    /** Files of rules that could not be used. @type {Set<string>} */
+    this.ruleFiles = new Set()
+    /** As `isRefused` has it. */
+    this.refused = 0
     this.filesSearched = 0
     this.filesMatched = 0
+    this.filesLimited = 0
     this.matchCount = 0
     this.units = 0
     /** @type {false | 'maxResults' | 'timeBudget' | 'resultSize'} */
@@ -106,11 +118,11 @@ class Run {
       over = yield* this.lookAtLeftOut(late, () => performance.now() - start >= budget)
     }
     this.spentMs += performance.now() - start
-    const { filesSearched, filesMatched, matchCount, truncated } = this
+    const { filesSearched, filesMatched, filesLimited, matchCount, truncated } = this
     const step = { matches, filesSearched, matchCount }
     if (!over) return step
     const skipped = this.skipped.shape(this.root, this.query.environment)
-    return { ...step, summary: { filesSearched, filesMatched, truncated, skipped, engine: 'regex' } }
+    return { ...step, summary: { filesSearched, filesMatched, filesLimited, truncated, skipped, engine: 'regex' } }
   }
 
   /**
@@ -121,16 +133,25 @@ class Run {
    */
   *advance(matches, late) {
     if (this.open !== undefined) {
-      const match = yield* this.open.search.next()
-      if (match === undefined) this.open = undefined
-      else return this.take(this.open, match, matches)
-      return false
+      const { open } = this
+      const search = (open.next ??= open.search.next())
+      for (;;) {
+        const { done, value } = search.next()
+        if (done) {
+          open.next = undefined
+          return this.take(open, value, matches)
+        }
+        yield value
+        if (late()) return false
+      }
     }
     const next = yield* this.nextStep(late)
     if (next === undefined) return this.exhausted
     const { step, reading } = next
     if (step.reason !== undefined) {
       this.skipped.addLeftOut(step)
+      if (isRefused(step)) this.refused += 1
+      if (step.reason === 'ruleFile') this.ruleFiles.add(step.path)
       return false
     }
     const { path, origin } = step
@@ -138,6 +159,8 @@ class Run {
     const outcome = 'text' in origin ? this.sized(origin.text) : yield { operation: 'wait', path: '', wait: reading }
     if (outcome === undefined) return false
     if ('flaw' in outcome) {
+      // What could not be read as rules is counted already.
+      if (outcome.flaw === 'unreadable' && this.ruleFiles.has(path)) return false
       this.skipped.add(path, outcome.flaw, outcome.detail)
       return false
     }
@@ -147,9 +170,9 @@ class Run {
       this.skipped.add(path, 'binary')
       return false
     }
-    if (!text.valid) this.skipped.add(path, 'notUtf8')
-    this.filesSearched += 1
-    this.open = { path: fromByteString(path), search: new TextSearch(text, patterns, shape), matched: false }
+    if (text.illFormed) this.skipped.add(path, 'notUtf8')
+    const search = new TextSearch(text, patterns, shape)
+    this.open = { path: fromByteString(path), search, next: undefined, matched: false }
     return false
   }
 
@@ -159,14 +182,21 @@ class Run {
   }
 
   /**
-   * Adds a match, unless that is one too many. True at the end.
-   * @param {{ path: string, matched: boolean }} open
-   * @param {import('./search').Match} found
+   * Adds a match, unless that is one too many; none is the end of the file. True at the end of the search.
+   * @param {OpenFile} open
+   * @param {import('./search').Match | undefined} found
    * @param {Match[]} matches
    */
   take(open, found, matches) {
     const { maxResults = Infinity, maxTextLength = Infinity } = this.query
+    if (found === undefined) {
+      this.filesSearched += 1
+      if (open.search.limited) this.filesLimited += 1
+      this.open = undefined
+      return false
+    }
     if (this.matchCount === maxResults) {
+      this.filesSearched += 1
       this.truncated = 'maxResults'
       return true
     }
@@ -175,6 +205,7 @@ class Run {
       found.text.length
     )
     if (this.units + units > maxTextLength) {
+      this.filesSearched += 1
       this.truncated = 'resultSize'
       return true
     }
@@ -196,13 +227,15 @@ class Run {
     const walked = { hidden, ignore: !ignored, environment }
     this.source ??= yield* openSource(this.root, this.places, this.overlay, walked, this.select)
     const start = performance.now()
-    while (this.ahead.length < READ_AHEAD && !this.exhausted) {
-      // What was found does not wait for what is far away.
-      if (this.ahead.length > 0 && performance.now() - start >= TURN_MS) break
-      if (late()) break
-      const step = yield* this.source.next()
-      if (step === undefined) this.exhausted = true
-      else if (step.reason !== undefined || 'text' in step.origin) this.ahead.push({ step })
+    // What was found does not wait for what is far away.
+    const ends = () => late() || (this.ahead.length > 0 && performance.now() - start >= TURN_MS)
+    while (this.ahead.length < READ_AHEAD && !this.exhausted && !ends()) {
+      const step = yield* this.source.next(ends)
+      if (step === undefined) {
+        this.exhausted = this.source.ended
+        break
+      }
+      if (step.reason !== undefined || 'text' in step.origin) this.ahead.push({ step })
       else {
         const { location, follows } = step.origin
         const reading = readFile(location, follows, this.plan.maxFileBytes)
@@ -224,7 +257,7 @@ class Run {
     const { hidden, ignored, environment } = this.query
     const walked = { hidden, ignore: !ignored, environment, includeLeftOut: true }
     this.second ??= new SecondPass(this.root, this.places, this.overlay, walked, this.select, this.plan)
-    const done = (yield* this.second.search(late)) || isOver()
+    const done = (yield* this.second.search(this.refused, late)) || isOver()
     if (done) this.skipped.matching = this.second.matching
     return done
   }

@@ -7,6 +7,14 @@ const { decode } = require('./text')
 
 // A second look, at what rules and names left out, where nothing else matched.
 
+/** What may hold matches only if rules or names say so. @type {Set<import('../walk').Reason>} */
+const BY_RULES = new Set(/** @type {const} */ (['ignored', 'hidden', 'rootIgnored', 'ruleFile']))
+
+/** Whether it may hold matches, and is left out by neither rules nor names. @param {import('../walk').LeftOut} leftOut */
+function isRefused({ reason }) {
+  return !BY_RULES.has(reason)
+}
+
 /** The files that are looked at. */
 const MOST_FILES = 10_000
 /** The entries that are walked over: those that were searched are among them. */
@@ -32,24 +40,41 @@ class SecondPass {
     this.bytes = 0
     /** Whether each file so far was searched whole. */
     this.whole = true
+    /** What the walk could not enter or take: the first search has met what of it is not left out. */
+    this.refused = 0
+    /** The file that is looked at. @type {{ search: import('../../ignore/io').Work<unknown>, leftOut: 'hidden' | 'ignored' } | undefined} */
+    this.open = undefined
     this.matching = { ignored: 0, hidden: 0, complete: false }
   }
 
   /**
    * Goes on until it is late; true at the end.
+   * @param {number} refused what the walk could not enter or take elsewhere, and meets again
    * @param {() => boolean} late
    * @returns {import('../../ignore/io').Work<boolean>}
    */
-  *search(late) {
+  *search(refused, late) {
     const source = (this.source ??= yield* this.opening)
     const { patterns, shape, encoding, takesBinary, literals, maxFileBytes } = this.plan
     while (!late()) {
-      const step = yield* source.next()
+      if (this.open !== undefined) {
+        const { search, leftOut } = this.open
+        const { done, value } = search.next()
+        if (!done) yield value
+        else {
+          this.open = undefined
+          if (value !== undefined) this.matching[leftOut] += 1
+        }
+        continue
+      }
+      const step = yield* source.next(late)
       if (step === undefined) {
-        this.matching.complete = this.whole
+        if (!source.ended) return false
+        this.matching.complete = this.whole && this.refused === refused
         return true
       }
       this.entries += 1
+      if (step.reason !== undefined && isRefused(step)) this.refused += 1
       if (step.reason !== undefined || step.leftOut === undefined || 'text' in step.origin) {
         if (this.entries === MOST_ENTRIES) return true
         continue
@@ -70,10 +95,10 @@ class SecondPass {
         this.whole = false
         continue
       }
-      if ((yield* new TextSearch(text, patterns, shape).nextBlock()) !== undefined) this.matching[step.leftOut] += 1
+      this.open = { search: new TextSearch(text, patterns, shape).nextBlock(), leftOut: step.leftOut }
     }
     return false
   }
 }
 
-module.exports = { SecondPass }
+module.exports = { SecondPass, isRefused }

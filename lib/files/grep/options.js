@@ -63,7 +63,8 @@ const OPTIONS = [
  * @param {unknown} given
  * @param {boolean} streams there is no end to what a stream may give
  * @param {import('../walk').Environment} environment
- * @returns {{ root: string, query: Query, signal: AbortSignal | undefined, onProgress: import('../../..').files.GrepOptions['onProgress'] }}
+ * @returns {{ root: string, query: Query, patternName: string, signal: AbortSignal | undefined,
+ *   onProgress: import('../../..').files.GrepOptions['onProgress'] }}
  */
 function checkOptions(given, streams, environment) {
   checkObject('options', given)
@@ -86,7 +87,12 @@ function checkOptions(given, streams, environment) {
     overlay: checkOverlay(root, overlay),
     environment
   }
-  return { root, query, signal, onProgress }
+  return { root, query, patternName: nameOfPatterns(options.pattern), signal, onProgress }
+}
+
+/** The option that the patterns are in. @param {string | undefined} pattern */
+function nameOfPatterns(pattern) {
+  return pattern === undefined ? 'options.patterns' : 'options.pattern'
 }
 
 /** @param {import('../../..').files.GrepOptions} options */
@@ -99,16 +105,17 @@ function checkPattern({ pattern, patterns, ...options }) {
   if (!Array.isArray(texts) || texts.length === 0) {
     throw invalidArgument('options.patterns', 'an array of at least one string', texts)
   }
+  const patternName = nameOfPatterns(pattern)
   let bytes = 0
   for (const [index, text] of texts.entries()) {
-    const name = pattern === undefined ? `options.patterns[${index}]` : 'options.pattern'
+    const name = pattern === undefined ? `${patternName}[${index}]` : patternName
     if (typeof text !== 'string') throw invalidArgument(name, 'a string', text)
     if (/\p{Surrogate}/u.test(text)) throw invalidArgument(name, 'a string without lone surrogates', text)
     bytes += Buffer.byteLength(text)
   }
   if (bytes > MAX_PATTERN_BYTES) {
     const message = `the patterns have ${bytes} bytes together; the limit is ${MAX_PATTERN_BYTES}`
-    throw new TenonError('ERR_LIMIT', message, { argument: 'options.pattern' })
+    throw new TenonError('ERR_LIMIT', message, { argument: patternName })
   }
   const { fixed = false, ignoreCase = false, word = false, multiline = false, dotAll = false } = options
   for (const [name, value] of Object.entries({ fixed, word, multiline, dotAll })) checkBoolean(`options.${name}`, value)
@@ -117,7 +124,7 @@ function checkPattern({ pattern, patterns, ...options }) {
   }
   if (fixed && !multiline && texts.some((text) => text.includes('\n'))) {
     const message = 'the pattern has a line feed in it: without `multiline` a match is inside of one line'
-    throw new TenonError('ERR_INVALID_ARG', message, { argument: 'options.pattern' })
+    throw new TenonError('ERR_INVALID_ARG', message, { argument: patternName })
   }
   const crlf = !texts.some((text) => namesCarriageReturn(text, fixed))
   return { patterns: [...texts], fixed, ignoreCase, word, multiline, dotAll, crlf }
@@ -268,17 +275,23 @@ function checkOverlay(root, overlay) {
   if (overlay === undefined) return texts
   if (!(overlay instanceof Map)) throw invalidArgument('options.overlay', 'a Map from paths to texts', overlay)
   for (const [name, text] of overlay) {
-    checkPath('a path of options.overlay', name)
+    if (typeof name !== 'string' || name.includes('\0')) {
+      throw invalidArgument('options.overlay', 'a Map from paths without NUL', name)
+    }
+    if (name.endsWith('/') || name.endsWith(path.sep)) {
+      throw invalidArgument('options.overlay', 'a Map from paths of files, without a slash at their end', name)
+    }
     const plain = placeBelow(root, name)
     if (plain === '' || plain.startsWith('/') || plain.split('/').includes('..')) {
-      throw invalidArgument('a path of options.overlay', 'a path below the root', name)
+      throw invalidArgument('options.overlay', 'a Map from paths below the root', name)
     }
     if (texts.has(plain)) throw invalidArgument('options.overlay', 'a Map that names each file once', name)
     if (plain.split('/').includes('.git')) {
-      throw invalidArgument('a path of options.overlay', 'a path outside of .git, which is never searched', name)
+      throw invalidArgument('options.overlay', 'a Map from paths outside of .git, which is never searched', name)
     }
     if (typeof text !== 'string' && !isUint8Array(text)) {
-      throw invalidArgument(`options.overlay of ${describe(name)}`, 'a string or a Uint8Array', text)
+      const expected = `a Map to strings and Uint8Arrays (at ${describe(name)})`
+      throw invalidArgument('options.overlay', expected, text)
     }
     texts.set(plain, typeof text === 'string' ? Buffer.from(text) : Uint8Array.from(owned(text)))
   }

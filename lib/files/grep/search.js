@@ -56,6 +56,8 @@ class TextSearch {
     /** The lines up to here are part of a match, or of its context. */
     this.shownTo = 0
     this.matches = 0
+    /** There are more than `maxPerFile`. */
+    this.limited = false
     /** A block that was found already. @type {Block | undefined} */
     this.ahead = undefined
     /** Of `multiline`: the first match behind the last block. @type {Span | undefined} */
@@ -70,7 +72,10 @@ class TextSearch {
    */
   *next() {
     const { after, maxPerFile } = this.shape
-    if (this.matches >= maxPerFile) return undefined
+    if (this.matches >= maxPerFile) {
+      this.limited ||= (yield* this.nextBlock()) !== undefined
+      return undefined
+    }
     const block = this.ahead ?? (yield* this.nextBlock())
     this.ahead = undefined
     if (block === undefined) return undefined

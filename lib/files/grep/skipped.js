@@ -1,5 +1,7 @@
 'use strict'
 
+const path = require('node:path')
+const { join, runSync } = require('../../ignore/io')
 const { IgnoreTree } = require('../../ignore/tree')
 const { fromByteString, toByteString } = require('../names')
 const { KINDS } = require('./result')
@@ -57,26 +59,33 @@ class Skipped {
    * @returns {import('../../..').files.GrepSkipped}
    */
   shape(root, environment) {
-    const tree = this.counts.ignored === 0 ? undefined : openTree(root, environment)
+    const bytes = toByteString(root)
+    const tree = this.counts.ignored === 0 ? undefined : openTree(bytes, environment)
     const samples = this.samples.map(({ path, kind, detail }) => {
       /** @type {import('../../..').files.GrepSample} */
       const sample = { path: fromByteString(path), reason: kind }
       if (detail !== '') sample.detail = detail
-      const rule = kind === 'ignored' && tree !== undefined ? ruleOf(tree, path) : undefined
-      return rule === undefined ? sample : { ...sample, rule }
+      if (kind !== 'ignored' || tree === undefined) return sample
+      const rule = ruleOf(tree, path) ?? ruleFromBeside(locationOf(bytes, path, detail), environment)
+      if (rule === undefined) return sample
+      const { source, line, pattern } = rule
+      return {
+        ...sample,
+        rule: { file: fromByteString(tree.nameOf(source)), line, pattern: fromByteString(pattern) }
+      }
     })
     return { ...this.counts, samples, ...(this.matching && { matching: this.matching }) }
   }
 }
 
 /**
- * @param {string} root
+ * @param {string} root a byte string
  * @param {import('../walk').Environment} environment
  */
 function openTree(root, environment) {
   try {
     // The walk has asked git's index already.
-    return new IgnoreTree(toByteString(root), [], { tracked: false, environment })
+    return new IgnoreTree(root, [], { tracked: false, environment })
   } catch (error) {
     return cannotTell(error)
   }
@@ -89,15 +98,43 @@ function openTree(root, environment) {
 function ruleOf(tree, path) {
   try {
     const rule = tree.explain(path, undefined)?.rule
-    if (rule === undefined || rule.negated) return undefined
-    return {
-      file: fromByteString(tree.nameOf(rule.source)),
-      line: rule.line,
-      pattern: fromByteString(rule.pattern)
-    }
+    return rule === undefined || rule.negated ? undefined : rule
   } catch (error) {
     return cannotTell(error)
   }
+}
+
+/**
+ * Where a sample is on the disk.
+ * @param {string} root
+ * @param {string} path
+ * @param {string} detail
+ */
+function locationOf(root, path, detail) {
+  const location = join(root, path)
+  // A folder that is searched, in which nothing counts.
+  return detail === '' ? location : runSync(realpath(location))
+}
+
+/** @param {string} location @returns {import('../../ignore/io').Work<string | undefined>} */
+function* realpath(location) {
+  try {
+    return yield { operation: 'realpath', path: location }
+  } catch (error) {
+    return cannotTell(error)
+  }
+}
+
+/**
+ * The rule by the tree of the folder that it lies in: of the root itself, of what lies outside of it, or is reached by a
+ * link.
+ * @param {string | undefined} location
+ * @param {import('../walk').Environment} environment
+ */
+function ruleFromBeside(location, environment) {
+  if (location === undefined) return undefined
+  const tree = openTree(path.dirname(location), environment)
+  return tree && ruleOf(tree, path.basename(location))
 }
 
 /**

@@ -12,6 +12,7 @@ const SINGLE_BYTE = require('../../../crates/files/data/encodings')
  * @typedef {object} Text
  * @property {string} string
  * @property {boolean} valid whether it is valid UTF-8
+ * @property {boolean} illFormed whether the file is not what its encoding asks for: some of it became U+FFFD, or is shown so
  * @property {number} skippedBytes how many bytes of the file are in front of it
  */
 
@@ -55,13 +56,13 @@ function decode(content, encoding, takesBinary, literals) {
   if (actual !== 'utf-8') {
     const string = decodeAs(actual, rest)
     if (!takesBinary && string.includes('\0')) return undefined
-    return { string, valid: true, skippedBytes: 0 }
+    return { string, valid: true, illFormed: string.includes('\ufffd') && isIllFormed(actual, rest), skippedBytes: 0 }
   }
   if (!takesBinary && rest.includes(0)) return undefined
   const valid = isUtf8(rest)
   const hopeless = literals !== undefined && !literals.some((literal) => rest.includes(literal))
   const string = hopeless ? '' : valid ? rest.toString('utf8') : fromByteString(rest.toString('latin1'))
-  return { string, valid, skippedBytes: markBytes }
+  return { string, valid, illFormed: !valid, skippedBytes: markBytes }
 }
 
 /** @param {string} encoding @param {Buffer} bytes */
@@ -71,6 +72,15 @@ function decodeAs(encoding, bytes) {
   if (table !== undefined)
     return bytes.toString('latin1').replace(/[\x80-\xff]/g, (byte) => table[byte.charCodeAt(0) - 0x80])
   return new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes)
+}
+
+/** Whether an U+FFFD in what bytes are decoded to stands for a fault. @param {string} encoding @param {Buffer} bytes */
+function isIllFormed(encoding, bytes) {
+  // No other encoding has the character.
+  if (encoding !== 'utf-16le' && encoding !== 'utf-16be') return true
+  if (bytes.length % 2 === 1) return true
+  const units = encoding === 'utf-16le' ? bytes : Buffer.from(bytes).swap16()
+  return !units.toString('utf16le').isWellFormed()
 }
 
 // Bounded: the engine of regular expressions keeps something for each character.

@@ -4,6 +4,7 @@ const { checkBoolean, checkInteger, checkKeys, checkObject, checkPath, checkSign
 const { gitEnvironment } = require('../../environment')
 const { aborted, invalidArgument } = require('../../errors')
 const feature = require('../feature')
+const { Handle } = require('../handle')
 const names = require('../names')
 const { checkRoot } = require('../root')
 const { Walk } = require('./walk')
@@ -61,7 +62,7 @@ function walk(root, options = {}) {
   if (signal !== undefined) checkSignal('options.signal', signal)
   const environment = gitEnvironment()
   const engineOptions = { hidden, ignore, directories, symlinks: SYMLINKS[symlinks], special, stat, environment }
-  return new Walk(runOpenWalk(root, engineOptions), batchSize, signal)
+  return new Walk(Handle.engine(runOpenWalk(root, engineOptions)), batchSize, signal)
 }
 
 /** @type {typeof import('../../..').files.pathBytes} */

@@ -1,7 +1,7 @@
 'use strict'
 
-const { aborted } = require('../../errors')
 const { noCounts } = require('../absences')
+const { Batches } = require('../steps')
 
 /**
  * @typedef {import('../../..').files.Entry} Entry
@@ -13,69 +13,31 @@ const { noCounts } = require('../absences')
  * @property {() => void} close
  */
 
-/** The batches of a walk; nothing is read before they are asked for. */
-class Walk {
-  /** @type {AsyncGenerator<Entry[], void, void>} */
-  #batches
-
+/**
+ * The batches of a walk.
+ * @extends {Batches<Entry, Batch>}
+ */
+class Walk extends Batches {
   /**
    * @param {Steps} steps
    * @param {number} batchSize
    * @param {AbortSignal | undefined} signal
    */
   constructor(steps, batchSize, signal) {
+    super(
+      { next: (signal) => steps.next(batchSize, signal), close: () => steps.close() },
+      ({ entries, skipped, leftOut }) => {
+        for (const absence of skipped) this.skipped.push(absence)
+        this.leftOut = leftOut
+        return { batch: entries, done: entries.length === 0 }
+      },
+      signal
+    )
     /** @type {import('../absences').Absence[]} */
     this.skipped = []
     /** @type {import('../absences').Counts} */
     this.leftOut = noCounts()
-    this.#batches = this.#run(steps, batchSize, signal)
   }
-
-  /**
-   * A generator: calls of `next` that come before the last is done wait for their turn.
-   * @param {Steps} steps
-   * @param {number} batchSize
-   * @param {AbortSignal | undefined} signal
-   */
-  async *#run(steps, batchSize, signal) {
-    try {
-      for (;;) {
-        if (signal?.aborted) throw aborted(signal)
-        const { entries, skipped, leftOut } = await steps.next(batchSize, signal)
-        for (const absence of skipped) this.skipped.push(absence)
-        this.leftOut = leftOut
-        if (signal?.aborted) throw aborted(signal)
-        if (entries.length === 0) return
-        yield entries
-      }
-    } catch (error) {
-      throw signal?.aborted ? aborted(signal) : error
-    } finally {
-      steps.close()
-    }
-  }
-
-  next() {
-    return this.#batches.next()
-  }
-
-  return() {
-    return this.#batches.return()
-  }
-
-  [Symbol.asyncIterator]() {
-    return this
-  }
-}
-
-// Not every Node that is supported has the symbol.
-if (Symbol.asyncDispose !== undefined) {
-  Object.defineProperty(Walk.prototype, Symbol.asyncDispose, {
-    /** @this {Walk} */
-    value: async function dispose() {
-      await this.return()
-    }
-  })
 }
 
 module.exports = { Walk }

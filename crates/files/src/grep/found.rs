@@ -41,6 +41,13 @@ impl Found {
         self.starts.partition_point(|&(_, _, start)| start <= units).saturating_sub(1)
     }
 
+    /// The memory of what was found.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.capacity()
+            + self.numbers.capacity() * size_of::<u32>()
+            + self.starts.capacity() * size_of::<(usize, usize, usize)>()
+    }
+
     pub(crate) fn begin(&mut self) {
         self.starts.push((self.numbers.len(), self.text.len(), self.units));
         self.matches += 1;

@@ -1,6 +1,5 @@
 //! A second look, at what rules and names left out, where nothing else matched.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,18 +9,23 @@ use super::read::{Outcome, Room, open};
 use super::run::Plan;
 use super::search::{Searcher, Stop};
 use super::skipped::Matching;
-use super::source::{Origin, Source, Step};
+use super::source::{Origin, Overlay, Source, Step};
 use super::text::{Content, decode};
 use crate::error::Error;
-use crate::walk::{Reason, Select, WalkOptions};
-
-type Overlay = BTreeMap<Vec<u8>, Arc<[u8]>>;
+use crate::walk::{LeftOut, Reason, Select, Turn, WalkOptions};
 
 /// The files that are looked at.
 const MOST_FILES: usize = 10_000;
 /// The entries that are walked over: those that were searched are among them.
 const MOST_ENTRIES: usize = 1_000_000;
 const MOST_BYTES: usize = 256 << 20;
+
+impl LeftOut {
+    /// Whether it may hold matches, and is left out by neither rules nor names.
+    pub(super) fn is_refused(&self) -> bool {
+        !matches!(self.reason, Reason::Ignored | Reason::Hidden | Reason::RootIgnored | Reason::RuleFile(_))
+    }
+}
 
 /// The files that were left out, and how far the look at them has come.
 pub(crate) struct SecondPass {
@@ -36,6 +40,8 @@ pub(crate) struct SecondPass {
     bytes: usize,
     /// Each file so far was searched whole.
     whole: bool,
+    /// As [`LeftOut::is_refused`] has it.
+    refused: u64,
     matching: Matching,
 }
 
@@ -60,6 +66,7 @@ impl SecondPass {
             files: 0,
             bytes: 0,
             whole: true,
+            refused: 0,
             matching,
         }
     }
@@ -68,11 +75,14 @@ impl SecondPass {
         self.matching
     }
 
-    /// Goes on until the deadline; true at the end.
+    /// Goes on until the deadline; true at the end. In the middle of a file it ends at `end`, and does not go on.
+    /// `refused`: what the walk could not enter or take elsewhere, and meets again.
     pub(crate) fn search(
         &mut self,
         plan: &Plan,
+        refused: u64,
         deadline: Option<Instant>,
+        end: Option<Instant>,
         cancelled: &AtomicBool,
     ) -> Result<bool, Error> {
         let mut source = match self.source.take() {
@@ -82,17 +92,25 @@ impl SecondPass {
             }
         };
         let (mut room, mut decoded) = (Room::default(), String::new());
-        let searcher = Searcher { pattern: &plan.pattern, shape: plan.shape, deadline, cancelled };
+        let searcher = Searcher { pattern: &plan.pattern, shape: plan.shape, deadline: None, end, cancelled };
         loop {
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 self.source = Some(source);
                 return Ok(false);
             }
-            let Some(step) = source.next(cancelled)? else {
-                self.matching.complete = self.whole;
-                return Ok(true);
+            let step = match source.next(deadline, cancelled)? {
+                Turn::Next(step) => step,
+                // Looked at above.
+                Turn::Late => continue,
+                Turn::End => {
+                    self.matching.complete = self.whole && self.refused == refused;
+                    return Ok(true);
+                }
             };
             self.entries += 1;
+            if let Step::LeftOut(left_out) = &step {
+                self.refused += u64::from(left_out.is_refused());
+            }
             let Step::File { origin: Origin::Disk { location, follows }, left_out: Some(reason), .. } = step
             else {
                 if self.entries == MOST_ENTRIES {
@@ -123,10 +141,11 @@ impl SecondPass {
             };
             let matches = match searcher.matches(&text) {
                 Ok(matches) => u64::from(matches),
-                Err(Stop::OutOfSteps | Stop::Late) => {
+                Err(Stop::OutOfSteps) => {
                     self.whole = false;
                     0
                 }
+                Err(Stop::Late) => return Ok(true),
                 Err(Stop::Cancelled) => return Err(Error::Aborted),
             };
             match reason {

@@ -149,6 +149,8 @@ pub struct Summary {
     pub files_searched: u64,
     /// The files of the matches given.
     pub files_matched: u64,
+    /// The files that have more matches than `max_per_file`.
+    pub files_limited: u64,
     /// The matches given.
     pub matches: u64,
     /// Why the search ended early, if it did.

@@ -4,7 +4,7 @@
 use fancy_regex::BytesMode;
 use grep_matcher::{LineMatchKind, Matcher as _, NoError};
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
-use regex_syntax::ast;
+use regex_syntax::{ast, hir};
 
 use crate::error::Error;
 
@@ -193,13 +193,33 @@ fn compile_regex(options: &PatternOptions) -> Result<RegexMatcher, Error> {
     }
     builder.build_many(&options.patterns).map_err(|error| match error.kind() {
         grep_regex::ErrorKind::NotAllowed(_) => Error::LineEnd,
+        grep_regex::ErrorKind::Regex(_)
+            if !options.fixed && options.patterns.iter().any(|one| lacks_property(one)) =>
+        {
+            Error::Property(error.to_string())
+        }
         grep_regex::ErrorKind::Regex(message) if message.contains("size limit") => Error::PatternSize,
         _ => Error::Pattern(error.to_string()),
     })
 }
 
+/// Whether a pattern asks for a Unicode property that there is not.
+fn lacks_property(pattern: &str) -> bool {
+    use hir::ErrorKind::{UnicodePropertyNotFound, UnicodePropertyValueNotFound};
+    let parsed =
+        regex_syntax::ParserBuilder::new().utf8(false).nest_limit(MAX_NESTING).build().parse(pattern);
+    matches!(
+        parsed,
+        Err(regex_syntax::Error::Translate(error))
+            if matches!(error.kind(), UnicodePropertyNotFound | UnicodePropertyValueNotFound)
+    )
+}
+
 fn compile_fancy(options: &PatternOptions) -> Result<fancy_regex::Regex, Error> {
-    let names_line_end = |pattern: &String| pattern.contains('\n') || pattern.contains(r"\n");
+    let names_line_end = |pattern: &String| {
+        let unescaped = pattern.replace(r"\\", "");
+        unescaped.contains('\n') || unescaped.contains(r"\n")
+    };
     if !options.multiline && options.patterns.iter().any(names_line_end) {
         return Err(Error::LineEnd);
     }

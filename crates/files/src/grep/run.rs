@@ -1,7 +1,7 @@
 //! A search over many files, in steps: several threads take blocks of files in their order, and what they find is put
 //! together in that order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::mem;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ use super::source::{Origin, Source, Step};
 use super::text::{Checks, Content, Text, decode};
 use super::{Batch, FileMatches, Summary, Truncation};
 use crate::error::Error;
-use crate::walk::LeftOut;
+use crate::walk::{LeftOut, Reason, Turn};
 
 /// More threads than this gain little beside one walk.
 const MAX_THREADS: usize = 8;
@@ -35,6 +35,12 @@ const WINDOW: usize = 64;
 /// What of one file is kept before it is handed on: the rest follows.
 const PART_MATCHES: usize = 16 * 1024;
 const PART_UNITS: usize = 4 << 20;
+/// The same, of a block whose turn has not come.
+const WAITING_PART_UNITS: usize = 1 << 20;
+/// What may wait for its turn before no further block is taken.
+const WAITING_BYTES: usize = 16 << 20;
+/// A block with a file in it ends after so much walking: what was found does not wait for what is far away.
+const BLOCK_WALK: Duration = Duration::from_millis(5);
 
 /// What is the same for all files.
 pub(crate) struct Plan {
@@ -57,9 +63,6 @@ pub struct StepLimits {
     /// It ends soon after this time.
     pub time: Option<Duration>,
 }
-
-/// The walk for one block; it ends earlier with what there is.
-const BLOCK_TIME: Duration = Duration::from_millis(5);
 
 /// A search that goes on where it stopped.
 pub(crate) struct Run {
@@ -102,11 +105,13 @@ struct OpenFile {
 struct Part {
     events: Vec<Event>,
     matches: usize,
+    /// The memory of what was found.
+    bytes: usize,
     rest: Option<Block>,
 }
 
 enum Event {
-    File { path: Vec<u8>, found: Found, is_first: bool, flaw: Option<(Kind, String)>, searched: bool },
+    File { path: Vec<u8>, found: Found, flaw: Option<(Kind, String)>, whole: bool, limited: bool },
     LeftOut(LeftOut),
 }
 
@@ -115,6 +120,8 @@ struct Progress {
     /// The first block that is not finished.
     head: usize,
     parts: BTreeMap<usize, Part>,
+    /// The memory of `parts`.
+    waiting_bytes: usize,
     /// What is left of the block at `head`, to be searched next.
     resume: Option<Block>,
     /// Blocks being searched.
@@ -127,9 +134,14 @@ struct Progress {
     units: usize,
     files_searched: u64,
     files_matched: u64,
+    files_limited: u64,
     /// The last file that matched: its parts count once.
     last_matched: Option<Vec<u8>>,
     skipped: Skipped,
+    /// Files of rules that could not be used.
+    rule_files: HashSet<Vec<u8>>,
+    /// As [`LeftOut::is_refused`] has it.
+    refused: u64,
     truncation: Option<Truncation>,
 }
 
@@ -163,7 +175,8 @@ impl Run {
         };
         let deadline = time.and_then(|time| start.checked_add(time));
         if !self.lock().is_over() {
-            self.work_together(limits, deadline, cancelled);
+            let end = budget.and_then(|budget| start.checked_add(budget));
+            self.work_together(limits, deadline, end, cancelled);
         }
         let failure = self.lock().failure.take();
         if let Some(error) = failure {
@@ -193,9 +206,11 @@ impl Run {
         let progress = self.lock();
         let wanted =
             progress.matches == 0 && progress.truncation.is_none() && progress.skipped.any_left_out();
+        let refused = progress.refused;
         drop(progress);
         let Some(mut second) = self.second.take().filter(|_| wanted) else { return Ok(true) };
-        let mut done = second.search(&self.plan, deadline, cancelled)?;
+        let end = budget.and_then(|(start, budget)| start.checked_add(budget));
+        let mut done = second.search(&self.plan, refused, deadline, end, cancelled)?;
         if !done && budget.is_some_and(|(start, budget)| start.elapsed() >= budget) {
             done = true;
         }
@@ -214,6 +229,7 @@ impl Run {
         let summary = Summary {
             files_searched: progress.files_searched,
             files_matched: progress.files_matched,
+            files_limited: progress.files_limited,
             matches: progress.matches as u64,
             truncation: progress.truncation,
             skipped: if done { progress.skipped.clone() } else { Skipped::default() },
@@ -226,7 +242,14 @@ impl Run {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work_together(&self, limits: StepLimits, deadline: Option<Instant>, cancelled: &AtomicBool) {
+    /// `deadline` is that of the step, `end` that of the whole search.
+    fn work_together(
+        &self,
+        limits: StepLimits,
+        deadline: Option<Instant>,
+        end: Option<Instant>,
+        cancelled: &AtomicBool,
+    ) {
         let threads = match self.plan.threads {
             0 => thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS),
             threads => threads,
@@ -235,7 +258,7 @@ impl Run {
         let worker = |most_files: usize| {
             let pattern = self.plan.pattern.clone();
             let number = number.fetch_add(1, Ordering::Relaxed);
-            let worker = Worker { run: self, number, pattern, limits, deadline, cancelled };
+            let worker = Worker { run: self, number, pattern, limits, deadline, end, cancelled };
             worker.work(most_files);
         };
         worker(FILES_BEFORE_THREADS);
@@ -279,10 +302,12 @@ impl Progress {
     fn merge(&mut self, plan: &Plan) {
         while self.resume.is_none() && self.truncation.is_none() {
             let Some(part) = self.parts.remove(&self.head) else { return };
+            self.waiting_bytes -= part.bytes;
             for event in part.events {
                 self.take(event, plan);
                 if self.truncation.is_some() {
                     self.parts.clear();
+                    self.waiting_bytes = 0;
                     return;
                 }
             }
@@ -294,14 +319,22 @@ impl Progress {
     }
 
     fn take(&mut self, event: Event, plan: &Plan) {
-        let (path, mut found, is_first, flaw, searched) = match event {
-            Event::LeftOut(left_out) => return self.skipped.add_left_out(&left_out),
-            Event::File { path, found, is_first, flaw, searched } => (path, found, is_first, flaw, searched),
+        let (path, mut found, flaw, whole, limited) = match event {
+            Event::LeftOut(left_out) => {
+                self.refused += u64::from(left_out.is_refused());
+                if matches!(left_out.reason, Reason::RuleFile(_)) {
+                    self.rule_files.insert(left_out.path.clone());
+                }
+                return self.skipped.add_left_out(&left_out);
+            }
+            Event::File { path, found, flaw, whole, limited } => (path, found, flaw, whole, limited),
         };
-        if let Some((kind, detail)) = flaw {
+        // What could not be read as rules is counted already.
+        if let Some((kind, detail)) = flaw
+            && !(kind == Kind::Unreadable && self.rule_files.contains(&path))
+        {
             self.skipped.add(&path, kind, &detail);
         }
-        self.files_searched += u64::from(is_first && searched);
         let room = plan.max_results - self.matches;
         let fitting = found.fitting(plan.max_units - self.units);
         if found.matches > room.min(fitting) {
@@ -309,6 +342,8 @@ impl Progress {
                 Some(if room <= fitting { Truncation::MaxResults } else { Truncation::ResultSize });
             found.keep(room.min(fitting));
         }
+        self.files_searched += u64::from(whole || self.truncation.is_some());
+        self.files_limited += u64::from(limited && self.truncation.is_none());
         if found.matches == 0 {
             return;
         }
@@ -330,6 +365,7 @@ struct Worker<'a> {
     pattern: Pattern,
     limits: StepLimits,
     deadline: Option<Instant>,
+    end: Option<Instant>,
     cancelled: &'a AtomicBool,
 }
 
@@ -346,6 +382,7 @@ impl Drop for Finish<'_> {
         progress.busy -= 1;
         match self.result.take() {
             Some(Ok(part)) => {
+                progress.waiting_bytes += part.bytes;
                 progress.parts.insert(self.number, part);
                 progress.merge(&self.run.plan);
             }
@@ -400,7 +437,9 @@ impl Worker<'_> {
                 progress.busy += 1;
                 return Some(block);
             }
-            let waits = progress.exhausted.is_some() || progress.parts.len() + progress.busy >= WINDOW;
+            let waits = progress.exhausted.is_some()
+                || progress.parts.len() + progress.busy >= WINDOW
+                || progress.waiting_bytes >= WAITING_BYTES;
             if waits {
                 if progress.busy == 0 {
                     return None;
@@ -432,23 +471,26 @@ impl Worker<'_> {
         let mut blocks = self.run.source.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = (FIRST_BLOCK_FILES + blocks.files / 8).min(MOST_BLOCK_FILES);
         let mut steps = VecDeque::with_capacity(wanted);
-        let start = Instant::now();
+        let mut deadline = self.deadline;
+        let mut has_file = false;
+        let begun = Instant::now();
         while steps.len() < wanted && !blocks.exhausted {
-            // What was found does not wait for what is far away.
-            let now = Instant::now();
-            let late = self.deadline.is_some_and(|deadline| now >= deadline);
-            if late || !steps.is_empty() && now - start >= BLOCK_TIME {
-                break;
-            }
-            match blocks.source.next(self.cancelled)? {
-                Some(step) => steps.push_back(step),
-                None => blocks.exhausted = true,
+            match blocks.source.next(deadline, self.cancelled)? {
+                Turn::Next(step) => {
+                    if !has_file && matches!(step, Step::File { .. }) {
+                        has_file = true;
+                        let soon = begun + BLOCK_WALK;
+                        deadline = Some(deadline.map_or(soon, |deadline| deadline.min(soon)));
+                    }
+                    steps.push_back(step);
+                }
+                Turn::Late if steps.is_empty() => return Ok(None),
+                Turn::Late => break,
+                Turn::End => blocks.exhausted = true,
             }
         }
         if steps.is_empty() {
-            if blocks.exhausted {
-                self.run.lock().exhausted = Some(blocks.next);
-            }
+            self.run.lock().exhausted = Some(blocks.next);
             return Ok(None);
         }
         blocks.files += steps.len();
@@ -461,13 +503,20 @@ impl Worker<'_> {
         let plan = &self.run.plan;
         let mut part = Part::default();
         let mut units = 0;
+        let number = block.number;
+        // Once its turn has come it stays so.
+        let mut has_turn = false;
+        let mut has_turn = move || {
+            has_turn = has_turn || self.run.lock().head == number;
+            has_turn
+        };
         let most = PART_MATCHES.min(plan.max_results.saturating_add(1));
         while let Some(step) = block.steps.pop_front() {
             if self.cancelled.load(Ordering::Relaxed) {
                 return Err(Error::Aborted);
             }
             let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            if late && !part.events.is_empty() || part.matches >= most || units >= PART_UNITS {
+            if late && !part.events.is_empty() || part.matches >= most || is_much(units, &mut has_turn) {
                 block.steps.push_front(step);
                 part.rest = Some(block);
                 return Ok(part);
@@ -531,9 +580,9 @@ impl Worker<'_> {
                 part.events.push(Event::File {
                     path,
                     found: Found::default(),
-                    is_first,
                     flaw,
-                    searched: false,
+                    whole: false,
+                    limited: false,
                 });
                 continue;
             }
@@ -547,67 +596,83 @@ impl Worker<'_> {
                 part.events.push(Event::File {
                     path,
                     found: Found::default(),
-                    is_first,
                     flaw,
-                    searched: false,
+                    whole: false,
+                    limited: false,
                 });
                 continue;
             };
             let text = Text { valid: known_valid.unwrap_or(text.valid), ..text };
-            if is_first && !text.valid {
+            if is_first && text.ill_formed {
                 flaw = Some((Kind::NotUtf8, String::new()));
             }
             let searcher = Searcher {
                 pattern: &self.pattern,
                 shape: plan.shape,
                 deadline: self.deadline,
+                end: self.end,
                 cancelled: self.cancelled,
             };
             let mut found = Found::default();
-            let mut unfinished = false;
-            let ended = loop {
-                if part.matches + found.matches >= most || units + found.units >= PART_UNITS {
+            let (mut unfinished, mut out_of_steps) = (false, false);
+            loop {
+                if part.matches + found.matches >= most || is_much(units + found.units, &mut has_turn) {
                     unfinished = true;
-                    break Ok(());
+                    break;
                 }
                 match searcher.next(&mut search, &text, &mut found) {
                     Ok(true) => {}
-                    Ok(false) => break Ok(()),
+                    Ok(false) => break,
                     Err(Stop::Late) => {
                         unfinished = true;
-                        break Ok(());
+                        break;
                     }
-                    Err(stop) => break Err(stop),
+                    Err(Stop::OutOfSteps) => {
+                        out_of_steps = true;
+                        break;
+                    }
+                    Err(Stop::Cancelled) => return Err(Error::Aborted),
                 }
-            };
+            }
             let valid = text.valid;
+            // Nothing of a file is kept until its turn comes: it is searched again then, unless that is too much anyway.
+            if unfinished && part.matches + found.matches <= plan.max_results && !has_turn() {
+                block.steps.push_front(Step::File { path, origin, left_out: None });
+                part.rest = Some(block);
+                return Ok(part);
+            }
             part.matches += found.matches;
+            part.bytes += found.bytes();
             units += found.units;
-            part.events.push(Event::File { path: path.clone(), found, is_first, flaw, searched: true });
-            match ended {
-                Err(Stop::Cancelled) => return Err(Error::Aborted),
-                Err(Stop::OutOfSteps | Stop::Late) => part.events.push(Event::File {
+            let limited = search.limited;
+            part.events.push(Event::File { path: path.clone(), found, flaw, whole: !unfinished, limited });
+            if unfinished {
+                block.steps.push_front(Step::File { path, origin, left_out: None });
+                if has_turn() {
+                    let content = mem::take(large.as_deref_mut().unwrap_or(room));
+                    block.open = Some(OpenFile { content, search, valid });
+                }
+                part.rest = Some(block);
+                return Ok(part);
+            }
+            if out_of_steps {
+                let flaw = Some((Kind::OutsideBudget, String::new()));
+                part.events.push(Event::File {
                     path,
                     found: Found::default(),
-                    is_first: false,
-                    flaw: Some((Kind::OutsideBudget, String::new())),
-                    searched: true,
-                }),
-                Ok(()) if unfinished => {
-                    block.steps.push_front(Step::File { path, origin, left_out: None });
-                    block.open = Some(OpenFile {
-                        content: mem::take(large.as_deref_mut().unwrap_or(room)),
-                        search,
-                        valid,
-                    });
-                    part.rest = Some(block);
-                    return Ok(part);
-                }
-                Ok(()) => {}
+                    flaw,
+                    whole: false,
+                    limited: false,
+                });
             }
         }
         Ok(part)
     }
+}
+
+/// Whether a part has so much text that it is to be handed on.
+fn is_much(units: usize, has_turn: &mut impl FnMut() -> bool) -> bool {
+    units >= PART_UNITS || units >= WAITING_PART_UNITS && !has_turn()
 }
 
 impl Plan {

@@ -12,7 +12,7 @@ use super::text::Text;
 /// What is searched between two looks at the cancellation: whole lines of so many bytes.
 const STRIDE_BYTES: usize = 128 * 1024;
 /// The matches of a line between two looks at the cancellation.
-const STRIDE_MATCHES: usize = 4096;
+const STRIDE_MATCHES: usize = 64;
 
 /// What is wanted of each text.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Shape {
 pub(crate) enum Stop {
     OutOfSteps,
     Cancelled,
-    /// The deadline has passed; the search can go on from there.
+    /// The deadline has passed, and the search can go on from there; or the end has.
     Late,
 }
 
@@ -44,6 +44,8 @@ pub(crate) struct Search {
     /// The lines up to here are part of a match, or of its context.
     shown: usize,
     matches: usize,
+    /// There are more than `max_per_file`.
+    pub(crate) limited: bool,
     /// A block that was found already.
     ahead: Option<Block>,
     /// Of `multiline`: the first match behind the last block.
@@ -108,7 +110,10 @@ impl Matches {
 pub(crate) struct Searcher<'a> {
     pub(crate) pattern: &'a Pattern,
     pub(crate) shape: Shape,
+    /// Where a search ends that will go on.
     pub(crate) deadline: Option<Instant>,
+    /// Where it ends for good.
+    pub(crate) end: Option<Instant>,
     pub(crate) cancelled: &'a AtomicBool,
 }
 
@@ -121,6 +126,7 @@ impl Searcher<'_> {
     /// Adds the next match to `found`; false when there is none.
     pub(crate) fn next(&self, search: &mut Search, text: &Text<'_>, found: &mut Found) -> Result<bool, Stop> {
         if search.matches >= self.shape.max_per_file {
+            search.limited = search.limited || self.next_block(search, text)?.is_some();
             return Ok(false);
         }
         let block = match search.ahead.take() {
@@ -149,16 +155,16 @@ impl Searcher<'_> {
     }
 
     fn check(&self) -> Result<(), Stop> {
-        if self.cancelled.load(Ordering::Relaxed) { Err(Stop::Cancelled) } else { Ok(()) }
+        if self.cancelled.load(Ordering::Relaxed) {
+            return Err(Stop::Cancelled);
+        }
+        in_time(self.end)
     }
 
-    /// As `check`, and whether it is late: where the state of the search lets it go on.
+    /// As `check`, where the state of the search lets it go on later.
     fn check_time(&self) -> Result<(), Stop> {
         self.check()?;
-        match self.deadline {
-            Some(deadline) if Instant::now() >= deadline => Err(Stop::Late),
-            _ => Ok(()),
-        }
+        in_time(self.deadline)
     }
 
     fn next_block(&self, search: &mut Search, text: &Text<'_>) -> Result<Option<Block>, Stop> {
@@ -247,12 +253,14 @@ impl Searcher<'_> {
     fn next_matching_block(&self, search: &mut Search, text: &[u8]) -> Result<Option<Block>, Stop> {
         let mut block: Option<Block> = None;
         let most_bytes = self.most_bytes();
-        let mut unchecked = STRIDE_MATCHES;
+        // At the start of the text it goes on, as in `next_matching_line`.
+        if search.at > 0 { self.check_time() } else { self.check() }?;
+        let (mut unchecked, mut checked_at) = (0, search.at);
         loop {
             unchecked += 1;
-            if unchecked > STRIDE_MATCHES {
+            if unchecked > STRIDE_MATCHES || search.at - checked_at > STRIDE_BYTES {
                 self.check()?;
-                unchecked = 0;
+                (unchecked, checked_at) = (0, search.at);
             }
             let found = match search.next_match.take() {
                 Some(found) => Some(found),
@@ -440,6 +448,13 @@ impl Searcher<'_> {
             start = end;
         }
         lines
+    }
+}
+
+fn in_time(deadline: Option<Instant>) -> Result<(), Stop> {
+    match deadline {
+        Some(deadline) if Instant::now() >= deadline => Err(Stop::Late),
+        _ => Ok(()),
     }
 }
 

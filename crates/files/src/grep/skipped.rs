@@ -1,9 +1,11 @@
 //! What was not searched, or not whole: counts, and the first of each kind.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use tenon_ignore::{Environment, IgnoreTree, TreeOptions, errno_name};
+use tenon_ignore::{Decision, Environment, IgnoreTree, TreeOptions, errno_name};
 
+use crate::path::below;
 use crate::walk::{LeftOut, Reason};
 
 /// How many samples of each kind are kept.
@@ -115,10 +117,15 @@ impl Skipped {
         // The walk has asked git's index already. Where a rule cannot be told, there is none in the sample.
         let environment = environment.clone();
         let options = TreeOptions { tracked: false, environment, ..TreeOptions::default() };
-        let Ok(tree) = IgnoreTree::open(root, options) else { return };
+        let Ok(tree) = IgnoreTree::open(root, options.clone()) else { return };
         for sample in ignored {
-            let Ok(Some(explanation)) = tree.explain(&sample.path, None) else { continue };
-            sample.rule = explanation.rule.filter(|rule| !rule.negated).map(|rule| IgnoredBy {
+            let rule = rule_of(&tree, &sample.path).or_else(|| {
+                // The root itself, what lies outside of it, or is reached by a link.
+                let location = sample.location(root)?;
+                let tree = IgnoreTree::open(location.parent()?, options.clone()).ok()?;
+                rule_of(&tree, location.file_name()?.as_encoded_bytes())
+            });
+            sample.rule = rule.map(|rule| IgnoredBy {
                 file: tree.name_of(&rule.source),
                 line: rule.line,
                 pattern: rule.pattern,
@@ -130,6 +137,19 @@ impl Skipped {
     pub(crate) fn any_left_out(&self) -> bool {
         self.counts[Kind::Ignored as usize] + self.counts[Kind::Hidden as usize] > 0
     }
+}
+
+impl Sample {
+    /// Where it is on the disk.
+    fn location(&self, root: &Path) -> Option<PathBuf> {
+        let location = below(root, &self.path);
+        // A folder that is searched, in which nothing counts.
+        if self.detail.is_empty() { Some(location) } else { fs::canonicalize(location).ok() }
+    }
+}
+
+fn rule_of(tree: &IgnoreTree, path: &[u8]) -> Option<Decision> {
+    tree.explain(path, None).ok()??.rule.filter(|rule| !rule.negated)
 }
 
 pub(crate) fn errno(error: &std::io::Error) -> String {

@@ -10,6 +10,8 @@ pub(crate) struct Text<'a> {
     pub(crate) skipped_bytes: usize,
     /// Whether it is valid UTF-8.
     pub(crate) valid: bool,
+    /// Whether the file is not what its encoding asks for: some of it became U+FFFD, or is shown so.
+    pub(crate) ill_formed: bool,
 }
 
 /// What a file's bytes are.
@@ -41,29 +43,31 @@ pub(crate) fn decode<'a>(
     let (encoding, mark_bytes) = Encoding::for_bom(content).unwrap_or((encoding.unwrap_or(UTF_8), 0));
     let rest = &content[mark_bytes..];
     let text = if encoding == UTF_8 {
-        Text { bytes: rest, skipped_bytes: mark_bytes, valid: true }
+        Text { bytes: rest, skipped_bytes: mark_bytes, valid: true, ill_formed: false }
     } else {
-        decode_into(rest, encoding, room);
-        Text { bytes: room.as_bytes(), skipped_bytes: 0, valid: true }
+        let ill_formed = decode_into(rest, encoding, room);
+        Text { bytes: room.as_bytes(), skipped_bytes: 0, valid: true, ill_formed }
     };
     if checks == Checks::All && memchr(0, text.bytes).is_some() {
         return Content::Binary;
     }
     let valid = checks == Checks::None || encoding != UTF_8 || simdutf8::basic::from_utf8(text.bytes).is_ok();
-    Content::Text(Text { valid, ..text })
+    Content::Text(Text { valid, ill_formed: text.ill_formed || !valid, ..text })
 }
 
-fn decode_into(bytes: &[u8], encoding: &'static Encoding, room: &mut String) {
+/// Gives whether something had to be replaced.
+fn decode_into(bytes: &[u8], encoding: &'static Encoding, room: &mut String) -> bool {
     room.clear();
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let most = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len());
     room.reserve(most.min(bytes.len().saturating_mul(3) + 16));
-    let mut at = 0;
+    let (mut at, mut replaced) = (0, false);
     loop {
-        let (result, read, _) = decoder.decode_to_string(&bytes[at..], room, true);
+        let (result, read, had_errors) = decoder.decode_to_string(&bytes[at..], room, true);
         at += read;
+        replaced |= had_errors;
         match result {
-            encoding_rs::CoderResult::InputEmpty => break,
+            encoding_rs::CoderResult::InputEmpty => return replaced,
             encoding_rs::CoderResult::OutputFull => room.reserve(bytes.len() - at + 64),
         }
     }

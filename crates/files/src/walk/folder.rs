@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tenon_ignore::{Repository, RuleStack, errno_name, read_rules};
+use tenon_ignore::{Repository, RuleStack, Territory, errno_name, read_rules};
 
 use super::names::{Names, kind_of};
-use super::scope::{RealFolder, Surroundings, Task, Territory, root_task};
+use super::scope::{RealFolder, Surroundings, Task, root_task};
 use super::{Kind, LeftOut, Reason, Select, Symlinks, WalkOptions};
 use crate::error::Error;
 use crate::listing::LeftOutCounts;
@@ -180,8 +180,7 @@ impl Reader {
         {
             if !territory.is_repository() {
                 let mut surroundings = surroundings(&self.tree, cancelled, &mut self.reports);
-                let (nested, nested_rules) =
-                    Territory::of_nested(repository, task.path.len(), &mut surroundings);
+                let (nested, nested_rules) = surroundings.of_nested(repository, task.path.len());
                 territory = Arc::new(nested);
                 rules = nested_rules;
             } else if !territory.tracked().contains_below(&territory.path_from_top(&task.path)) {
@@ -323,7 +322,7 @@ impl Reader {
     /// What a link leads to, where it may be followed.
     fn resolve(&mut self, task: &Task, path: &[u8]) -> Result<(Kind, Option<Arc<RealFolder>>), Reason> {
         let unreachable = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Reason::Symlink,
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Reason::LinkToNothing,
             _ => Reason::Unreadable(errno_name(&error)),
         };
         let root = &self.tree.root;

@@ -87,6 +87,14 @@ pub(crate) enum Item {
     LeftOut(LeftOut),
 }
 
+/// What a search for the next thing gives.
+pub(crate) enum Turn<T> {
+    Next(T),
+    /// The time is up. It can go on.
+    Late,
+    End,
+}
+
 /// Something that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -114,6 +122,8 @@ pub(crate) enum Reason {
     Hidden,
     /// A symbolic link.
     Symlink,
+    /// A link, of those that are to be followed, to something that is not there.
+    LinkToNothing,
     /// A link to something outside the root.
     LinkOutside,
     /// A link to a folder the walk is in.
@@ -139,6 +149,7 @@ impl Reason {
     pub(crate) fn report(&self) -> Option<&str> {
         match self {
             Reason::Ignored | Reason::Hidden | Reason::Symlink | Reason::Special => None,
+            Reason::LinkToNothing => Some("link to nothing"),
             Reason::LinkOutside => Some("link to outside the root"),
             Reason::LinkLoop => Some("link to a folder it lies in"),
             Reason::LinkIntoGit => Some("link into .git"),

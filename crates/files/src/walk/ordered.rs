@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use super::folder::{Folder, Reader, Tree, What, check};
 use super::scope::Task;
-use super::{Entry, Item, LeftOut, Select, WalkOptions, open_root};
+use super::{Entry, Item, LeftOut, Select, Turn, WalkOptions, open_root};
 use crate::error::Error;
 
 /// A walk that goes on where it stopped. It holds no open folder between two steps, only names.
@@ -78,16 +79,34 @@ impl OrderedWalk {
     /// # Errors
     /// Only [`Error::Aborted`], once `cancelled` is set, and from then on.
     pub(crate) fn next(&mut self, cancelled: &AtomicBool) -> Result<Option<Item>, Error> {
+        Ok(match self.next_until(None, cancelled)? {
+            Turn::Next(item) => Some(item),
+            Turn::Late | Turn::End => None,
+        })
+    }
+
+    /// The next step, unless the deadline comes before it: that is looked at for each folder.
+    ///
+    /// # Errors
+    /// As [`OrderedWalk::next`].
+    pub(crate) fn next_until(
+        &mut self,
+        deadline: Option<Instant>,
+        cancelled: &AtomicBool,
+    ) -> Result<Turn<Item>, Error> {
         if self.failed {
             return Err(Error::Aborted);
         }
-        let step = check(cancelled).and_then(|()| self.step(cancelled));
+        let step = check(cancelled).and_then(|()| self.step(deadline, cancelled));
         self.failed = step.is_err();
         step
     }
 
-    fn step(&mut self, cancelled: &AtomicBool) -> Result<Option<Item>, Error> {
+    fn step(&mut self, deadline: Option<Instant>, cancelled: &AtomicBool) -> Result<Turn<Item>, Error> {
         loop {
+            if self.next.is_some() && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Ok(Turn::Late);
+            }
             if let Some(task) = self.next.take() {
                 let read = self.reader.read(&task, &*self.select, cancelled)?;
                 // As at the start.
@@ -100,9 +119,9 @@ impl OrderedWalk {
                 }
             }
             if let Some(left_out) = self.pending.pop_front() {
-                return Ok(Some(Item::LeftOut(left_out)));
+                return Ok(Turn::Next(Item::LeftOut(left_out)));
             }
-            let Some(open) = self.open.last_mut() else { return Ok(None) };
+            let Some(open) = self.open.last_mut() else { return Ok(Turn::End) };
             let Some((name, what)) = open.folder.row(open.at) else {
                 self.path.truncate(open.parent_bytes);
                 self.open.pop();
@@ -113,11 +132,11 @@ impl OrderedWalk {
             match what {
                 What::Below(child) => self.next = open.tasks[*child].take(),
                 What::LeftOut(reason) => {
-                    return Ok(Some(Item::LeftOut(LeftOut { path: path(), reason: reason.clone() })));
+                    return Ok(Turn::Next(Item::LeftOut(LeftOut { path: path(), reason: reason.clone() })));
                 }
                 What::Entry { kind, left_out } => {
                     let entry = Entry { path: path(), kind: *kind, left_out: left_out.clone() };
-                    return Ok(Some(Item::Entry(entry)));
+                    return Ok(Turn::Next(Item::Entry(entry)));
                 }
             }
         }
@@ -208,6 +227,20 @@ mod tests {
             assert_eq!(items, strings(&case["items"]).unwrap(), "{}", case["says"]);
             assert_eq!(walk.next(&cancelled).unwrap(), None);
         }
+    }
+
+    #[test]
+    fn a_walk_ends_where_it_is_late_and_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("d")).unwrap();
+        fs::write(folder.path().join("d/a"), "").unwrap();
+        let cancelled = AtomicBool::new(false);
+        let select = Arc::new(crate::walk::Everything);
+        let mut walk = OrderedWalk::open(folder.path(), WalkOptions::default(), select, &cancelled).unwrap();
+        let mut next = |deadline| walk.next_until(deadline, &cancelled).unwrap();
+        assert!(matches!(next(Some(Instant::now())), Turn::Late));
+        assert!(matches!(next(None), Turn::Next(Item::Entry(entry)) if entry.path == b"d/a"));
+        assert!(matches!(next(Some(Instant::now())), Turn::End));
     }
 
     #[test]

@@ -12,7 +12,10 @@ use std::{
     collections::BTreeMap,
     mem,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tenon_files::grep::{
@@ -101,7 +104,13 @@ pub struct FilesGrepBatch {
 
 /// A search that goes on step by step.
 #[napi]
-pub struct FilesGrep(Arc<Mutex<State>>);
+pub struct FilesGrep(Arc<Search>);
+
+struct Search {
+    state: Mutex<State>,
+    /// A step that runs does not put the search back.
+    closed: AtomicBool,
+}
 
 enum State {
     /// Not begun.
@@ -135,7 +144,7 @@ impl FilesGrep {
         options.globs = list_of(&globs);
         options.kinds = list_of(&kinds);
         let state = State::Ready(Box::new((path_from_bytes(root.bytes()), options)));
-        Ok(Self(Arc::new(Mutex::new(state))))
+        Ok(Self(Arc::new(Search { state: Mutex::new(state), closed: AtomicBool::new(false) })))
     }
 
     /// Searches on: until about so many matches are found, or so long; without these, to the end.
@@ -146,11 +155,11 @@ impl FilesGrep {
         time_ms: Option<f64>,
         cancellation: &Cancellation,
     ) -> AsyncTask<Work<FilesGrepBatch>> {
-        let state = Arc::clone(&self.0);
+        let search = Arc::clone(&self.0);
         let cancelled = cancellation.flag();
         let limits = StepLimits { matches: most(matches), time: time_ms.map(milliseconds) };
         AsyncTask::new(Work::new(move || {
-            let mut state = lock(&state);
+            let mut state = lock(&search.state);
             let mut grep = match mem::replace(&mut *state, State::Closed) {
                 State::Ready(ready) => {
                     let (root, options) = *ready;
@@ -162,6 +171,11 @@ impl FilesGrep {
             let batch = grep.step(limits, &cancelled).map_err(error::files)?;
             let packed = pack(batch, grep.engine());
             *state = State::Open(grep);
+            drop(state);
+            // Looked at without the lock: until then a call of `close` could not take it.
+            if search.closed.load(Ordering::SeqCst) {
+                *lock(&search.state) = State::Closed;
+            }
             packed
         }))
     }
@@ -169,8 +183,9 @@ impl FilesGrep {
     /// Gives the memory back; a second call does nothing.
     #[napi(catch_unwind)]
     pub fn close(&self) {
-        // A step that runs has the state: it is cancelled by its own flag.
-        if let Ok(mut state) = self.0.try_lock() {
+        self.0.closed.store(true, Ordering::SeqCst);
+        // A step that runs has the state, and gives it up at its end.
+        if let Ok(mut state) = self.0.state.try_lock() {
             *state = State::Closed;
         }
     }
@@ -248,7 +263,7 @@ fn pack(batch: Batch, engine: Engine) -> napi::Result<FilesGrepBatch> {
         counts: Numbers(counts),
         numbers: Numbers(numbers),
         text: Utf8(text),
-        totals: [summary.files_searched, summary.files_matched, summary.matches]
+        totals: [summary.files_searched, summary.files_matched, summary.matches, summary.files_limited]
             .map(|total| total as f64)
             .to_vec(),
         truncated: summary.truncation.map(|truncation| {

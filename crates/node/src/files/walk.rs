@@ -10,7 +10,10 @@ use napi::bindgen_prelude::{AsyncTask, Float64Array};
 use napi_derive::napi;
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tenon_files::{Entries, EntriesOptions, Kind, Symlinks, path_from_bytes};
 
@@ -53,8 +56,14 @@ pub struct FilesBatch {
 /// A walk that goes on where it stopped.
 #[napi]
 pub struct FilesWalk {
-    walk: Arc<Mutex<State>>,
+    walk: Arc<Shared>,
     stat: bool,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    /// A batch on its way does not put the walk back.
+    closed: AtomicBool,
 }
 
 enum State {
@@ -81,7 +90,7 @@ impl FilesWalk {
         let environment = environment.into();
         let options = EntriesOptions { hidden, ignore, directories, symlinks, special, stat, environment };
         let state = State::Waiting(path_from_bytes(root.bytes()), Box::new(options));
-        Ok(Self { walk: Arc::new(Mutex::new(state)), stat })
+        Ok(Self { walk: Arc::new(Shared { state: Mutex::new(state), closed: AtomicBool::new(false) }), stat })
     }
 
     /// At most so many entries, on the thread pool; none at the end.
@@ -90,18 +99,28 @@ impl FilesWalk {
         let walk = Arc::clone(&self.walk);
         let (stat, cancelled) = (self.stat, cancellation.flag());
         AsyncTask::new(Work::new(move || {
-            // Left behind by a panic, the walk is closed: it was taken out.
-            next(&mut walk.lock().unwrap_or_else(PoisonError::into_inner), most, stat, &cancelled)
+            let batch = next(&mut lock(&walk.state), most, stat, &cancelled);
+            // Looked at without the lock: until then a call of `close` could not take it.
+            if walk.closed.load(Ordering::SeqCst) {
+                *lock(&walk.state) = State::Closed;
+            }
+            batch
         }))
     }
 
-    /// Frees what the walk holds, unless a batch is on its way.
+    /// Frees what the walk holds; a batch on its way does so at its end.
     #[napi(catch_unwind)]
     pub fn close(&self) {
-        if let Ok(mut walk) = self.walk.try_lock() {
-            *walk = State::Closed;
+        self.walk.closed.store(true, Ordering::SeqCst);
+        if let Ok(mut state) = self.walk.state.try_lock() {
+            *state = State::Closed;
         }
     }
+}
+
+/// Left behind by a panic, the walk is closed: it was taken out.
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The next batch. A walk that failed is closed.

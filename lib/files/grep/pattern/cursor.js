@@ -94,16 +94,25 @@ class Cursor {
   error(reason) {
     const at = Math.max(0, Math.min(this.at, this.characters.length - 1) - OPEN.length)
     return new TenonError('ERR_INVALID_ARG', `the pattern is not valid: ${reason} (at character ${at})`, {
-      argument: 'pattern'
+      argument: 'options.pattern'
     })
   }
 
   /** @param {string} construct */
   unsupported(construct) {
-    return new TenonError('ERR_UNSUPPORTED', `the fallback's regular expressions have no ${construct}`, {
-      argument: 'pattern'
-    })
+    return new TenonError('ERR_UNSUPPORTED', withoutConstruct(construct), { argument: 'options.pattern' })
   }
 }
 
-module.exports = { Cursor, isWhiteSpace }
+/** @param {string} construct */
+const withoutConstruct = (construct) => `the fallback's regular expressions have no ${construct}`
+
+/** What only an engine that backtracks has, as the one behind native that such a pattern is given to. */
+class NeedsBacktracking extends TenonError {
+  /** @param {string} construct */
+  constructor(construct) {
+    super('ERR_UNSUPPORTED', withoutConstruct(construct), { argument: 'options.pattern' })
+  }
+}
+
+module.exports = { Cursor, NeedsBacktracking, isWhiteSpace }

@@ -2,17 +2,19 @@
 
 // What begins with a backslash, in and outside of classes.
 
-const { CODE_POINTS } = require('../../../tokens/custom/character-set')
+const { CODE_POINTS, CharacterSet } = require('../../../tokens/custom/character-set')
 const { digits, property, whiteSpace } = require('../../../tokens/custom/properties')
+const { NeedsBacktracking } = require('./cursor')
 const { scalars } = require('./expression')
 const { wordCharacters } = require('./looks')
 
-/** @typedef {import('../../../tokens/custom/character-set').CharacterSet} CharacterSet */
 /** @typedef {import('./cursor').Cursor} Cursor */
 /**
  * @typedef {{ kind: 'character', codePoint: number } | { kind: 'set', set: CharacterSet }
  *   | { kind: 'look', look: import('./looks').Look }} Escaped
  */
+
+const NOTHING = new CharacterSet([])
 
 /** @type {Record<string, number>} */
 const CONTROLS = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 }
@@ -40,7 +42,7 @@ const HEX_DIGITS = { x: 2, u: 4, U: 8 }
 function parseEscape(cursor, ignoreCase) {
   if (!cursor.bump()) throw cursor.error('it ends in a backslash')
   const letter = cursor.current
-  if (/[0-9]/.test(letter)) throw cursor.unsupported('back-references')
+  if (/[0-9]/.test(letter)) throw new NeedsBacktracking('back-references')
   if (letter in HEX_DIGITS) return { kind: 'character', codePoint: parseHex(cursor, letter) }
   if (/[pP]/.test(letter)) return { kind: 'set', set: parseProperty(cursor, ignoreCase) }
   cursor.bump()
@@ -56,8 +58,6 @@ function parseEscape(cursor, ignoreCase) {
   if (letter in CONTROLS) return { kind: 'character', codePoint: CONTROLS[letter] }
   if (letter === 'b') return { kind: 'look', look: parseWordLook(cursor) }
   if (letter in LOOKS) return { kind: 'look', look: LOOKS[letter] }
-  // What the engine behind native has besides, when it is asked for look-around.
-  if (letter === 'k' || letter === 'g') throw cursor.unsupported('back-references')
   throw cursor.error(`'\\${letter}' is no escape`)
 }
 
@@ -127,8 +127,10 @@ function parseProperty(cursor, ignoreCase) {
   const { reading } = cursor
   return reading.set(`${negated ? '\\P' : '\\p'}${ignoreCase ? 'i' : ''}{${name}}`, () => {
     const set = propertyNamed(name)
-    // Which of the names that are not in the table `regex-syntax` knows cannot be told here.
-    if (!set) throw cursor.unsupported(`'\\p{${name}}'`)
+    if (!set) {
+      reading.unknownProperty ??= cursor.unsupported(`'\\p{${name}}'`)
+      return NOTHING
+    }
     const folded = ignoreCase ? reading.fold(set) : set
     return scalars(negated ? folded.negate() : folded)
   })

@@ -198,7 +198,7 @@ class LineEndNamed extends TenonError {
   /** @param {string} end */
   constructor(end) {
     const message = 'the pattern has a line feed in it: without `multiline` a match is inside of one line'
-    super('ERR_INVALID_ARG', message, { argument: 'pattern' })
+    super('ERR_INVALID_ARG', message, { argument: 'options.pattern' })
     this.end = end
   }
 }

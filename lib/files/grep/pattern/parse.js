@@ -5,7 +5,7 @@
 const { TenonError } = require('../../../errors')
 const { CODE_POINTS, CharacterSet, one } = require('../../../tokens/custom/character-set')
 const { parseBracket } = require('./bracket')
-const { Cursor, isWhiteSpace } = require('./cursor')
+const { Cursor, NeedsBacktracking, isWhiteSpace } = require('./cursor')
 const { parseEscape } = require('./escape')
 const { EMPTY, alternation, characters, concat, group, literal, look, repeat, scalars } = require('./expression')
 const { Reading } = require('./reading')
@@ -55,7 +55,14 @@ function parse(patterns, flags) {
     }
   }
   // One pattern with look-around has native read all of them by rules that are not these.
-  if (errors.length > 0) throw errors.find((error) => Object(error).code === 'ERR_UNSUPPORTED') ?? errors[0]
+  if (errors.length > 0) {
+    throw (
+      errors.find((error) => error instanceof NeedsBacktracking) ??
+      errors.find((error) => Object(error).code === 'ERR_UNSUPPORTED') ??
+      errors[0]
+    )
+  }
+  if (reading.unknownProperty) throw reading.unknownProperty
   return { expression: alternation(branches), smartCase: reading.smartCase }
 }
 
@@ -169,9 +176,8 @@ class Parser {
     const { cursor } = this
     cursor.bump()
     cursor.bumpSpace()
-    for (const prefix of ['?=', '?!', '?<=', '?<!']) if (cursor.bumpIf(prefix)) throw cursor.unsupported('look-around')
-    for (const prefix of ['?>', '?P=', '?P>', '?(', '?|']) {
-      if (cursor.bumpIf(prefix)) throw cursor.unsupported(`'(${prefix}'`)
+    for (const prefix of ['?=', '?!', '?<=', '?<!']) {
+      if (cursor.bumpIf(prefix)) throw new NeedsBacktracking('look-around')
     }
     const outer = { ...this.flags }
     const outerIgnoresWhiteSpace = cursor.ignoreWhiteSpace
@@ -250,7 +256,7 @@ class Parser {
     if (min > max) throw cursor.error('a repetition ends before it begins')
     if (Math.max(min, max === Infinity ? 0 : max) > MAX_REPETITIONS) {
       throw new TenonError('ERR_LIMIT', `a pattern may repeat a part at most ${MAX_REPETITIONS} times`, {
-        argument: 'pattern'
+        argument: 'options.pattern'
       })
     }
     const expression = repeat(last.expression, min, max, lazy === this.flags.swapGreed)

@@ -8,7 +8,8 @@
 
 const { TenonError } = require('../../../errors')
 const { backtrackingSteps } = require('./cost')
-const { alternation, concat, literal, look, some, withoutLineEnd } = require('./expression')
+const { NeedsBacktracking } = require('./cursor')
+const { LineEndNamed, alternation, concat, literal, look, some, withoutLineEnd } = require('./expression')
 const { requiredLiterals } = require('./literals')
 const { asksForWords } = require('./looks')
 const { parse } = require('./parse')
@@ -52,11 +53,11 @@ function compile(options) {
   const bytes = patterns.reduce((total, pattern) => total + Buffer.byteLength(pattern), 0)
   if (bytes > MAX_PATTERN_BYTES) {
     throw new TenonError('ERR_LIMIT', `patterns may have at most ${MAX_PATTERN_BYTES} bytes together`, {
-      argument: 'pattern'
+      argument: 'options.pattern'
     })
   }
   if (patterns.some((pattern) => /\p{Surrogate}/u.test(pattern))) {
-    throw new TenonError('ERR_INVALID_ARG', 'the pattern has a lone surrogate', { argument: 'pattern' })
+    throw new TenonError('ERR_INVALID_ARG', 'the pattern has a lone surrogate', { argument: 'options.pattern' })
   }
   return new Pattern(withTries(expressionOf(options)))
 }
@@ -67,15 +68,28 @@ function expressionOf({ patterns, fixed, ignoreCase = false, word, multiline, do
   if (fixed) expression = fixedAlternation(patterns, ignoreCase)
   else {
     const flags = { ignoreCase: ignoreCase === true, multiLine: true, dotAll, swapGreed: false, crlf }
-    let parsed = parse(patterns, flags)
-    if (ignoreCase === 'smart' && parsed.smartCase.ignoresCase) parsed = parse(patterns, { ...flags, ignoreCase: true })
-    expression = parsed.expression
+    try {
+      let parsed = parse(patterns, flags)
+      if (ignoreCase === 'smart' && parsed.smartCase.ignoresCase) {
+        parsed = parse(patterns, { ...flags, ignoreCase: true })
+      }
+      expression = parsed.expression
+    } catch (error) {
+      // Of these native looks at the text alone, for it cannot take the line end out of them.
+      const inLines = error instanceof NeedsBacktracking && !multiline
+      throw inLines && patterns.some(namesLineFeed) ? new LineEndNamed('\n') : error
+    }
   }
   if (!multiline) {
     if (crlf) expression = withoutLineEnd(expression, '\r')
     expression = withoutLineEnd(expression, '\n')
   }
   return word ? concat([look('word-start-half'), expression, look('word-end-half')]) : expression
+}
+
+/** @param {string} pattern */
+function namesLineFeed(pattern) {
+  return /\n|\\n/.test(pattern.replaceAll('\\\\', ''))
 }
 
 /** @param {string[]} texts @param {boolean | 'smart'} ignoreCase */

@@ -21,6 +21,8 @@ class Reading {
     this.smartCase = new SmartCase()
     /** The names of groups. @type {Set<string>} */
     this.names = new Set()
+    /** Of a property that is not there. It counts where nothing else is wrong, as in `regex-syntax`. @type {TenonError | undefined} */
+    this.unknownProperty = undefined
     /** @private */
     this.ranges = 0
     /** @private @type {Map<string, CharacterSet>} */
@@ -81,6 +83,6 @@ class Reading {
 const isAscii = (set) => set.ranges.length === 0 || set.lasts[set.lasts.length - 1] < 128
 
 const tooLarge = () =>
-  new TenonError('ERR_LIMIT', 'the pattern is too large once it is compiled', { argument: 'pattern' })
+  new TenonError('ERR_LIMIT', 'the pattern is too large once it is compiled', { argument: 'options.pattern' })
 
 module.exports = { MAX_RANGES, Reading, SET_RANGES, isAscii, tooLarge }
