@@ -22,7 +22,7 @@ const RECORDS_A_LOOK: u32 = 256;
 /// Which events a cursor goes over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Range {
-    /// The least seq; events that were pruned are not missed.
+    /// The least seq; events that were pruned before the cursor's first look are not missed.
     pub from: u64,
     /// What the seqs stay below; none for a cursor that goes on with what is appended.
     pub to: Option<u64>,
@@ -199,6 +199,7 @@ pub struct Cursor<D: Disk> {
     position: u64,
     /// The least seq that was there when the cursor began in reverse.
     floor: u64,
+    /// Whether it has looked where the log begins: what is pruned after that is missed.
     has_begun: bool,
     left: u64,
     open: Option<Open<D::File>>,
@@ -289,6 +290,14 @@ impl<D: Disk> Cursor<D> {
     }
 
     fn fill(&mut self, filling: &mut Filling<'_>) -> Result<(), Error> {
+        if !self.has_begun {
+            self.shared.relist()?;
+            let view = guard(&self.shared.view);
+            if !view.segments.is_empty() {
+                self.position = self.position.max(view.first_seq());
+                self.has_begun = true;
+            }
+        }
         loop {
             if self.position >= self.to() || self.left == 0 {
                 self.finish();
@@ -366,7 +375,6 @@ impl<D: Disk> Cursor<D> {
             && self.known_in(spot)? == self.known_at(next_first_seq)?
         {
             self.position = next_first_seq;
-            self.has_begun = true;
             self.open = None;
             return Ok(());
         }
@@ -442,7 +450,6 @@ impl<D: Disk> Cursor<D> {
             }
             open.reader.advance(&record);
             self.position = record.seq + 1;
-            self.has_begun = true;
         }
         Ok(false)
     }
@@ -450,6 +457,7 @@ impl<D: Disk> Cursor<D> {
     fn fill_back(&mut self, filling: &mut Filling<'_>) -> Result<(), Error> {
         if !self.has_begun {
             self.shared.refresh()?;
+            self.shared.relist()?;
             let view = guard(&self.shared.view);
             self.position = self.to().min(view.next_seq);
             self.floor = self.range.from.max(view.first_seq());

@@ -354,7 +354,7 @@ impl<D: Disk> Shared<D> {
         }
     }
 
-    /// Lists the segments of another process's log again, after one was not there any more.
+    /// Lists the segments of another process's log again, where some may not be there any more.
     pub(crate) fn relist(&self) -> Result<(), Error> {
         // The writer itself knows.
         let Some(tail) = &self.tail else { return Ok(()) };

@@ -105,8 +105,10 @@ class Cursor {
     this.stream = stream === null ? null : byteString(stream)
     this.types = types && new Set(types.map(byteString))
     this.left = limit
-    /** The next event, or one above it where the cursor goes down; -1 before the first. */
+    /** The next event, or one above it where the cursor goes down; -1 before the first look. */
     this.seq = -1
+    /** The least event that was there at the first look. */
+    this.floor = from
     this.done = false
     this.closed = false
     /** @type {import('./disk').DiskFile | undefined} */
@@ -183,9 +185,12 @@ class Cursor {
    */
   async #up(draft, maxEvents, maxBytes, signal) {
     const { store, to } = this
-    if (this.seq < 0) this.seq = Math.max(this.from, store.segments[0].firstSeq)
+    if (this.seq < 0) {
+      await store.relist()
+      this.floor = Math.max(this.from, store.segments[0].firstSeq)
+      this.seq = this.floor
+    }
     if (this.seq >= store.nextSeq && this.seq < to) await store.refresh()
-    if (draft.events === 0 && this.from === this.seq) this.seq = Math.max(this.seq, store.segments[0].firstSeq)
     const bound = Math.min(to, store.nextSeq)
     const turns = new Turns(() => this.#check(signal))
     while (this.seq < bound && this.left > 0) {
@@ -229,6 +234,8 @@ class Cursor {
       await this.#leave()
       return
     }
+    const [{ firstSeq }] = this.store.segments
+    if (scan.seq < firstSeq) throw this.#pruned(scan.seq, firstSeq)
     // What was read ahead may be older than the event.
     scan.window.empty()
     if ((await scan.find()) === RECORD) return
@@ -259,7 +266,7 @@ class Cursor {
   async #enter(seq) {
     const { store } = this
     const segment = store.segments.findLast(({ firstSeq }) => firstSeq <= seq)
-    if (!segment) throw pruned(seq, store.segments[0].firstSeq)
+    if (!segment) throw this.#pruned(seq, store.segments[0].firstSeq)
     try {
       if (await this.#isSkipped(segment)) return undefined
       this.file = await this.#open(segment)
@@ -267,12 +274,17 @@ class Cursor {
       if (!isAbsence(error)) throw error
       await store.refresh()
       const [{ firstSeq }] = store.segments
-      throw seq < firstSeq ? pruned(seq, firstSeq) : error
+      throw seq < firstSeq ? this.#pruned(seq, firstSeq) : error
     }
     this.scan = new Scan(this.file, segment)
     this.scan.fileBytes = await this.file.length()
     this.scanEnd = this.#following(segment)?.firstSeq ?? Infinity
     return this.scan
+  }
+
+  /** The error for an event, and those that are missing with it. @param {number} seq @param {number} firstSeq */
+  #pruned(seq, firstSeq) {
+    return this.reverse ? pruned(this.floor, seq + 1) : pruned(seq, firstSeq)
   }
 
   /** @param {import('./layout').Segment} segment */
@@ -328,10 +340,11 @@ class Cursor {
     const { store } = this
     if (this.seq < 0) {
       await store.refresh()
+      this.floor = Math.max(this.from, store.segments[0].firstSeq)
       this.seq = Math.min(this.to, store.nextSeq)
     }
     const turns = new Turns(() => this.#check(signal))
-    while (this.seq > Math.max(this.from, store.segments[0].firstSeq) && this.left > 0) {
+    while (this.seq > this.floor && this.left > 0) {
       if (this.offsets.length === 0) {
         await this.#enterDown(turns)
         continue
@@ -362,10 +375,11 @@ class Cursor {
    */
   async #enterDown(turns) {
     await this.#leave()
+    // Asked first: meanwhile it may be pruned.
+    const skipped = this.store.segments.findLast(({ firstSeq }) => firstSeq < this.seq)
     const scan = await this.#enter(this.seq - 1)
     if (!scan) {
-      const { segments } = this.store
-      this.seq = Number(segments.findLast(({ firstSeq }) => firstSeq < this.seq)?.firstSeq)
+      this.seq = Number(skipped?.firstSeq)
       return
     }
     /** @type {number[]} */
@@ -383,6 +397,8 @@ class Cursor {
   /** The segment of the next event, unless there is nothing to find in it. */
   async #enterUp() {
     const { crc } = this
+    // Asked first: meanwhile it may be pruned.
+    const following = this.store.segments.find(({ firstSeq }) => firstSeq > this.seq)
     const scan = await this.#enter(this.seq)
     if (scan) {
       const { name, firstSeq, previousCrc } = scan.segment
@@ -395,7 +411,7 @@ class Cursor {
       return scan
     }
     this.crc = undefined
-    this.seq = Number(this.store.segments.find(({ firstSeq }) => firstSeq > this.seq)?.firstSeq)
+    this.seq = Number(following?.firstSeq)
     return undefined
   }
 
@@ -485,4 +501,4 @@ function byteString(text) {
   return Buffer.from(text, 'utf8').toString('latin1')
 }
 
-module.exports = { Cursor, Turns }
+module.exports = { Cursor, Turns, pruned }

@@ -257,6 +257,18 @@ class Store {
     return this.writer ? Promise.resolve() : this.exclusive(() => this.#refresh())
   }
 
+  /** Forgets the segments that another process has pruned. */
+  async relist() {
+    if (this.writer) return
+    await this.exclusive(async () => {
+      if (this.closed) throw closed()
+      const there = new Set(await listSegments(this.disk, this.directory))
+      const left = this.segments.filter(({ firstSeq }) => there.has(firstSeq))
+      if (left.length > 0) this.segments = left
+      else await this.#refresh()
+    })
+  }
+
   async #refresh() {
     for (let attempt = 1; ; attempt++) {
       if (this.closed) throw closed()

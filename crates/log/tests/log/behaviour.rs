@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use tenon_log::{Compression, Durability, Error, Group, Kind, Log, NewEvent, Options, Outcome, Owner, Range};
+use tenon_log::{
+    Compression, Cursor, Durability, Error, Group, Kind, Log, NewEvent, Options, Outcome, Owner,
+    PruneOptions, Range, RealDisk,
+};
 
 use crate::support::{Memory, NEVER, Plain, append, event, options, plain, read, read_all};
 
@@ -414,4 +417,55 @@ fn readers_and_a_writer_at_once_on_a_real_disk() {
         }
     });
     log.close().unwrap();
+}
+
+/// Appends events that fill a segment each.
+fn fill(log: &Log, count: usize) {
+    for _ in 0..count {
+        append(log, &[event("a", &"x".repeat(60_000))], Durability::Os);
+    }
+}
+
+fn prune(log: &Log, before: u64) {
+    assert_eq!(log.prune(&PruneOptions { before, keep_checkpoints: None }).unwrap().first_seq, before);
+}
+
+#[test]
+fn a_cursor_begins_at_its_first_look_and_misses_what_is_pruned_after_that() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = Log::open(directory.path(), &options()).unwrap();
+    fill(&log, 10);
+    let other = Log::open(directory.path(), &read_only()).unwrap();
+    for (reader, first_seq) in [(&log, 0), (&other, 12)] {
+        let next_seq = log.info().next_seq;
+        let at = |from: u64, reverse: bool| reader.cursor(Range { from, reverse, ..Range::default() });
+        let (mut up, mut down, mut end) = (at(0, false), at(0, true), at(next_seq, false));
+        let (mut late, mut late_down) = (at(0, false), at(0, true));
+        let step = |cursor: &mut Cursor<RealDisk>| match cursor.next(1, 1, &NEVER) {
+            Ok(packet) => Ok(packet.map(|packet| packet.events[0].seq)),
+            Err(Error::Pruned { from, to }) => Err((from, to)),
+            Err(error) => panic!("{error}"),
+        };
+        assert_eq!(step(&mut up), Ok(Some(first_seq)));
+        assert_eq!(step(&mut down), Ok(Some(next_seq - 1)));
+        assert_eq!(step(&mut end), Ok(None));
+        fill(&log, 5);
+        let pruned = next_seq + 2;
+        prune(&log, pruned);
+        // The next segment is open already.
+        assert_eq!((step(&mut up), step(&mut down)), (Ok(Some(first_seq + 1)), Ok(Some(next_seq - 2))));
+        for (cursor, missing) in [
+            (&mut up, (first_seq + 2, pruned - 1)),
+            (&mut down, (first_seq, next_seq - 3)),
+            (&mut end, (next_seq, pruned - 1)),
+        ] {
+            assert_eq!(step(cursor), Err(missing));
+            assert_eq!(step(cursor), Err(missing));
+        }
+        assert_eq!(step(&mut late), Ok(Some(pruned)));
+        for seq in (pruned..next_seq + 5).rev() {
+            assert_eq!(step(&mut late_down), Ok(Some(seq)));
+        }
+        assert_eq!(step(&mut late_down), Ok(None));
+    }
 }

@@ -1,0 +1,85 @@
+'use strict'
+
+// What both engines of the log's store must do with the same calls, each on a real directory.
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { describe, test } = require('node:test')
+const { binding } = require('../../lib/log/binding')
+const fallback = require('../../lib/log/fallback')
+const { load } = require('../../lib/native')
+const { events, group } = require('../log')
+const { temporaryFolder } = require('../sandbox')
+
+const { addon } = load()
+assert.ok(addon, 'the addon is built')
+
+/** @typedef {{ openStore: (directory: string, options: any) => Promise<any>, salvageStore: (from: string, to: string) => Promise<any> }} Stores */
+
+/** @type {[string, Stores][]} */
+const ENGINES = [
+  ['native', /** @type {any} */ (binding(addon))],
+  ['fallback', fallback]
+]
+const OS = 1
+const OPTIONS = { segmentBytes: 65_536, readOnly: false, create: true, level: 0 }
+const READ_ONLY = { ...OPTIONS, readOnly: true, create: false }
+const ALL = { from: 0, to: Infinity, reverse: false, stream: null, types: null, limit: Infinity }
+
+/** Appends events that fill a segment each. @param {any} store @param {number} count @param {string} [stream] */
+async function fill(store, count, stream = '') {
+  const data = 'x'.repeat(60_000)
+  for (let index = 0; index < count; index++) {
+    await store.commit(...group([{ events: [{ data, stream }] }]), OS)
+  }
+}
+
+/** The seq of the next event alone. @param {any} cursor */
+async function step(cursor) {
+  const packet = await cursor.next(1, 1)
+  return packet === null ? null : packet.meta[0]
+}
+
+/** @param {number} from @param {number} to */
+const pruned = (from, to) => ({
+  code: 'ERR_IO',
+  errno: 'ENOENT',
+  message: `events ${from} to ${to} were pruned while they were read`
+})
+
+for (const [engine, { openStore }] of ENGINES) {
+  describe(`the log's store, ${engine}`, () => {
+    test('a cursor begins at its first look, and what is pruned after that is missed', async (t) => {
+      const directory = path.join(temporaryFolder(t), 'log')
+      const store = await openStore(directory, OPTIONS)
+      await fill(store, 10)
+      const reader = await openStore(directory, READ_ONLY)
+      for (const one of [store, reader]) {
+        const up = one.cursor(ALL)
+        const filtered = one.cursor({ ...ALL, stream: 'none' })
+        const down = one.cursor({ ...ALL, reverse: true })
+        const end = one.cursor({ ...ALL, from: store.info().nextSeq })
+        const late = [one.cursor(ALL), one.cursor({ ...ALL, reverse: true })]
+        const { firstSeq, nextSeq } = store.info()
+        assert.deepEqual([await step(up), await step(down)], [firstSeq, nextSeq - 1])
+        assert.deepEqual([await step(end), await step(filtered)], [null, null])
+        await fill(store, 5)
+        await store.prune(nextSeq + 3, -1)
+        const first = store.info().firstSeq
+        assert.equal(first, nextSeq + 3)
+        // The next segment is open already.
+        assert.deepEqual([await step(up), await step(down)], [firstSeq + 1, nextSeq - 2])
+        await assert.rejects(step(up), pruned(firstSeq + 2, first - 1))
+        await assert.rejects(step(down), pruned(firstSeq, nextSeq - 3))
+        await assert.rejects(step(end), pruned(nextSeq, first - 1))
+        await assert.rejects(step(filtered), pruned(nextSeq, first - 1))
+        assert.equal(await step(late[0]), first)
+        const found = await events({ cursor: () => late[1] })
+        assert.deepEqual(found.map(({ seq }) => seq).reverse(), [first, first + 1])
+      }
+      await reader.close()
+      await store.close()
+    })
+  })
+}
