@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { binding } = require('../../lib/log/binding')
@@ -65,9 +66,9 @@ for (const [engine, { openStore }] of ENGINES) {
         assert.deepEqual([await step(up), await step(down)], [firstSeq, nextSeq - 1])
         assert.deepEqual([await step(end), await step(filtered)], [null, null])
         await fill(store, 5)
-        await store.prune(nextSeq + 3, -1)
+        await store.prune(nextSeq + 1, -1)
         const first = store.info().firstSeq
-        assert.equal(first, nextSeq + 3)
+        assert.equal(first, nextSeq + 1)
         // The next segment is open already.
         assert.deepEqual([await step(up), await step(down)], [firstSeq + 1, nextSeq - 2])
         await assert.rejects(step(up), pruned(firstSeq + 2, first - 1))
@@ -76,10 +77,34 @@ for (const [engine, { openStore }] of ENGINES) {
         await assert.rejects(step(filtered), pruned(nextSeq, first - 1))
         assert.equal(await step(late[0]), first)
         const found = await events({ cursor: () => late[1] })
-        assert.deepEqual(found.map(({ seq }) => seq).reverse(), [first, first + 1])
+        assert.deepEqual(found.map(({ seq }) => seq).reverse(), [first, first + 1, first + 2, first + 3])
       }
       await reader.close()
       await store.close()
+    })
+
+    test('an owner is dead or alive, wherever it was', { skip: process.platform !== 'linux' }, async (t) => {
+      const directory = temporaryFolder(t)
+      const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+      const namespace = fs.readlinkSync('/proc/self/ns/pid')
+      const host = os.hostname()
+      const native = engine === 'native'
+      const gone = 2 ** 31 - 1
+      for (const [lives, owner] of /** @type {[boolean, object][]} */ ([
+        [!native, { boot, namespace: 'pid:[1]', host: 'elsewhere', engine: 'native' }],
+        [!native, { boot, namespace: 'pid:[1]', host, engine: 'native' }],
+        [true, { boot, namespace: 'pid:[1]', host, engine: 'fallback' }],
+        [true, { boot, namespace, host: 'elsewhere', engine: 'fallback' }],
+        [true, { boot: 'other', namespace, host: 'elsewhere', engine: 'native' }],
+        [false, { boot: 'other', namespace: 'pid:[1]', host: host.toUpperCase(), engine: 'native' }],
+        [false, { boot, namespace, host: host.toUpperCase(), engine: 'fallback' }]
+      ])) {
+        const json = JSON.stringify({ pid: gone, start: '1', openedMs: 1, ...owner })
+        fs.writeFileSync(path.join(directory, 'LOCK.3'), json)
+        const opened = await openStore(directory, OPTIONS).catch((error) => error)
+        assert.equal(opened.code, lives ? 'ERR_LOCKED' : undefined, json)
+        if (!lives) await opened.close()
+      }
     })
   })
 }

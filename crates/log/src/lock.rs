@@ -86,7 +86,11 @@ impl Owner {
 
     /// Whether the writer is gone, asked by a writer that holds the system's lock.
     fn is_dead(&self, us: &Self) -> bool {
-        if self.host != us.host {
+        // Who boots with us locks with us, whatever host and namespace a container has.
+        if self.engine == NATIVE && self.boot.is_some() && self.boot == us.boot {
+            return true;
+        }
+        if self.host.to_lowercase() != us.host.to_lowercase() {
             return false;
         }
         if self.boot.is_some() && us.boot.is_some() && self.boot != us.boot {

@@ -69,7 +69,7 @@ function ownIdentity() {
 
 /** Whether the process that an owner names lives, or may live. @param {Owner} owner @param {Owner} own */
 function lives(owner, own) {
-  if (owner.host !== own.host) return true
+  if (owner.host.toLowerCase() !== own.host.toLowerCase()) return true
   if (owner.boot !== null && own.boot !== null && owner.boot !== own.boot) return false
   if (owner.namespace !== own.namespace) return true
   try {

@@ -220,6 +220,16 @@ fn one_writer_at_a_time_whatever_is_left_of_others() {
             assert!(!directory.path().join("a/b/LOCK.8").exists());
         }
     }
+    if boot.is_some() {
+        // A container that begins again has another name.
+        write("LOCK.7", us.pid, None, boot, "another host", "native");
+        open().unwrap().close().unwrap();
+        write("LOCK.7", us.pid, None, Some("another boot"), &us.host.to_uppercase(), "fallback");
+        open().unwrap().close().unwrap();
+        write("LOCK.7", us.pid, None, Some("another boot"), "another host", "native");
+        assert!(matches!(open(), Err(Error::Locked { .. })));
+        std::fs::remove_file(directory.path().join("a/b/LOCK.7")).unwrap();
+    }
     for host in [us.host.as_str(), "another host"] {
         write("LOCK.3", us.pid, start, boot, host, "fallback");
         assert!(
