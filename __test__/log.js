@@ -110,6 +110,10 @@ class SimulatedDisk {
     await this.step('createDirectory')
   }
 
+  async createNewDirectory() {
+    await this.step('createNewDirectory')
+  }
+
   /** @param {string} directory */
   async list(directory) {
     await this.step('list')

@@ -49,7 +49,7 @@ const pruned = (from, to) => ({
   message: `events ${from} to ${to} were pruned while they were read`
 })
 
-for (const [engine, { openStore }] of ENGINES) {
+for (const [engine, { openStore, salvageStore }] of ENGINES) {
   describe(`the log's store, ${engine}`, () => {
     test('a cursor begins at its first look, and what is pruned after that is missed', async (t) => {
       const directory = path.join(temporaryFolder(t), 'log')
@@ -80,6 +80,37 @@ for (const [engine, { openStore }] of ENGINES) {
         assert.deepEqual(found.map(({ seq }) => seq).reverse(), [first, first + 1, first + 2, first + 3])
       }
       await reader.close()
+      await store.close()
+    })
+
+    test('forks and salvages to one place, and beside what is there', async (t) => {
+      const folder = temporaryFolder(t)
+      const source = path.join(folder, 'source')
+      const store = await openStore(source, OPTIONS)
+      await fill(store, 20)
+      const beside = await openStore(path.join(folder, 'copy.tmp'), OPTIONS)
+      await fill(beside, 1)
+      await beside.close()
+      const to = path.join(folder, 'copy')
+      const copies = await Promise.allSettled([
+        ...Array.from({ length: 4 }, () => store.fork(`${to}/`, 20)),
+        salvageStore(source, to)
+      ])
+      const failed = copies.filter(({ status }) => status === 'rejected')
+      assert.equal(failed.length, 4)
+      assert.deepEqual(fs.readdirSync(folder).sort(), ['copy', 'copy.tmp', 'source'])
+      for (const [name, count] of /** @type {[string, number][]} */ ([
+        ['copy', 20],
+        ['copy.tmp', 1]
+      ])) {
+        const copy = await openStore(path.join(folder, name), READ_ONLY)
+        assert.equal((await events(copy)).length, count)
+        assert.deepEqual((await copy.verify()).problems, [])
+        await copy.close()
+      }
+      fs.mkdirSync(path.join(folder, 'empty'))
+      assert.deepEqual(await store.fork(path.join(folder, 'empty'), 1), { events: 1 })
+      assert.deepEqual(await store.fork(path.join(folder, 'a', 'b', '/'), 2), { events: 2 })
       await store.close()
     })
 

@@ -29,8 +29,10 @@ struct Segment<F> {
 /// A log that is being written, into a directory beside its own.
 pub(crate) struct Copy<'a, D: Disk> {
     disk: &'a D,
-    target: &'a Path,
+    target: PathBuf,
+    /// Beside the target, and nobody else's.
     temporary: PathBuf,
+    is_there: bool,
     id: [u8; 16],
     segment: Option<Segment<D::File>>,
     previous_crc: u32,
@@ -42,55 +44,36 @@ impl<'a, D: Disk> Copy<'a, D> {
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] where the directory is neither, [`Error::Io`]
-    pub(crate) fn begin(disk: &'a D, target: &'a Path, id: [u8; 16]) -> Result<Self, Error> {
-        match disk.list(target) {
-            Ok(names) if names.is_empty() => {}
+    pub(crate) fn begin(disk: &'a D, target: &Path, id: [u8; 16]) -> Result<Self, Error> {
+        // Without a slash at its end.
+        let target: PathBuf = target.components().collect();
+        let is_there = match disk.list(&target) {
+            Ok(names) if names.is_empty() => true,
             Ok(_) => return Err(Error::InvalidArgument(format!("'{}' is not empty", target.display()))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Error::io("list", target)(error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(Error::io("list", &target)(error)),
+        };
+        // The id is random.
+        let mut name = target.file_name().unwrap_or_default().to_owned();
+        name.push(".");
+        for byte in &id[..8] {
+            name.push(format!("{byte:02x}"));
         }
-        let mut name = target.as_os_str().to_owned();
         name.push(".tmp");
-        let temporary = PathBuf::from(name);
-        let copy = Self {
+        let parent = parent_of(&target);
+        let temporary = parent.join(name);
+        disk.create_directory(parent).map_err(Error::io("create", parent))?;
+        disk.create_new_directory(&temporary).map_err(Error::io("create", &temporary))?;
+        Ok(Self {
             disk,
             target,
             temporary,
+            is_there,
             id,
             segment: None,
             previous_crc: 0,
             dictionaries: BTreeSet::new(),
-        };
-        copy.empty()?;
-        disk.create_directory(&copy.temporary).map_err(Error::io("create", &copy.temporary))?;
-        Ok(copy)
-    }
-
-    /// Removes what an earlier copy left; what is not a log's stays, and there is no copy.
-    fn empty(&self) -> Result<(), Error> {
-        let temporary = &self.temporary;
-        let names = match self.disk.list(temporary) {
-            Ok(names) => names,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(Error::io("list", temporary)(error)),
-        };
-        let is_ours = |name| {
-            matches!(
-                FileName::parse(name),
-                FileName::Segment(_)
-                    | FileName::Checkpoint { .. }
-                    | FileName::Dictionary(_)
-                    | FileName::Temporary
-            )
-        };
-        if !names.iter().all(|name| is_ours(name)) {
-            return Err(Error::InvalidArgument(format!("'{}' is not empty", temporary.display())));
-        }
-        for name in names {
-            let path = temporary.join(name);
-            self.disk.remove(&path).map_err(Error::io("remove", &path))?;
-        }
-        Ok(())
+        })
     }
 
     /// Begins a segment with a state; the one before has an event.
@@ -238,6 +221,14 @@ impl<'a, D: Disk> Copy<'a, D> {
     /// # Errors
     /// [`Error::Io`]
     pub(crate) fn finish(mut self, from: &Path) -> Result<(), Error> {
+        let put = self.put_in_place(from);
+        if put.is_err() {
+            self.abandon();
+        }
+        put
+    }
+
+    fn put_in_place(&mut self, from: &Path) -> Result<(), Error> {
         self.end_segment()?;
         for &crc in &self.dictionaries {
             let name = dictionary_name(crc);
@@ -252,20 +243,35 @@ impl<'a, D: Disk> Copy<'a, D> {
         }
         let sync = |path: &Path| self.disk.sync_directory(path).map_err(Error::io("sync", path));
         sync(&self.temporary)?;
-        self.disk.rename(&self.temporary, self.target).map_err(Error::io("rename", &self.temporary))?;
-        match self.target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => sync(parent),
-            _ => sync(Path::new(".")),
+        // Windows renames over no directory.
+        if self.is_there && cfg!(windows) {
+            self.disk.remove_directory(&self.target).map_err(Error::io("remove", &self.target))?;
         }
+        self.disk.rename(&self.temporary, &self.target).map_err(Error::io("rename", &self.temporary))?;
+        sync(parent_of(&self.target))
     }
 
     /// Removes what was written, as far as that can be done: the first error is what the caller hears of.
     pub(crate) fn abandon(mut self) {
         self.segment = None;
-        if self.empty().is_ok() {
-            let _removed = self.disk.remove_directory(&self.temporary);
+        for name in self.disk.list(&self.temporary).unwrap_or_default() {
+            let is_ours = matches!(
+                FileName::parse(&name),
+                FileName::Segment(_)
+                    | FileName::Checkpoint { .. }
+                    | FileName::Dictionary(_)
+                    | FileName::Temporary
+            );
+            if is_ours {
+                let _removed = self.disk.remove(&self.temporary.join(name));
+            }
         }
+        let _removed = self.disk.remove_directory(&self.temporary);
     }
+}
+
+fn parent_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl<F: DiskFile> Segment<F> {

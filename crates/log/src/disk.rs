@@ -33,6 +33,15 @@ pub trait Disk: Send + Sync + 'static {
     /// What the system says.
     fn create_directory(&self, path: &Path) -> io::Result<()>;
 
+    /// Creates a directory that must not exist, in one that does.
+    ///
+    /// # Errors
+    /// What the system says, [`AlreadyExists`](io::ErrorKind::AlreadyExists) where there is anything of that name.
+    fn create_new_directory(&self, path: &Path) -> io::Result<()> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// The names in a directory, in no order.
     ///
     /// # Errors
@@ -158,6 +167,10 @@ impl Disk for RealDisk {
             Err(error) => Err(error),
             Ok(()) => self.sync_directory(parent.unwrap_or(Path::new("."))),
         }
+    }
+
+    fn create_new_directory(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir(path)
     }
 
     fn list(&self, directory: &Path) -> io::Result<Vec<OsString>> {

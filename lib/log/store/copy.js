@@ -52,9 +52,9 @@ class Copy {
   constructor(disk, directory) {
     this.disk = disk
     this.directory = directory
-    // Beside it, however the path is written.
-    this.temporary = `${path.join(path.dirname(directory), path.basename(directory))}.tmp`
     this.id = randomBytes(16).toString('hex')
+    // Beside it, however the path is written, and nobody else's.
+    this.temporary = path.join(path.dirname(directory), `${path.basename(directory)}.${this.id.slice(0, 16)}.tmp`)
     /** Those that its segments name. @type {Set<number>} */
     this.dictionaries = new Set()
     /** @type {Writer | undefined} */
@@ -73,20 +73,18 @@ class Copy {
       throw new TenonError('ERR_INVALID_ARG', `'${directory}' is not empty`)
     }
     this.exists = there !== undefined
-    await this.drop()
-    await told('create directory', temporary, () => disk.createDirectory(temporary))
+    const parent = path.dirname(directory)
+    await told('create directory', parent, () => disk.createDirectory(parent))
+    await told('create directory', temporary, () => disk.createNewDirectory(temporary))
   }
 
-  /** Removes what was written, or what an earlier one left. */
+  /** Removes what was written. */
   async drop() {
     const { disk, temporary } = this
     await this.writer?.close()
     const left = await listIfThere(disk, temporary)
     if (!left) return
-    if (!left.every((name) => isOfLog(name) || isUnfinished(name))) {
-      throw new TenonError('ERR_INVALID_ARG', `'${temporary}' is not empty`)
-    }
-    for (const name of left) {
+    for (const name of left.filter((name) => isOfLog(name) || isUnfinished(name))) {
       const file = path.join(temporary, name)
       await told('remove', file, () => disk.remove(file))
     }

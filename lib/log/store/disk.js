@@ -18,6 +18,7 @@ const fs = require('node:fs')
  *
  * @typedef {object} Disk
  * @property {(path: string) => Promise<void>} createDirectory and its parents
+ * @property {(path: string) => Promise<void>} createNewDirectory which must not exist
  * @property {(directory: string) => Promise<string[]>} list
  * @property {(path: string, access: Access) => Promise<DiskFile>} open
  * @property {(from: string, to: string) => Promise<void>} rename
@@ -112,6 +113,7 @@ async function syncDirectory(directory) {
 /** @type {Disk} */
 const REAL_DISK = {
   createDirectory: async (path) => void (await fs.promises.mkdir(path, { recursive: true })),
+  createNewDirectory: (path) => fs.promises.mkdir(path),
   list: (directory) => fs.promises.readdir(directory),
   open: async (path, access) => new File(await done((callback) => fs.open(path, FLAGS[access], callback))),
   rename: (from, to) => fs.promises.rename(from, to),

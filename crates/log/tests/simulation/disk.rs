@@ -561,6 +561,13 @@ impl Disk for SimulatedDisk {
         Ok(())
     }
 
+    fn create_new_directory(&self, path: &Path) -> io::Result<()> {
+        if self.state().find(path).is_ok() {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+        }
+        self.create_directory(path)
+    }
+
     fn list(&self, directory: &Path) -> io::Result<Vec<OsString>> {
         let mut state = self.state();
         state.begin(Kind::Read, || format!("list {}", directory.display()))?;
