@@ -3,6 +3,7 @@
 // What both engines of the log's store must do with the same calls, each on a real directory.
 
 const assert = require('node:assert/strict')
+const { randomBytes } = require('node:crypto')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -12,6 +13,7 @@ const fallback = require('../../lib/log/fallback')
 const { load } = require('../../lib/native')
 const { events, group } = require('../log')
 const { temporaryFolder } = require('../sandbox')
+const { NODE_HAS_ZSTD } = require('../zstd')
 
 const { addon } = load()
 assert.ok(addon, 'the addon is built')
@@ -111,6 +113,26 @@ for (const [engine, { openStore, salvageStore }] of ENGINES) {
       fs.mkdirSync(path.join(folder, 'empty'))
       assert.deepEqual(await store.fork(path.join(folder, 'empty'), 1), { events: 1 })
       assert.deepEqual(await store.fork(path.join(folder, 'a', 'b', '/'), 2), { events: 2 })
+      await store.close()
+    })
+
+    test('the 33rd delta in a row is written whole', { skip: engine === 'fallback' && !NODE_HAS_ZSTD }, async (t) => {
+      const directory = path.join(temporaryFolder(t), 'log')
+      const store = await openStore(directory, OPTIONS)
+      await store.commit(...group([{ events: Array.from({ length: 50 }, () => ({ data: '' })) }]), OS)
+      const state = randomBytes(5000)
+      const bases = []
+      for (let seq = 1; seq <= 40; seq++) {
+        state[seq] ^= 1
+        const settings = { compress: true, level: 3, baseSeq: seq - 2 < 0 ? -1 : seq - 1, timeMs: 1, disk: false }
+        await store.writeCheckpoint('s', seq, 0, state, settings)
+        bases.push((await store.checkpoints('s')).at(-1).baseSeq)
+        assert.deepEqual(Buffer.from((await store.readCheckpoint('s', seq)).bytes), state)
+      }
+      assert.deepEqual(
+        bases,
+        bases.map((_, index) => (index % 32 === 0 ? -1 : index))
+      )
       await store.close()
     })
 

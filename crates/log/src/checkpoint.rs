@@ -356,16 +356,11 @@ impl<D: Disk> Checkpoints<'_, D> {
             let Some(chain) = self.chain(name, base)? else {
                 return Err(Error::InvalidArgument(format!("there is no checkpoint '{name}' at {base}")));
             };
-            if chain.len() >= MAX_CHAIN {
-                return Err(Error::Limit {
-                    what: "checkpoints that one stands on",
-                    most: MAX_CHAIN as u64 - 1,
-                });
-            }
+            let is_full = chain.len() >= MAX_CHAIN;
             stands_on = chain.iter().map(|link| checkpoint_name(name.as_bytes(), link.header.seq)).collect();
             let base_crc = chain[0].header.state_crc;
             let base_state = unfold(chain)?;
-            if tenon_zstd::is_base(&base_state) {
+            if !is_full && tenon_zstd::is_base(&base_state) {
                 let mut delta = Vec::new();
                 tenon_zstd::compress_delta(state, &base_state, level, &mut delta).map_err(|_| MEMORY)?;
                 // What saves little is not worth needing another file.

@@ -66,8 +66,8 @@ impl<D: Disk> Log<D> {
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] for a seq the log does not have, a base that is not there, or where others stand on the
-    /// one that would be replaced; [`Error::Corrupt`] for a base that is damaged; [`Error::Limit`] for a base that stands on
-    /// too many others; [`Error::Io`], after which the checkpoint is not there, or there without being on the disk.
+    /// one that would be replaced; [`Error::Corrupt`] for a base that is damaged; [`Error::Limit`] for a state that is too
+    /// large; [`Error::Io`], after which the checkpoint is not there, or there without being on the disk.
     pub fn write_checkpoint(
         &self,
         name: &str,

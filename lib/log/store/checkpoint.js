@@ -464,12 +464,10 @@ async function encodeState(store, name, seq, state, { compress, level, baseSeq }
       throw new TenonError('ERR_INVALID_ARG', `the base, at ${baseSeq}, is not before ${seq}`)
     }
     const chain = await readChain(store, name, baseSeq)
-    if (chain.length >= MAX_CHAIN) {
-      throw new TenonError('ERR_LIMIT', `checkpoints that one stands on: more than ${MAX_CHAIN - 1}`)
-    }
+    const isFull = chain.length >= MAX_CHAIN
     const bases = chain.map(({ file }) => file)
     const base = await unfold(store, chain)
-    if (base.length >= MIN_BASE_BYTES && !base.subarray(0, 4).equals(DICTIONARY_MAGIC)) {
+    if (!isFull && base.length >= MIN_BASE_BYTES && !base.subarray(0, 4).equals(DICTIONARY_MAGIC)) {
       const both = Math.floor(Math.log2(Math.max(1, base.length + state.length))) + 1
       const windowLog = Math.min(Math.max(both, MIN_WINDOW_LOG), MAX_WINDOW_LOG)
       const options = { level, checksum: false, longDistance: true, windowLog }
