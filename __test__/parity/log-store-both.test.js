@@ -136,6 +136,22 @@ for (const [engine, { openStore, salvageStore }] of ENGINES) {
       await store.close()
     })
 
+    test('a checkpoint of events that were not synced syncs them', async (t) => {
+      const directory = path.join(temporaryFolder(t), 'log')
+      const store = await openStore(directory, OPTIONS)
+      const settings = { compress: false, level: 3, baseSeq: -1, timeMs: 1, disk: false }
+      for (const durability of [0, OS]) {
+        await store.commit(...group([{ events: [{ data: 'a' }, { data: 'b' }] }]), durability)
+        const { durableSeq, nextSeq } = store.info()
+        assert.equal(durableSeq, nextSeq - 2)
+        await store.writeCheckpoint('s', durableSeq, 0, Buffer.from('s'), settings)
+        assert.equal(store.info().durableSeq, durableSeq)
+        await store.writeCheckpoint('s', nextSeq - 1, 0, Buffer.from('s'), settings)
+        assert.equal(store.info().durableSeq, nextSeq)
+      }
+      await store.close()
+    })
+
     test('an owner is dead or alive, wherever it was', { skip: process.platform !== 'linux' }, async (t) => {
       const directory = temporaryFolder(t)
       const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()

@@ -302,7 +302,7 @@ impl<D: Disk> Checkpoints<'_, D> {
     }
 
     /// Writes a checkpoint; the bytes of its file. `synced` are the files that are known to be on the disk; `flush` is called
-    /// before this one has to be.
+    /// before this one is there, and told whether it has to be on the disk.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] where there is no such base, [`Error::Limit`], [`Error::Io`], after which the checkpoint is
@@ -314,7 +314,7 @@ impl<D: Disk> Checkpoints<'_, D> {
         state: &[u8],
         options: &CheckpointOptions,
         synced: &mut HashSet<String>,
-        flush: impl FnOnce() -> Result<(), Error>,
+        flush: impl FnOnce(bool) -> Result<(), Error>,
     ) -> Result<u64, Error> {
         if !(1..=MAX_CHECKPOINT_NAME_BYTES).contains(&name.len()) {
             return Err(Error::InvalidArgument(format!(
@@ -387,9 +387,7 @@ impl<D: Disk> Checkpoints<'_, D> {
         header.compressed = frame.is_some();
         header.stored_bytes = stored.len() as u64;
         header.stored_crc = if header.compressed { crc32fast::hash(stored) } else { header.state_crc };
-        if sync {
-            flush()?;
-        }
+        flush(sync)?;
         if sync && !stands_on.is_empty() {
             for file in stands_on {
                 self.sync(file, synced)?;

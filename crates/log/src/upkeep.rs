@@ -87,8 +87,12 @@ impl<D: Disk> Log<D> {
         }
         let mut synced = guard(&self.shared.synced);
         self.shared.with_checkpoints(|checkpoints| {
-            // It must not be on the disk without its events: after a crash, others would have their seqs.
-            let flush = || self.with_writer(crate::log::Writer::flush);
+            // It must not be on the disk without its events, where it may be at any time: after a crash, others would have
+            // their seqs.
+            let flush = |sync| {
+                let is_ahead = seq > guard(&self.shared.view).durable_seq;
+                if sync || is_ahead { self.with_writer(crate::log::Writer::flush) } else { Ok(()) }
+            };
             checkpoints.write(name, seq, state, options, &mut synced, flush)
         })
     }

@@ -408,8 +408,8 @@ async function writeCheckpoint(store, name, seq, kind, state, settings) {
   }
   const stateCrc = crc32(state, 0, state.length, 0)
   const { stored, flags, baseSeq, baseCrc, bases } = await encodeState(store, name, seq, state, settings)
-  // Events that are lost are followed by others of the same seqs, which the state would not have.
-  if (sync) await store.sync()
+  // Events that are lost are followed by others of the same seqs, which the state would not have. It may be on the disk at any time.
+  if (sync || seq > store.durableSeq) await store.sync()
   if (sync && bases.length > 0) {
     for (const base of bases) await syncFile(store, base)
     await told('sync', directory, () => disk.syncDirectory(directory))
