@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use tenon_zstd::{CompressOptions, Compressor, Dictionary};
 
@@ -502,6 +502,8 @@ pub struct Log<D: Disk = RealDisk> {
     pub(crate) shared: Arc<Shared<D>>,
     /// None for a log that is open for reading, and when it is closed.
     pub(crate) writer: Mutex<Option<Writer<D>>>,
+    /// Held by what closing waits for.
+    upkeep: RwLock<()>,
     recovery: Option<Recovery>,
     read_only: bool,
 }
@@ -538,7 +540,8 @@ impl<D: Disk> Log<D> {
             shared.tail = Some(Mutex::new(None));
             shared.refresh()?;
             let shared = Arc::new(shared);
-            return Ok(Self { shared, writer: Mutex::new(None), recovery: None, read_only: true });
+            let writer = Mutex::new(None);
+            return Ok(Self { shared, writer, upkeep: RwLock::default(), recovery: None, read_only: true });
         }
         if options.create {
             shared.disk.create_directory(directory).map_err(Error::io("create", directory))?;
@@ -549,7 +552,8 @@ impl<D: Disk> Log<D> {
         let shared = Arc::new(shared);
         let (writer, recovery) = Writer::open(shared.clone(), options, lock)?;
         shared.set_checkpoints_aside(writer.next_seq)?;
-        Ok(Self { shared, writer: Mutex::new(Some(writer)), recovery, read_only: false })
+        let writer = Mutex::new(Some(writer));
+        Ok(Self { shared, writer, upkeep: RwLock::default(), recovery, read_only: false })
     }
 
     /// What was cut off when the log was opened.
@@ -607,17 +611,23 @@ impl<D: Disk> Log<D> {
         self.with_writer(|writer| Ok((writer.state.streams(), writer.state.keys())))
     }
 
-    /// Flushes, cuts the last segment to its length and lets others write. After a failed write it only does the last.
-    /// A second call does nothing.
+    /// Waits for checkpoints, prunes, forks and verifications that run; flushes, cuts the last segment to its length and lets
+    /// others write. After a failed write it only does the last. A second call does nothing.
     ///
     /// # Errors
     /// [`Error::Io`]; the log is closed nevertheless.
     pub fn close(&self) -> Result<(), Error> {
+        let _alone = self.upkeep.write().unwrap_or_else(PoisonError::into_inner);
         let writer = guard(&self.writer).take();
         match writer {
             Some(mut writer) if writer.poison.is_none() => writer.close(),
             _ => Ok(()),
         }
+    }
+
+    /// Keeps the log open until it is dropped.
+    pub(crate) fn keep_open(&self) -> RwLockReadGuard<'_, ()> {
+        self.upkeep.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn with_writer<T>(

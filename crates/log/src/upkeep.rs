@@ -75,6 +75,7 @@ impl<D: Disk> Log<D> {
         state: &[u8],
         options: &CheckpointOptions,
     ) -> Result<u64, Error> {
+        let _open = self.keep_open();
         self.with_writer(|writer| writer.check_usable())?;
         let (first_seq, next_seq) = {
             let view = guard(&self.shared.view);
@@ -120,6 +121,7 @@ impl<D: Disk> Log<D> {
     /// # Errors
     /// [`Error::Io`], after which some of it is done.
     pub fn prune(&self, options: &PruneOptions) -> Result<PruneReport, Error> {
+        let _open = self.keep_open();
         self.with_writer(|writer| writer.check_usable())?;
         let mut synced = guard(&self.shared.synced);
         let segments = guard(&self.shared.view).segments.clone();
@@ -141,6 +143,7 @@ impl<D: Disk> Log<D> {
     /// [`Error::InvalidArgument`] for a seq that the log does not have or a directory that is not empty, [`Error::Corrupt`]
     /// where the log is damaged, [`Error::Io`], [`Error::Aborted`]
     pub fn fork(&self, target: &Path, at_seq: u64, cancelled: Option<&AtomicBool>) -> Result<u64, Error> {
+        let _open = self.keep_open();
         self.shared.refresh()?;
         let new_id = random_id()?;
         let _unchanged = guard(&self.shared.synced);
@@ -155,6 +158,7 @@ impl<D: Disk> Log<D> {
     /// # Errors
     /// [`Error::Io`], [`Error::Aborted`]
     pub fn verify(&self, cancelled: Option<&AtomicBool>) -> Result<VerifyReport, Error> {
+        let _open = self.keep_open();
         self.shared.refresh()?;
         let _unchanged = guard(&self.shared.synced);
         let (segments, next_seq) = self.extent();

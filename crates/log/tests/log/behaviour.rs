@@ -479,3 +479,22 @@ fn a_cursor_begins_at_its_first_look_and_misses_what_is_pruned_after_that() {
         assert_eq!(step(&mut late_down), Ok(None));
     }
 }
+
+#[test]
+fn closing_waits_for_what_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let (from, to) = (directory.path().join("log"), directory.path().join("fork"));
+    let log = Log::open(&from, &options()).unwrap();
+    fill(&log, 30);
+    std::thread::scope(|scope| {
+        let fork = scope.spawn(|| log.fork(&to, 30, None));
+        // It has begun when there is something beside the log.
+        while !fork.is_finished() && std::fs::read_dir(directory.path()).unwrap().count() == 1 {
+            std::thread::yield_now();
+        }
+        log.close().unwrap();
+        assert!(to.exists(), "closed before the fork was there");
+        assert_eq!(fork.join().unwrap().unwrap(), 30);
+    });
+    assert!(matches!(log.prune(&PruneOptions { before: 3, keep_checkpoints: None }), Err(Error::Closed)));
+}
