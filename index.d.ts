@@ -1925,7 +1925,8 @@ export namespace ignore {
  *   fulfilled after the event was synced: it survives the loss of power. One sync serves all appends that wait.
  * - **What was lost is said.** A write that a crash tore is cut off when the log is opened, kept in a `.lost` file, and reported
  *   to `onRecovery`. Damage anywhere else is `ERR_CORRUPT`, with what is whole before and behind it, and nothing is cut:
- *   {@link log.salvage} copies what is whole.
+ *   {@link log.salvage} copies what is whole. What stands behind the last sync that a later append tells of looks like a torn write
+ *   when it is damaged: the last commit with durability `'disk'`, all since the last such one with others.
  * - **One writer, many readers.** A second writer is refused with `ERR_LOCKED`. Readers (`readOnly`), of other
  *   processes too, see events while they are written; such a reader may see events that the loss of power would still take, or that
  *   are taken back because the disk is full.
@@ -1940,7 +1941,10 @@ export namespace log {
    */
   type Durability = 'disk' | 'os' | 'memory'
 
-  /** What an event can be. A string comes back as a string, and what is neither bytes nor a string as `JSON` has it. */
+  /**
+   * What an event can be. A string comes back as a string, and what is neither bytes nor a string as `JSON` has it; what JSON
+   * would lose (a `Map`, an `Error`, a promise) is refused. It is copied before the call returns.
+   */
   type Data = Uint8Array | string | object
 
   /** One event as it was appended. */
@@ -1970,7 +1974,7 @@ export namespace log {
     compression?: 'none' | 'zstd' | { dictionary: Uint8Array; level?: number }
     /** Whether to open a log for reading alone, beside a writer perhaps. Default false. */
     readOnly?: boolean
-    /** Whether to make the directory and the log where there is none. Default true; with `readOnly` false. */
+    /** Whether to make the directory and the log where there is none (`ERR_IO`, `ENOENT` otherwise). Default true; with `readOnly` false. */
     create?: boolean
     /** Told, before the promise is fulfilled, of what a crash tore and opening cut off. */
     onRecovery?: (recovery: Recovery) => void
@@ -2003,7 +2007,7 @@ export namespace log {
     expectedSeq?: number
     /**
      * 1 to 255 bytes of UTF-8. An append with a key that one of the last 10,000 keyed appends had is not done again, but answered
-     * as the first was. They are remembered across openings.
+     * as the first was, whatever its data and stream. They are remembered across openings.
      */
     idempotencyKey?: string
     /** Default as the log was opened. */
@@ -2035,7 +2039,7 @@ export namespace log {
     stream?: string
     /** Only events of these types. */
     types?: readonly string[]
-    /** The first seq that may be read. Default the log's first. */
+    /** The first seq that may be read. Default the log's first, as for one that was pruned. */
     from?: number
     /** The seq in front of which reading ends. Default the end when reading begins. */
     to?: number
@@ -2085,7 +2089,8 @@ export namespace log {
   }
 
   interface Restored<State> {
-    state: State
+    /** Undefined where there is no checkpoint, and no event with a `reduce`. */
+    state: State | undefined
     /** The seq from which events were replayed, or are to be: the checkpoint's, or the log's first. */
     fromSeq: number
     /** How many events were replayed. */

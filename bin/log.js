@@ -1,5 +1,7 @@
 'use strict'
 
+const fs = require('node:fs')
+
 /** @typedef {typeof import('..')} Tenon */
 /** @typedef {import('..').log.Event} Event */
 /** @typedef {{ stream?: string, type?: string[], from?: number, to?: number, reverse?: boolean, limit?: number }} Choice */
@@ -56,7 +58,15 @@ async function tail(tenon, directory, choice) {
 
 /** @param {Tenon} tenon @param {string} directory @param {{ json?: boolean }} options */
 async function verify(tenon, directory, { json }) {
-  const log = await tenon.log.openLog(directory, { readOnly: true })
+  const log = await tenon.log.openLog(directory, { readOnly: true }).catch((error) => {
+    if (error.code !== 'ERR_CORRUPT') throw error
+    // Its last segment is damaged: there is nothing to open, and this is the answer.
+    const { segment, offsetBytes, lastGoodSeq, nextGoodSeq, message } = error
+    if (json) print({ problems: [{ file: segment, offsetBytes, reason: message, lastGoodSeq, nextGoodSeq }] })
+    else process.stdout.write(`${message}; last good seq ${lastGoodSeq}, next ${nextGoodSeq ?? 'none'}\n`)
+    process.exitCode = 1
+  })
+  if (!log) return
   try {
     const report = await log.verify()
     if (json) print(report)
@@ -97,6 +107,8 @@ async function salvage(tenon, directory, output, { json }) {
  * @param {{ repair?: boolean, stream?: string, type?: string, exported?: boolean, json?: boolean }} options
  */
 async function importJsonl(tenon, file, directory, { repair = false, stream, type, exported, json }) {
+  // A mistyped name makes no log.
+  fs.accessSync(file)
   const log = await tenon.log.openLog(directory, {
     onRecovery: ({ segment, offsetBytes, lostBytes, lostFile }) =>
       process.stderr.write(`tenon: ${segment} was torn at ${offsetBytes}: ${lostBytes} bytes moved to ${lostFile}\n`)

@@ -93,6 +93,7 @@ describe('events', () => {
     const writer = await log.openLog(place())
     /** @type {any[]} */
     const bad = [undefined, null, 1, true, () => 0, 1n, Symbol('a')]
+    bad.push(Promise.resolve(1), new Error('a'), new Map(), new Set(), /a/, new ArrayBuffer(1), new Float32Array(1))
     for (const event of bad) await assert.rejects(() => writer.append(event), { code: 'ERR_INVALID_ARG' })
     /** @type {any} */
     const cycle = {}
@@ -745,6 +746,7 @@ describe('JSONL', () => {
       [['unterminated', 3, 1, 0]]
     )
     await assert.rejects(() => writer.importJsonl(path.join(FOLDER, 'missing')), { code: 'ERR_IO', errno: 'ENOENT' })
+    await assert.rejects(() => writer.importJsonl(FOLDER), { code: 'ERR_INVALID_ARG' })
     await writer.close()
   })
 })

@@ -107,6 +107,40 @@ test(`a log outlives ${KILLS} killed writers, of either engine in turn`, { timeo
   t.diagnostic(`${events} events, ${recoveries} torn tails`)
 })
 
+/** Reads what comes until there are so many, and fails where one is missing. */
+const TAIL = `
+  const { log } = require(${JSON.stringify(ROOT)})
+  const [directory, count] = process.argv.slice(1)
+  ;(async () => {
+    const reader = await log.openLog(directory, { readOnly: true })
+    let next = 0
+    for await (const events of reader.tail({ from: 0 })) {
+      for (const { seq } of events) if (seq !== next++) throw new Error('seq ' + seq + ' instead of ' + (next - 1))
+      if (next >= Number(count)) break
+    }
+    await reader.close()
+  })().catch((error) => { console.error(error); process.exit(1) })`
+
+test('tails of other processes, of both engines, keep up with a writer that never rests', async () => {
+  const directory = path.join(FOLDER, 'live')
+  const count = 4000
+  const writer = await log.openLog(directory, { segmentBytes: 1 << 20 })
+  const tails = ['native', 'fallback', 'fallback'].map((engine) => {
+    const child = spawn(process.execPath, ['-e', TAIL, directory, String(count)], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, TENON_MODE: engine }
+    })
+    return once(child, 'exit')
+  })
+  let begun = 0
+  const write = async () => {
+    while (begun < count) await writer.append({ index: begun, filler: 'x'.repeat(200 + (begun++ % 1500)) })
+  }
+  await Promise.all([write(), write(), write(), write()])
+  assert.deepEqual(await Promise.all(tails), Array(3).fill([0, null]))
+  await writer.close()
+})
+
 for (const engine of ['native', 'fallback']) {
   test(`a full disk loses nothing that was acknowledged: ${engine}`, async (t) => {
     const place = path.join(FOLDER, `full-${engine}`)

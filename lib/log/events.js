@@ -2,7 +2,7 @@
 
 // Events as they cross to an engine and back: bytes and numbers, one after the other.
 
-const { isUint8Array } = require('node:util').types
+const { types } = require('node:util')
 const { TenonError, invalidArgument } = require('../errors')
 
 /** @typedef {import('./store').Packet} Packet */
@@ -16,6 +16,19 @@ const JSON_TEXT = 2
 const META = 8
 const MAX_EVENT_BYTES = 2 ** 28
 const MAX_BATCH_BYTES = 2 ** 29
+
+/** Of these JSON says `{}`, or something else that nobody meant. */
+const LOST_IN_JSON = [
+  types.isPromise,
+  types.isNativeError,
+  types.isMap,
+  types.isSet,
+  types.isWeakMap,
+  types.isWeakSet,
+  types.isRegExp,
+  types.isAnyArrayBuffer,
+  types.isArrayBufferView
+]
 
 /** What a text in JSON stands for, where it is not what the caller sees as data. */
 class JsonText {
@@ -36,10 +49,10 @@ function contentOf(name, data) {
     // Half a character has no UTF-8, but JSON can say it.
     return data.isWellFormed() ? { kind: STRING, content: data } : { kind: JSON_TEXT, content: JSON.stringify(data) }
   }
-  if (isUint8Array(data)) return { kind: BYTES, content: data }
+  if (types.isUint8Array(data)) return { kind: BYTES, content: data }
   if (data instanceof JsonText) return { kind: JSON_TEXT, content: data.text }
-  if (typeof data !== 'object' || data === null) {
-    throw invalidArgument(name, 'a Uint8Array, a string or an object', data)
+  if (typeof data !== 'object' || data === null || LOST_IN_JSON.some((is) => is(data))) {
+    throw invalidArgument(name, 'a Uint8Array, a string or an object that JSON can tell', data)
   }
   let content
   try {

@@ -5,7 +5,7 @@
 const { once } = require('node:events')
 const fs = require('node:fs')
 const { finished } = require('node:stream/promises')
-const { TenonError, aborted, ioError } = require('../errors')
+const { TenonError, aborted, invalidArgument, ioError } = require('../errors')
 const { JsonText, MAX_EVENT_BYTES } = require('./events')
 const { readLine } = require('./jsonl-line')
 
@@ -39,7 +39,7 @@ async function exportJsonl(file, batches) {
   let bytes = 0
   try {
     for await (const batch of batches) {
-      const text = Buffer.from(batch.map((event) => JSON.stringify(exported(event)) + '\n').join(''))
+      const text = Buffer.from(batch.map(lineOf).join(''))
       events += batch.length
       bytes += text.length
       if (!output.write(text)) await Promise.race([once(output, 'drain'), done])
@@ -56,6 +56,18 @@ async function exportJsonl(file, batches) {
 }
 
 /** @param {Event} event */
+function lineOf(event) {
+  try {
+    return JSON.stringify(exported(event)) + '\n'
+  } catch (cause) {
+    // A text of JSON that is nested more deeply than V8 writes it.
+    throw new TenonError('ERR_LIMIT', `event ${event.seq} cannot be written as JSON: ${Object(cause).message}`, {
+      cause
+    })
+  }
+}
+
+/** @param {Event} event */
 function exported({ seq, streamSeq, stream, type, timeMs, data }) {
   const head = { seq, streamSeq, stream, type, timeMs }
   return data instanceof Uint8Array ? { ...head, base64: Buffer.from(data).toString('base64') } : { ...head, data }
@@ -69,6 +81,7 @@ function exported({ seq, streamSeq, stream, type, timeMs, data }) {
  */
 async function importJsonl(file, settings, append) {
   if (settings.signal?.aborted) throw aborted(settings.signal)
+  await checkFile(file)
   // Without repair nothing is appended of a file that is not whole, so it is looked through first.
   if (!settings.repair) {
     for await (const { taken, line, offsetBytes, problem } of entries(file, settings)) {
@@ -108,6 +121,17 @@ async function importJsonl(file, settings, append) {
   }
   await flush()
   return report
+}
+
+/** A pipe can be read only once, and a directory not at all. @param {string} file */
+async function checkFile(file) {
+  let stat
+  try {
+    stat = await fs.promises.stat(file)
+  } catch (error) {
+    throw ioError('read', file, error)
+  }
+  if (!stat.isFile()) throw invalidArgument('file', 'a regular file', file)
 }
 
 /** @type {Record<ImportProblem['kind'], string>} */

@@ -150,7 +150,7 @@ class Log {
     checkInteger('options.timeMs', timeMs, 0, MAX_TIME_MS)
     checkBoolean('options.compress', compress)
     checkBoolean('options.delta', delta)
-    if (typeof state === 'string') throw invalidArgument('state', 'a Uint8Array or an object', state)
+    if (typeof state !== 'object' || state === null) throw invalidArgument('state', 'a Uint8Array or an object', state)
     const { kind, content } = contentOf('state', state)
     // Copied, for it is written later.
     const bytes = Buffer.from(content)

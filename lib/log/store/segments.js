@@ -205,6 +205,9 @@ async function followTail(directory, scan, state) {
     return !isDamage
   })
   if (isDamage) {
+    // It had been synced before the later record was written. Where it was read while that happened, it is whole by now.
+    scan.window.empty()
+    if ((await scan.find()) === RECORD) return { ...end, ...synced, torn: null }
     throw corrupt(directory, fault, {
       segment: segment.name,
       offsetBytes: offset,
