@@ -186,7 +186,7 @@ function contract({ open, place }) {
     withLog(async (log) => {
       await log.appendBatch(['0', '1'])
       const controller = new AbortController()
-      /** @type {string[]} */
+      /** @type {string[][]} */
       const [seen, late] = [[], []]
       const follow = async (/** @type {string[]} */ into, /** @type {any} */ options) => {
         for await (const events of log.tail({ ...options, signal: controller.signal })) {
@@ -231,7 +231,7 @@ function contract({ open, place }) {
       await assert.rejects(log.checkpoint('state', {}, { seq: 6 }), { code: 'ERR_INVALID_ARG' })
       await log.close()
       const again = await open(name)
-      assert.deepEqual((await again.restore('bytes ä')).state, bytes.subarray(1))
+      assert.deepEqual((await again.restore('bytes ä')).state, Uint8Array.of(2, 3))
       assert.deepEqual(
         (await again.checkpoints()).map(({ name: of, seq }) => [of, seq]),
         [
@@ -272,7 +272,7 @@ function contract({ open, place }) {
       await log.checkpoint('state', { at: 5 })
       assert.deepEqual(await log.fork(place(`${name}-at-4`), { atSeq: 4 }), { events: 4 })
       assert.deepEqual(await log.fork(place(`${name}-at-1`), { atSeq: 1 }), { events: 1 })
-      await assert.rejects(log.fork(place(`${name}-at-4`)), { code: 'ERR_IO' })
+      await assert.rejects(log.fork(place(`${name}-at-4`)), { code: 'ERR_INVALID_ARG' })
       const fork = await open(`${name}-at-4`)
       assert.deepEqual(await data(fork.read()), ['a', 'b', 'c', 'd'])
       assert.deepEqual((await fork.restore('state')).state, { at: 2 })

@@ -269,7 +269,11 @@ async function work(engine, directory, random, { steps, most, durabilities, comp
 /** @param {any} store @param {boolean} compress */
 async function listed(store, compress) {
   const list = await store.checkpoints(null)
-  return list.map((entry) => ({ ...entry, file: '', ...(compress && !SAME_ZSTD && { storedBytes: 0 }) }))
+  return list.map((/** @type {any} */ entry) => ({
+    ...entry,
+    file: '',
+    ...(compress && !SAME_ZSTD && { storedBytes: 0 })
+  }))
 }
 
 /** @param {any} store @param {boolean} compress */
@@ -365,10 +369,8 @@ describe('the engines of the log', () => {
           random.pick([1, 3, 100, 10_000]),
           random.pick([1, 999, 1 << 20])
         ])
-        const [native, inJavaScript] = [
-          await packets(directory, stores[0], range, most),
-          await packets(directory, stores[1], range, most)
-        ]
+        const native = await packets(directory, stores[0], range, most)
+        const inJavaScript = await packets(directory, stores[1], range, most)
         assert.deepEqual(inJavaScript, native, `seed ${SEED + 4e6 + run}: ${JSON.stringify({ range, most })}`)
       }
       for (const store of stores) await store.close()
