@@ -2078,9 +2078,9 @@ export namespace log {
     /** The first event that it does not cover. */
     seq: number
     timeMs: number
-    /** Of the state. */
+    /** Of the state; 0 with a fault. */
     bytes: number
-    /** In the file. */
+    /** Of the file. */
     storedBytes: number
     /** The seq of the checkpoint it was stored as a delta against, or null. */
     baseSeq: number | null
@@ -2125,6 +2125,7 @@ export namespace log {
     segments: number
     events: number
     batches: number
+    /** Of segments and checkpoints. */
     bytes: number
     checkpoints: number
     /** Empty where all is well. */

@@ -3,8 +3,11 @@
 // The two engines of the log, each on its own copy of the same directory: the same answers, and the same bytes.
 
 const assert = require('node:assert/strict')
+const { spawn, spawnSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
+const { once } = require('node:events')
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { binding } = require('../../lib/log/binding')
@@ -28,6 +31,8 @@ const STORES = { native: /** @type {any} */ (binding(addon)), fallback }
 /** @type {readonly Engine[]} */
 const ENGINES = ['native', 'fallback']
 
+/** Of damage; the other tests have a part of them. */
+const RUNS = fuzzRuns(80)
 const DISK = 2
 const OPTIONS = { segmentBytes: 65_536, readOnly: false, create: true, level: 0 }
 const READ_ONLY = { ...OPTIONS, readOnly: true, create: false }
@@ -264,7 +269,11 @@ async function work(engine, directory, random, { steps, most, durabilities, comp
 /** @param {any} store @param {boolean} compress */
 async function listed(store, compress) {
   const list = await store.checkpoints(null)
-  return list.map((entry) => ({ ...entry, file: '', ...(compress && !SAME_ZSTD && { storedBytes: 0 }) }))
+  return list.map((/** @type {any} */ entry) => ({
+    ...entry,
+    file: '',
+    ...(compress && !SAME_ZSTD && { storedBytes: 0 })
+  }))
 }
 
 /** @param {any} store @param {boolean} compress */
@@ -297,7 +306,7 @@ describe('the engines of the log', () => {
   test('the same calls, the same answers and the same bytes', async (t) => {
     t.diagnostic(`seed ${SEED}`)
     const folder = temporaryFolder(t)
-    for (let run = 0; run < fuzzRuns(24); run++) {
+    for (let run = 0; run < RUNS / 5; run++) {
       const seed = SEED + run
       const random = randomFrom(seed)
       const directory = path.join(folder, `log ${run}`)
@@ -323,7 +332,7 @@ describe('the engines of the log', () => {
 
   test('what one wrote, the other reads and goes on with, in turns', async (t) => {
     const folder = temporaryFolder(t)
-    for (let run = 0; run < fuzzRuns(6); run++) {
+    for (let run = 0; run < RUNS / 20; run++) {
       const random = randomFrom(SEED + 3e6 + run)
       const directory = path.join(folder, `log ${run}`)
       for (let turn = 0; turn < 6; turn++) {
@@ -346,7 +355,7 @@ describe('the engines of the log', () => {
 
   test('readings of every kind give the same packets', async (t) => {
     const folder = temporaryFolder(t)
-    for (let run = 0; run < fuzzRuns(4); run++) {
+    for (let run = 0; run < RUNS / 30; run++) {
       const random = randomFrom(SEED + 4e6 + run)
       const directory = path.join(folder, `log ${run}`)
       const options = run % 2 ? FRAME_OPTIONS : OPTIONS
@@ -360,10 +369,8 @@ describe('the engines of the log', () => {
           random.pick([1, 3, 100, 10_000]),
           random.pick([1, 999, 1 << 20])
         ])
-        const [native, inJavaScript] = [
-          await packets(directory, stores[0], range, most),
-          await packets(directory, stores[1], range, most)
-        ]
+        const native = await packets(directory, stores[0], range, most)
+        const inJavaScript = await packets(directory, stores[1], range, most)
         assert.deepEqual(inJavaScript, native, `seed ${SEED + 4e6 + run}: ${JSON.stringify({ range, most })}`)
       }
       for (const store of stores) await store.close()
@@ -373,9 +380,8 @@ describe('the engines of the log', () => {
   test('damage is told, cut off and salvaged alike', async (t) => {
     t.diagnostic(`seed ${SEED}`)
     const folder = temporaryFolder(t)
-    const runs = fuzzRuns(120)
     let directory = ''
-    for (let run = 0; run < runs; run++) {
+    for (let run = 0; run < RUNS; run++) {
       const seed = SEED + 5e6 + run
       const random = randomFrom(seed)
       if (run % 8 === 0) {
@@ -398,6 +404,88 @@ describe('the engines of the log', () => {
       const [native, inJavaScript] = await both(folder, damaged, outcomesOf)
       assert.deepEqual(inJavaScript, native, `seed ${seed}: ${how.join(', ')}`)
       fs.rmSync(damaged, { recursive: true })
+    }
+  })
+})
+
+describe('one writer, whichever engine', () => {
+  const script = `
+    const { openStore } = process.argv[1] === 'native'
+      ? require(${JSON.stringify(require.resolve('../../lib/log/binding'))}).binding(require(${JSON.stringify(require.resolve('../../lib/native'))}).load().addon)
+      : require(${JSON.stringify(require.resolve('../../lib/log/fallback'))})
+    openStore(process.argv[2], ${JSON.stringify(OPTIONS)}).then(
+      async (store) => {
+        await store.commit(Buffer.from('x'), Float64Array.of(0, 0, 0, 1, 1, 0, -1, 0), 1)
+        console.log('open')
+        if (process.argv[3] === 'stay') setInterval(() => store, 1000)
+        else await store.close()
+      },
+      ({ code, owner, message }) => console.log(JSON.stringify({ code, owner, message }))
+    )`
+
+  for (const holder of ENGINES) {
+    for (const other of ENGINES) {
+      test(`${holder} has it, and ${other} waits until it is gone`, async (t) => {
+        const directory = path.join(temporaryFolder(t), 'log')
+        const child = spawn(process.execPath, ['-e', script, holder, directory, 'stay'], {
+          stdio: ['ignore', 'pipe', 'inherit']
+        })
+        t.after(() => child.kill('SIGKILL'))
+        await once(child.stdout, 'data')
+        const inAnother = () => {
+          const { stdout, stderr } = spawnSync(process.execPath, ['-e', script, other, directory], { encoding: 'utf8' })
+          assert.equal(stderr, '')
+          return stdout.trim()
+        }
+        const refused = JSON.parse(inAnother())
+        const { openedMs, ...owner } = refused.owner
+        assert.deepEqual(owner, { pid: child.pid, host: os.hostname(), engine: holder })
+        assert.ok(Math.abs(openedMs - Date.now()) < 3_600_000)
+        assert.equal(refused.code, 'ERR_LOCKED')
+        assert.equal(refused.message, `'${directory}' is open for writing by process ${child.pid} on ${owner.host}`)
+        await assert.rejects(STORES[other].openStore(directory, OPTIONS), { code: 'ERR_LOCKED' })
+        // Reading needs no lock.
+        const reader = await STORES[other].openStore(directory, READ_ONLY)
+        assert.equal(reader.info().nextSeq, 1)
+        await reader.close()
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+        assert.equal(inAnother(), 'open')
+        const store = await STORES[other].openStore(directory, OPTIONS)
+        assert.equal(store.info().nextSeq, 2)
+        assert.equal(fs.readdirSync(directory).filter((name) => name.startsWith('LOCK.')).length, 1)
+        await store.close()
+        assert.deepEqual(
+          fs.readdirSync(directory).filter((name) => name.startsWith('LOCK.')),
+          []
+        )
+      })
+    }
+  }
+
+  test('a name that is not of this host, or that is half written', async (t) => {
+    for (const engine of ENGINES) {
+      const directory = path.join(temporaryFolder(t), 'log')
+      fs.mkdirSync(directory)
+      fs.writeFileSync(path.join(directory, 'LOCK.4'), '{"pid":')
+      const store = await STORES[engine].openStore(directory, OPTIONS)
+      assert.ok(fs.existsSync(path.join(directory, 'LOCK.5')))
+      await store.close()
+      const elsewhere = {
+        pid: 1,
+        start: null,
+        boot: null,
+        namespace: null,
+        host: 'elsewhere',
+        engine: 'native',
+        openedMs: 1
+      }
+      fs.writeFileSync(path.join(directory, 'LOCK.7'), JSON.stringify(elsewhere))
+      const { code, owner } = await STORES[engine].openStore(directory, OPTIONS).catch((error) => error)
+      assert.deepEqual(
+        { code, owner },
+        { code: 'ERR_LOCKED', owner: { pid: 1, host: 'elsewhere', engine: 'native', openedMs: 1 } }
+      )
     }
   })
 })

@@ -176,7 +176,11 @@ class Log {
       disk
     }
     const { storedBytes } = await store.writeCheckpoint(name, seq, kind, bytes, settings)
-    return shaped({ name, seq, timeMs, kind, bytes: bytes.length, storedBytes, baseSeq, fault: null })
+    const written = { name, seq, timeMs, kind, bytes: bytes.length, storedBytes, baseSeq, fault: null }
+    if (baseSeq < 0) return shaped(written)
+    // Where the base saves little, the whole state was stored.
+    const entry = (await store.checkpoints(name)).find((entry) => entry.seq === seq)
+    return shaped({ ...written, baseSeq: entry?.baseSeq ?? baseSeq })
   }
 
   /** @param {string} [name] */
