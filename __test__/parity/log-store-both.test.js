@@ -152,6 +152,33 @@ for (const [engine, { openStore, salvageStore }] of ENGINES) {
       await store.close()
     })
 
+    test('fork and verify while the log is pruned', async (t) => {
+      const folder = temporaryFolder(t)
+      const store = await openStore(path.join(folder, 'log'), OPTIONS)
+      const settings = { compress: false, level: 3, baseSeq: -1, timeMs: 1, disk: false }
+      const reader = await openStore(path.join(folder, 'log'), READ_ONLY)
+      for (let round = 0; round < 8; round++) {
+        await fill(store, 12)
+        const { firstSeq, nextSeq } = store.info()
+        await store.writeCheckpoint('s', nextSeq - 2, 0, Buffer.from('s'), settings)
+        const one = round % 2 === 0 ? store : reader
+        const fork = one.fork(path.join(folder, `fork ${round}`), nextSeq - 1)
+        const all = [fork, one.verify()].map((promise) => promise.catch((/** @type {any} */ error) => error))
+        // At another time each round, so that one is begun by then.
+        for (let turn = 0; turn < round * 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+        await store.prune(nextSeq - 2, 1)
+        for (const outcome of await Promise.all(all)) {
+          if (outcome.code === undefined) assert.deepEqual(outcome.problems ?? [], [])
+          else assert.match(outcome.message, /^events \d+ to \d+ were pruned while they were read$/)
+          if (outcome.code !== undefined) assert.deepEqual([outcome.code, outcome.errno], ['ERR_IO', 'ENOENT'])
+        }
+        assert.ok(store.info().firstSeq > firstSeq)
+        assert.deepEqual(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp')), [])
+      }
+      await reader.close()
+      await store.close()
+    })
+
     test('an owner is dead or alive, wherever it was', { skip: process.platform !== 'linux' }, async (t) => {
       const directory = temporaryFolder(t)
       const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()

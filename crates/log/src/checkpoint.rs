@@ -190,6 +190,10 @@ impl<D: Disk> Checkpoints<'_, D> {
         Ok(infos)
     }
 
+    pub(crate) fn is_there(&self, name: &str, seq: u64) -> Result<bool, Error> {
+        Ok(self.info(name.to_owned(), seq)?.is_some())
+    }
+
     /// What the header says; `None` where the file is gone.
     fn info(&self, name: String, seq: u64) -> Result<Option<CheckpointInfo>, Error> {
         let path = self.path(&name, seq);

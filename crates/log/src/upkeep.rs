@@ -145,12 +145,17 @@ impl<D: Disk> Log<D> {
     pub fn fork(&self, target: &Path, at_seq: u64, cancelled: Option<&AtomicBool>) -> Result<u64, Error> {
         let _open = self.keep_open();
         self.shared.refresh()?;
+        self.shared.relist()?;
         let new_id = random_id()?;
-        let _unchanged = guard(&self.shared.synced);
         let (segments, next_seq) = self.extent();
-        self.shared.with_checkpoints(|checkpoints| {
+        let forked = self.shared.with_checkpoints(|checkpoints| {
             crate::fork::fork(checkpoints, &segments, next_seq, target, (at_seq, new_id), cancelled)
-        })
+        });
+        match forked {
+            // It may be pruned while it is read.
+            Err(error) if error.is_not_found() => Err(self.pruned_since(&segments, 0)?.unwrap_or(error)),
+            forked => forked,
+        }
     }
 
     /// Reads all there is, and says what is wrong.
@@ -160,10 +165,12 @@ impl<D: Disk> Log<D> {
     pub fn verify(&self, cancelled: Option<&AtomicBool>) -> Result<VerifyReport, Error> {
         let _open = self.keep_open();
         self.shared.refresh()?;
-        let _unchanged = guard(&self.shared.synced);
+        self.shared.relist()?;
         let (segments, next_seq) = self.extent();
         self.shared.with_checkpoints(|checkpoints| {
-            crate::verify::verify(checkpoints, &segments, next_seq, cancelled)
+            crate::verify::verify(checkpoints, &segments, next_seq, cancelled, |seq| {
+                self.pruned_since(&segments, seq)
+            })
         })
     }
 
@@ -203,6 +210,15 @@ impl<D: Disk> Log<D> {
             keys: keys as u64,
             checkpoints: checkpoints.len() as u64,
         })
+    }
+
+    /// The error for segments that are gone since they were listed, from a seq on; none where the log has no other beginning
+    /// than it had.
+    fn pruned_since(&self, segments: &[u64], seq: u64) -> Result<Option<Error>, Error> {
+        self.shared.relist()?;
+        let first_seq = guard(&self.shared.view).first_seq();
+        let from = seq.max(segments.first().copied().unwrap_or(0));
+        Ok((from < first_seq).then(|| Error::Pruned { from, to: first_seq - 1 }))
     }
 
     fn extent(&self) -> (Vec<u64>, u64) {

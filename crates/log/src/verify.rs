@@ -56,15 +56,17 @@ struct Verification<'a, D: Disk> {
     dictionaries: BTreeSet<u32>,
 }
 
-/// Reads all of a log with these segments, up to `next_seq`.
+/// Reads all of a log with these segments, up to `next_seq`. `pruned` is the error for a segment of that seq that is not there,
+/// if it was pruned.
 ///
 /// # Errors
-/// [`Error::Io`], [`Error::Aborted`]
+/// [`Error::Io`], [`Error::Pruned`], [`Error::Aborted`]
 pub(crate) fn verify<D: Disk>(
     checkpoints: &Checkpoints<'_, D>,
     segments: &[u64],
     next_seq: u64,
     cancelled: Option<&AtomicBool>,
+    pruned: impl Fn(u64) -> Result<Option<Error>, Error>,
 ) -> Result<VerifyReport, Error> {
     let mut verification = Verification {
         checkpoints,
@@ -77,7 +79,13 @@ pub(crate) fn verify<D: Disk>(
     };
     for (index, &first_seq) in segments.iter().enumerate() {
         let end = segments.get(index + 1).copied();
-        verification.segment(first_seq, end.unwrap_or(next_seq), end.is_none())?;
+        if !verification.segment(first_seq, end.unwrap_or(next_seq), end.is_none())? {
+            if let Some(error) = pruned(first_seq)? {
+                return Err(error);
+            }
+            (verification.state, verification.before) = (None, None);
+            verification.problem(&segment_name(first_seq), 0, "the segment is missing", end);
+        }
     }
     verification.all_checkpoints()?;
     Ok(verification.report)
@@ -101,7 +109,8 @@ impl<D: Disk> Verification<'_, D> {
         });
     }
 
-    fn segment(&mut self, first_seq: u64, end: u64, is_last: bool) -> Result<(), Error> {
+    /// Reads a segment; false if it is not there.
+    fn segment(&mut self, first_seq: u64, end: u64, is_last: bool) -> Result<bool, Error> {
         let name = segment_name(first_seq);
         let path = self.checkpoints.directory.join(&name);
         let next_good = (!is_last).then_some(end);
@@ -111,13 +120,9 @@ impl<D: Disk> Verification<'_, D> {
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound && self.report.segments == 0 && !is_last =>
             {
-                return Ok(());
+                return Ok(true);
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                (self.state, self.before) = (None, None);
-                self.problem(&name, 0, "the segment is missing", next_good);
-                return Ok(());
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(Error::io("open", &path)(error)),
         };
         self.report.segments += 1;
@@ -130,7 +135,7 @@ impl<D: Disk> Verification<'_, D> {
         if header.first_seq != first_seq || header.log_id != *self.checkpoints.id {
             (self.state, self.before) = (None, None);
             self.problem(&name, 0, "the segment is of another log or place", next_good);
-            return Ok(());
+            return Ok(true);
         }
         let previous = (header.previous_first_seq, header.previous_crc);
         let dictionary = header.dictionary;
@@ -157,7 +162,7 @@ impl<D: Disk> Verification<'_, D> {
         let whole = self.events(&mut reader, &name, end, is_last, &mut state)?;
         self.state = whole.then_some(state);
         self.before = whole.then(|| (first_seq, reader.place().previous_crc));
-        Ok(())
+        Ok(true)
     }
 
     /// Looks at a dictionary, once.
@@ -268,7 +273,7 @@ impl<D: Disk> Verification<'_, D> {
     }
 
     /// Notes what keeps a segment from being read at all.
-    fn unreadable(&mut self, name: &str, next_good: Option<u64>, error: Error) -> Result<(), Error> {
+    fn unreadable(&mut self, name: &str, next_good: Option<u64>, error: Error) -> Result<bool, Error> {
         (self.state, self.before) = (None, None);
         match error {
             Error::Corrupt { offset_bytes, reason, .. } => {
@@ -279,7 +284,7 @@ impl<D: Disk> Verification<'_, D> {
             }
             error => return Err(error),
         }
-        Ok(())
+        Ok(true)
     }
 
     fn all_checkpoints(&mut self) -> Result<(), Error> {
@@ -287,7 +292,10 @@ impl<D: Disk> Verification<'_, D> {
             self.check_cancelled()?;
             self.report.checkpoints += 1;
             self.report.bytes += info.stored_bytes;
-            if let Some(reason) = self.checkpoints.fault(&info.name, info.seq)? {
+            if let Some(reason) = self.checkpoints.fault(&info.name, info.seq)?
+                // One that was pruned meanwhile may have lost its base.
+                && self.checkpoints.is_there(&info.name, info.seq)?
+            {
                 self.report.problems.push(Problem {
                     file: checkpoint_name(info.name.as_bytes(), info.seq),
                     offset_bytes: 0,

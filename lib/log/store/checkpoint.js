@@ -369,6 +369,8 @@ async function faultOf(store, name, seq) {
   } catch (error) {
     const { code, message } = Object(error)
     if (code === 'ERR_CORRUPT') return reasonOf(error)
+    // Pruned meanwhile.
+    if (code === 'ERR_INVALID_ARG') return null
     if (code === 'ERR_UNSUPPORTED') return versionText(Number(/version (\d+)/.exec(message)?.[1]))
     throw error
   }

@@ -4,7 +4,7 @@ const path = require('node:path')
 const { TenonError, aborted } = require('../../errors')
 const { copyCheckpoint, faultOf, listCheckpoints } = require('./checkpoint')
 const { Copy, endBatch, entryOf, record } = require('./copy')
-const { corrupt, told } = require('./faults')
+const { corrupt, isAbsence, told } = require('./faults')
 const { RECORD, firstLater } = require('./scan')
 const { State } = require('./state')
 const { readState } = require('./segments')
@@ -46,7 +46,8 @@ async function fork(store, newDirectory, atSeq, signal) {
   } catch (error) {
     // The first failure says more than one of tidying up.
     await copy.drop().catch(() => undefined)
-    throw error
+    // It may be pruned while it is read.
+    throw (isAbsence(error) && (await store.prunedSince(firstSeq))) || error
   }
   return { events: atSeq - firstSeq }
 }

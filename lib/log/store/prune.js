@@ -71,9 +71,16 @@ async function prune(store, before, keepCheckpoints) {
     left = later
   }
   while (store.segments.length > 1 && store.segments[1].firstSeq <= end) {
-    const [segment, ...rest] = store.segments
-    await remove(segment.name)
+    const all = store.segments
+    const [segment, ...rest] = all
+    // Nobody looks for it any more.
     store.segments = rest
+    try {
+      await remove(segment.name)
+    } catch (error) {
+      store.segments = all
+      throw error
+    }
     report.segmentsRemoved += 1
     report.eventsRemoved += rest[0].firstSeq - segment.firstSeq
     report.firstSeq = rest[0].firstSeq

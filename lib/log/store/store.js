@@ -6,7 +6,7 @@ const { setImmediate: turn } = require('node:timers/promises')
 const { TenonError } = require('../../errors')
 const { listCheckpoints, parseFile, readCheckpoint, writeCheckpoint } = require('./checkpoint')
 const { Dictionaries, checkCompression, frameOf } = require('./codec')
-const { Cursor } = require('./cursor')
+const { Cursor, pruned } = require('./cursor')
 const { REAL_DISK } = require('./disk')
 const { isAbsence, told } = require('./faults')
 const { isUnfinished } = require('./files')
@@ -267,6 +267,13 @@ class Store {
       if (left.length > 0) this.segments = left
       else await this.#refresh()
     })
+  }
+
+  /** The error for events from a seq on, if they were pruned. @param {number} seq */
+  async prunedSince(seq) {
+    await this.relist()
+    const [{ firstSeq }] = this.segments
+    return seq < firstSeq ? pruned(seq, firstSeq) : undefined
   }
 
   async #refresh() {

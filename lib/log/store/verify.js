@@ -90,6 +90,8 @@ class Verification {
       if (!isAbsence(error)) throw error
       // Pruned by another process since.
       if (this.report.segments === 0 && following !== null) return
+      const missed = await this.store.prunedSince(firstSeq)
+      if (missed) throw missed
       this.#forget()
       this.problem(name, 0, 'the segment is missing', following)
       return
@@ -203,7 +205,9 @@ class Verification {
       this.report.checkpoints += 1
       this.report.bytes += storedBytes
       const reason = await faultOf(this.store, name, seq)
-      if (reason !== null) {
+      // One that was pruned meanwhile may have lost its base.
+      const isThere = async () => (await listCheckpoints(this.store, name)).some((other) => other.seq === seq)
+      if (reason !== null && (await isThere())) {
         this.report.problems.push({ file, offsetBytes: 0, reason, lastGoodSeq: -1, nextGoodSeq: null })
       }
     }
