@@ -179,6 +179,19 @@ for (const [engine, { openStore, salvageStore }] of ENGINES) {
       await store.close()
     })
 
+    test('a directory without a segment is no log', async (t) => {
+      const directory = temporaryFolder(t)
+      for (const options of [READ_ONLY, { ...OPTIONS, create: false }]) {
+        for (const where of [directory, path.join(directory, 'missing')]) {
+          await assert.rejects(openStore(where, options), { code: 'ERR_IO', errno: 'ENOENT', path: where })
+        }
+      }
+      assert.deepEqual(fs.readdirSync(directory), [])
+      await (await openStore(directory, OPTIONS)).close()
+      await (await openStore(directory, { ...OPTIONS, create: false })).close()
+      await (await openStore(directory, READ_ONLY)).close()
+    })
+
     test('an owner is dead or alive, wherever it was', { skip: process.platform !== 'linux' }, async (t) => {
       const directory = temporaryFolder(t)
       const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()

@@ -43,7 +43,7 @@ pub struct Options {
     pub segment_bytes: u64,
     /// Whether nothing is changed, so that no lock is taken.
     pub read_only: bool,
-    /// Whether the directory is created where it is missing.
+    /// Whether the log is created, with its directory, where there is none.
     pub create: bool,
     /// How data is compressed; none where it is not.
     pub compression: Option<Compression>,
@@ -385,6 +385,14 @@ pub(crate) fn read_file<D: Disk>(disk: &D, path: &Path, most: u64) -> Result<Vec
     Ok(content)
 }
 
+/// A directory without a segment is no log.
+fn require_log<D: Disk>(disk: &D, directory: &Path) -> Result<(), Error> {
+    if list_segments(disk, directory)?.is_empty() {
+        return Err(Error::io("read", directory)(io::ErrorKind::NotFound.into()));
+    }
+    Ok(())
+}
+
 fn check_identity<F: DiskFile>(reader: &SegmentReader<F>, first_seq: u64, id: [u8; 16]) -> Result<(), Error> {
     let header = reader.header();
     if header.first_seq != first_seq {
@@ -546,7 +554,7 @@ impl<D: Disk> Log<D> {
         if options.create {
             shared.disk.create_directory(directory).map_err(Error::io("create", directory))?;
         } else {
-            shared.disk.list(directory).map_err(Error::io("read", directory))?;
+            require_log(&*shared.disk, directory)?;
         }
         let lock = shared.disk.lock(directory, &options.owner)?;
         let shared = Arc::new(shared);

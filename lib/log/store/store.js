@@ -535,6 +535,7 @@ async function openStore(directory, options, disk = REAL_DISK) {
     return store
   }
   if (options.create) await told('create directory', directory, () => disk.createDirectory(directory))
+  else if ((await listSegments(disk, directory)).length === 0) throw gone(directory)
   store.unlock = await lock(disk, directory)
   try {
     await openForWriting(store)
