@@ -18,8 +18,8 @@ use crate::layout::{
 };
 use crate::lock::Owner;
 use crate::record::{
-    COMPRESSED, KnownBatch, MAX_BATCH_BYTES, MAX_DATA_BYTES, MORE, RECORD_HEADER_BYTES, RecordHeader, STATE,
-    State, Undo,
+    COMPRESSED, KnownBatch, MAX_BATCH_BYTES, MAX_BODY_BYTES, MAX_DATA_BYTES, MORE, RECORD_HEADER_BYTES,
+    RecordHeader, STATE, State, Undo,
 };
 use crate::scan::{PIECE_BYTES, Place, SegmentReader, Survey, scan_batches};
 
@@ -884,6 +884,9 @@ impl<D: Disk> Writer<D> {
             self.begin_segment(dictionary, begun)?;
         }
         self.encode(bytes, batch, outcomes);
+        if self.state.most_bytes() > MAX_BODY_BYTES {
+            return Err(Error::Limit { what: "bytes of a state record", most: MAX_BODY_BYTES });
+        }
         Ok(())
     }
 

@@ -13,7 +13,7 @@ pub const MAX_BATCH_BYTES: u64 = 512 << 20;
 /// How many idempotency keys a log remembers.
 pub const MAX_KEYS: usize = 10_000;
 /// The most bytes of an event's body: three names and data.
-const MAX_BODY_BYTES: u64 = MAX_DATA_BYTES + 3 * 255;
+pub(crate) const MAX_BODY_BYTES: u64 = MAX_DATA_BYTES + 3 * 255;
 
 pub(crate) const KIND: u8 = 3;
 pub(crate) const MORE: u8 = 1 << 2;
@@ -202,6 +202,8 @@ pub struct State {
     keys: VecDeque<Box<[u8]>>,
     batches: Map<KnownBatch>,
     body_bytes: usize,
+    /// Those of the streams alone.
+    stream_bytes: usize,
 }
 
 /// How to take back a change of a [`State`].
@@ -234,6 +236,11 @@ impl State {
         self.body_bytes
     }
 
+    /// Bytes of the body of its record, if it had all keys that it may have.
+    pub(crate) fn most_bytes(&self) -> u64 {
+        (8 + self.stream_bytes + MAX_KEYS * (17 + 255)) as u64
+    }
+
     /// The stream seq of the next event of a stream; none if there was no event yet.
     pub fn next_of(&self, stream: &[u8]) -> Option<u64> {
         self.places.get(stream).map(|&place| self.next[place])
@@ -264,6 +271,7 @@ impl State {
         self.next.push(0);
         self.places.insert(stream.into(), place);
         self.body_bytes += 7 + stream.len();
+        self.stream_bytes += 7 + stream.len();
         place
     }
 
@@ -300,6 +308,7 @@ impl State {
                 if let Some(name) = self.names.pop() {
                     self.places.remove(&name);
                     self.body_bytes -= 7 + name.len();
+                    self.stream_bytes -= 7 + name.len();
                 }
             }
             Undo::Key => {
@@ -413,6 +422,8 @@ mod tests {
         let mut before = Vec::new();
         state.encode(&mut before);
         assert_eq!(before.len(), state.body_bytes());
+        let most = state.most_bytes();
+        assert_eq!(most, 8 + 7 + 8 + 10_000 * 272);
         let mut undo = Vec::new();
         let place = state.place_of(b"a").unwrap();
         undo.push(Undo::Stream { place, next: state.next_at(place) });
@@ -423,12 +434,14 @@ mod tests {
         undo.push(Undo::ForgottenKey(forgotten.0, forgotten.1));
         undo.push(Undo::Key);
         assert_eq!((state.batch_of(b"k0"), state.next_of(b"a")), (None, Some(9)));
+        assert_eq!(state.most_bytes(), most + 8);
         while let Some(change) = undo.pop() {
             state.take_back(change);
         }
         let mut after = Vec::new();
         state.encode(&mut after);
         assert_eq!(before, after);
+        assert_eq!(state.most_bytes(), most);
         let mut again = Vec::new();
         State::decode(&before).unwrap().encode(&mut again);
         assert_eq!(before, again);
