@@ -192,6 +192,27 @@ for (const [engine, { openStore, salvageStore }] of ENGINES) {
       await (await openStore(directory, READ_ONLY)).close()
     })
 
+    test('a batch that is too large with its headers is refused, and nothing of its group is written', async (t) => {
+      const directory = path.join(temporaryFolder(t), 'log')
+      const store = await openStore(directory, OPTIONS)
+      await fill(store, 1)
+      const file = path.join(directory, `${'0'.repeat(20)}.segment`)
+      const before = fs.readFileSync(file)
+      const small = [0, 0, 0, 0, 1, 0, -1, 0]
+      const large = [0, 0, 0, 2 ** 28, 1, 0, -1, 1, 0, 0, 0, 2 ** 28, 1, 0, -1, 0]
+      for (const meta of [large, [...small, ...large], [...small, ...large, ...small]]) {
+        // Its bytes are not looked at.
+        const refused = store.commit(Buffer.alloc(0), Float64Array.from(meta), OS)
+        await assert.rejects(refused, { code: 'ERR_LIMIT' })
+        assert.deepEqual(fs.readFileSync(file), before)
+      }
+      assert.equal(store.info().nextSeq, 1)
+      assert.equal(store.info().poisoned, null)
+      await fill(store, 1)
+      assert.equal((await events(store)).length, 2)
+      await store.close()
+    })
+
     test('an owner is dead or alive, wherever it was', { skip: process.platform !== 'linux' }, async (t) => {
       const directory = temporaryFolder(t)
       const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()

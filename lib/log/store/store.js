@@ -144,6 +144,7 @@ class Store {
    */
   async #commit(source, meta, durability) {
     const writer = this.writable()
+    checkGroup(meta)
     const { crc: dictionary, material } = this.compression
     const { level, segmentBytes } = this.options
     const draft = new State(this.state)
@@ -438,6 +439,24 @@ function gone(directory) {
   })
 }
 
+/** Refuses a group with a batch that is too large. @param {Float64Array} meta */
+function checkGroup(meta) {
+  let bytes = 0
+  for (let at = 0; at < meta.length; at += META) {
+    const dataBytes = meta[at + 3]
+    if (dataBytes > MAX_DATA_BYTES) {
+      const message = `an event has ${dataBytes} bytes of data; the limit is ${MAX_DATA_BYTES}`
+      throw new TenonError('ERR_LIMIT', message, { maxBytes: MAX_DATA_BYTES })
+    }
+    bytes += recordBytes(meta[at] + meta[at + 1] + meta[at + 2] + dataBytes)
+    if (bytes > MAX_BATCH_BYTES) {
+      const message = `the records of a batch have more than ${MAX_BATCH_BYTES} bytes`
+      throw new TenonError('ERR_LIMIT', message, { maxBytes: MAX_BATCH_BYTES })
+    }
+    if (meta[at + 7] === 0) bytes = 0
+  }
+}
+
 /**
  * A batch of a group.
  * @param {Buffer} source
@@ -457,10 +476,6 @@ function readBatch(source, meta, event, start) {
   let at = start
   for (let index = first; ; index += META) {
     const [streamBytes, typeBytes, keyBytes, dataBytes, kind, timeMs, , more] = meta.subarray(index, index + META)
-    if (dataBytes > MAX_DATA_BYTES) {
-      const message = `an event has ${dataBytes} bytes of data; the limit is ${MAX_DATA_BYTES}`
-      throw new TenonError('ERR_LIMIT', message, { maxBytes: MAX_DATA_BYTES })
-    }
     const sourceBytes = streamBytes + typeBytes + keyBytes + dataBytes
     streams.push(source.toString('latin1', at, at + streamBytes))
     entries.push({
@@ -479,10 +494,6 @@ function readBatch(source, meta, event, start) {
     })
     at += sourceBytes
     if (!more) break
-  }
-  if (at - start > MAX_BATCH_BYTES) {
-    const message = `a batch has ${at - start} bytes; the limit is ${MAX_BATCH_BYTES}`
-    throw new TenonError('ERR_LIMIT', message, { maxBytes: MAX_BATCH_BYTES })
   }
   return { entries, streams, key, expectedSeq, count: entries.length, end: at }
 }

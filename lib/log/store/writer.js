@@ -202,19 +202,20 @@ class Writer {
    */
   async replace(state, dictionary) {
     try {
-      await this.#enter(encodeNew({ ...this.segment, dictionary }, state))
+      // Windows renames over no file that is open.
+      await this.#enter(encodeNew({ ...this.segment, dictionary }, state), () => this.close())
     } catch (error) {
-      // Which of the two files is there is not known.
-      this.poison ??= error
+      // If it was closed, which of the two files is there is not known.
+      if (!this.file) this.poison ??= error
       throw error
     }
   }
 
-  /** @param {ReturnType<typeof encodeNew>} made */
-  async #enter(made) {
+  /** @param {ReturnType<typeof encodeNew>} made @param {() => Promise<void>} [beforeRename] */
+  async #enter(made, beforeRename) {
     this.dirty = true
     const poison = (/** @type {unknown} */ error) => void (this.poison ??= error)
-    const file = await writeNew(this.disk, this.directory, made, poison)
+    const file = await writeNew(this.disk, this.directory, made, poison, beforeRename)
     const old = this.file
     this.file = file
     this.segment = made.segment
@@ -314,9 +315,10 @@ function encodeNew(origin, state) {
  * @param {string} directory
  * @param {ReturnType<typeof encodeNew>} made
  * @param {(error: unknown) => void} notSynced
+ * @param {() => Promise<void>} [beforeRename]
  * @returns {Promise<DiskFile>}
  */
-function writeNew(disk, directory, { segment, bytes }, notSynced) {
+function writeNew(disk, directory, { segment, bytes }, notSynced, beforeRename) {
   const name = path.join(directory, segment.name)
   const temporary = `${name}.tmp`
   /** @param {() => Promise<void>} run */
@@ -336,6 +338,7 @@ function writeNew(disk, directory, { segment, bytes }, notSynced) {
     } finally {
       await file.close()
     }
+    await beforeRename?.()
     await disk.rename(temporary, name)
     await synced(() => disk.syncDirectory(directory))
     return disk.open(name, 'write')

@@ -79,6 +79,11 @@ fn what_cannot_be_is_refused() {
     assert!(matches!(refused(&group), Error::InvalidArgument(_)));
     group.heads[0].data_bytes = (256 << 20) + 1;
     assert!(matches!(refused(&group), Error::Limit { .. }));
+    // Two that fit alone, and without their headers.
+    group.heads[0].data_bytes = 256 << 20;
+    group.heads.push(group.heads[0]);
+    group.heads[1].more = false;
+    assert!(matches!(refused(&group), Error::Limit { .. }));
     assert!(!group.push(&event(&"x".repeat(256), "1"), false));
     assert_eq!(log.info().next_seq, 0);
     assert!(matches!(
