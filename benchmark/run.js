@@ -188,7 +188,7 @@ function conclude(feature, { name, unit, targets = [] }, work, engines, faults) 
     },
     targets: targets
       .map(({ says, kind, value, atMost = Infinity, atLeast = -Infinity }) => {
-        const measured = value(median, p99)
+        const measured = value(median, p99, work)
         const met = measured <= atMost && measured >= atLeast
         return { says, met, value: measured, shown: (kind === 'time' ? time : ratio)(measured) }
       })

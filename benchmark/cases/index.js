@@ -6,8 +6,8 @@
  * @typedef {object} Target a figure the project promises
  * @property {string} says
  * @property {'time' | 'ratio'} kind seconds, or a ratio
- * @property {(median: (engine: string) => number, p99: (engine: string) => number) => number} value from the engines'
- *   seconds a call: the median, and what one in a hundred is above
+ * @property {(median: (engine: string) => number, p99: (engine: string) => number, work: number) => number} value from
+ *   the engines' seconds a call, the median and what one in a hundred is above, and from the units of work of a call
  * @property {number} [atMost]
  * @property {number} [atLeast]
  */

@@ -3,8 +3,10 @@
 const path = require('node:path')
 const { aborted } = require('../../errors')
 const { faultOf, listCheckpoints } = require('./checkpoint')
+const { crc32 } = require('./checksum')
+const { Dictionaries } = require('./codec')
 const { isAbsence, reasonOf, told } = require('./faults')
-const { HEADER_BYTES, segmentName } = require('./layout')
+const { HEADER_BYTES, dictionaryName, segmentName } = require('./layout')
 const { RECORD, endOfContent, firstLater } = require('./scan')
 const { readState } = require('./segments')
 
@@ -57,6 +59,8 @@ class Verification {
     /** The segment before and its last crc; undefined behind damage. @type {{ firstSeq: number, crc: number } | undefined} */
     this.before = undefined
     this.lastGood = -1
+    /** Those that were looked at. @type {Set<number>} */
+    this.dictionaries = new Set()
   }
 
   /**
@@ -101,6 +105,7 @@ class Verification {
         this.report.segments += 1
         this.report.bytes += await opened.length()
         const { before } = this
+        await this.#dictionary(segment.dictionary)
         const found = await readState(opened, directory, segment, following).catch((error) => {
           if (Object(error).code !== 'ERR_CORRUPT') throw error
           this.problem(name, HEADER_BYTES, reasonOf(error), following)
@@ -121,6 +126,19 @@ class Verification {
     } finally {
       await opened.close()
     }
+  }
+
+  /** Looks at a dictionary, once. @param {number} crc */
+  async #dictionary(crc) {
+    if (crc === 0 || this.dictionaries.has(crc)) return
+    this.dictionaries.add(crc)
+    const name = dictionaryName(crc)
+    const bytes = await new Dictionaries(this.store.disk, this.store.directory).read(name).catch((error) => {
+      if (Object(error).code !== 'ERR_LIMIT') throw error
+      return Buffer.alloc(0)
+    })
+    if (bytes === undefined) this.problem(name, 0, 'the dictionary is missing', null)
+    else if (crc32(bytes, 0, bytes.length, 0) !== crc) this.problem(name, 0, 'the crc of the dictionary is wrong', null)
   }
 
   #forget() {
