@@ -112,7 +112,7 @@ async function fork(connections, tables, log, name, atSeq) {
   return connections.transaction('fork', SNAPSHOT, async (query) => {
     const copy = await insertLog(query, tables, name)
     if (copy === undefined) {
-      throw new TenonError('ERR_IO', `there is a log ${JSON.stringify(name)} already`, { errno: 'EEXIST', path: name })
+      throw new TenonError('ERR_INVALID_ARG', `there is a log ${JSON.stringify(name)} already`)
     }
     const { logs, streams, events, keys, checkpoints } = tables
     const { rows } = await query(`SELECT first_seq, next_key FROM ${logs} WHERE log = $1`, [log])
