@@ -246,7 +246,7 @@ describe('a log in PostgreSQL', { skip: withoutPostgres() }, () => {
       SET standard_conforming_strings = off; SET synchronous_commit = off; SET client_min_messages = error`)
     client.setTypeParser(20, () => 'nonsense')
     const log = await openPostgresLog({ client, schema, name: named().name })
-    const bytes = Uint8Array.of(0, 92, 255, 39)
+    const bytes = Buffer.from([0, 92, 255, 39])
     await log.append(bytes, { stream: "\\'\0", expectedSeq: 0 })
     await log.checkpoint('\\x', bytes)
     assert.deepEqual(await data(log, { stream: "\\'\0" }), [bytes])

@@ -117,7 +117,7 @@ function pack(name, events, told) {
  * @param {Uint8Array} bytes
  */
 function dataOf(kind, bytes) {
-  if (kind === BYTES) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (kind === BYTES) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
   return kind === STRING ? text : JSON.parse(text)
 }
