@@ -173,7 +173,10 @@ for (const [engine, { openStore, salvageStore }] of ENGINES) {
           if (outcome.code !== undefined) assert.deepEqual([outcome.code, outcome.errno], ['ERR_IO', 'ENOENT'])
         }
         assert.ok(store.info().firstSeq > firstSeq)
-        assert.deepEqual(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp')), [])
+        assert.deepEqual(
+          fs.readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+          []
+        )
       }
       await reader.close()
       await store.close()
