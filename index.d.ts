@@ -2326,7 +2326,8 @@ export namespace log {
   function openLog(directory: string, options?: OpenOptions): Promise<Log>
 
   /**
-   * Copies every whole batch of a damaged log, and of one that will not open, to a new one. The damaged log is not changed.
+   * Copies every whole batch of a damaged log, and of one that will not open, to a new one. The damaged log is not changed. A
+   * dictionary is copied as it is: where it is damaged, `verify` of the new log says so, and its events can be read once it is put right.
    *
    * @example
    * const { events, lost } = await tenon.log.salvage('sessions/1', 'sessions/1-salvaged')

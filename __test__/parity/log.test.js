@@ -545,7 +545,11 @@ async function outcomesOf(engine, directory) {
     salvaged = await readEverything(engine, out)
     salvaged.info.id = ''
     // Which bytes are zero depends on the log's id.
-    assert.deepEqual(salvaged.verify.value.problems, [])
+    // A damaged dictionary comes along, since a whole one may be found elsewhere; what was compressed with it is not lost.
+    const problems = salvaged.verify.value.problems.filter(
+      (/** @type {{ file: string }} */ { file }) => !file.endsWith('.dictionary')
+    )
+    assert.deepEqual(problems, [])
   }
   fs.rmSync(out, { recursive: true, force: true })
   const fork = await outcome(directory, async () => {
