@@ -10,7 +10,9 @@ const { describe, test } = require('node:test')
 const { Worker } = require('node:worker_threads')
 const { salvageStore: salvageFallback } = require('../../lib/log/fallback')
 const { salvageStore } = require('../../lib/log/store/salvage')
+const { State } = require('../../lib/log/store/state')
 const { openStore } = require('../../lib/log/store/store')
+const { Writer } = require('../../lib/log/store/writer')
 const { SEED, fuzzRuns, randomFrom } = require('../engines')
 const { SimulatedDisk, events, group } = require('../log')
 const { temporaryFolder } = require('../sandbox')
@@ -245,6 +247,58 @@ describe('the log in JavaScript', () => {
         left.map((_, index) => index)
       )
     }
+  })
+
+  test('a disk without room for the zeros ahead has room for the records', async () => {
+    const disk = new SimulatedDisk()
+    const store = await open(disk)
+    for (const durability of [DISK, OS]) {
+      let fails = 1
+      disk.fails = (operation) => (operation === 'write' && fails-- > 0 ? 'ENOSPC' : undefined)
+      // Where nothing is made ahead, there is nothing to leave out.
+      const appended = store.commit(...group([{ events: [{ data: 'a' }] }]), durability)
+      if (durability === DISK) assert.deepEqual([...(await appended)], [0, 0, 0])
+      else await assert.rejects(appended, { code: 'ERR_IO', errno: 'ENOSPC' })
+    }
+    await store.commit(...group([{ events: [{ data: 'b' }] }]), DISK)
+    await store.close()
+    const found = await events(await open(disk, { readOnly: true }))
+    assert.deepEqual(
+      found.map(({ data }) => data),
+      ['a', 'b']
+    )
+  })
+
+  test('a segment is closed before another takes its place', async () => {
+    const disk = new SimulatedDisk()
+    /** @type {Map<string, number>} */
+    const opened = new Map()
+    const count = (/** @type {string} */ file, /** @type {number} */ by) =>
+      opened.set(file, (opened.get(file) ?? 0) + by)
+    const { open: openFile, rename } = disk
+    disk.open = async (file, access) => {
+      const handle = await openFile.call(disk, file, access)
+      count(file, 1)
+      return { ...handle, close: async () => void count(file, -1) }
+    }
+    disk.rename = (from, to) => {
+      assert.deepEqual([opened.get(from) ?? 0, opened.get(to) ?? 0], [0, 0])
+      return rename.call(disk, from, to)
+    }
+    const origin = { id: '0'.repeat(32), firstSeq: 0, dictionary: 0 }
+    const writer = await Writer.begin(disk, DIRECTORY, origin, new State())
+    writer.savepoint()
+    await writer.replace(new State(), 7)
+    assert.equal(writer.segment.dictionary, 7)
+    assert.equal(writer.poison, undefined)
+    // Before it is closed, nothing is lost.
+    disk.fails = (operation) => (operation === 'write' ? 'ENOSPC' : undefined)
+    await assert.rejects(writer.replace(new State(), 8), { code: 'ERR_IO', errno: 'ENOSPC' })
+    assert.equal(writer.poison, undefined)
+    disk.fails = (operation) => (operation === 'rename' ? 'EIO' : undefined)
+    await assert.rejects(writer.replace(new State(), 8), { code: 'ERR_IO', errno: 'EIO' })
+    assert.notEqual(writer.poison, undefined)
+    await writer.close()
   })
 
   test('failures of each operation: what was acknowledged stays, and the log opens', async (t) => {
