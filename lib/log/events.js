@@ -15,7 +15,9 @@ const JSON_TEXT = 2
 /** Numbers of an event on the way to an engine. */
 const META = 8
 const MAX_EVENT_BYTES = 2 ** 28
+/** With what each event takes besides. */
 const MAX_BATCH_BYTES = 2 ** 29
+const RECORD_BYTES = 40
 
 /** Of these JSON says `{}`, or something else that nobody meant. */
 const LOST_IN_JSON = [
@@ -82,6 +84,7 @@ function pack(name, events, told) {
   const meta = new Float64Array(events.length * META)
   const contents = new Array(events.length)
   let total = 0
+  let stored = 0
   for (let index = 0; index < events.length; index++) {
     const { kind, content } = contentOf(events.length === 1 ? name : `${name}[${index}]`, events[index])
     const dataBytes = byteLength(content)
@@ -99,8 +102,10 @@ function pack(name, events, told) {
     meta[at + 5] = told.timeMs(index)
     meta[at + 6] = index === 0 ? told.expectedSeq : -1
     meta[at + 7] = index + 1 < events.length ? 1 : 0
-    total += meta[at] + meta[at + 1] + meta[at + 2] + dataBytes
-    if (total > MAX_BATCH_BYTES) {
+    const bodyBytes = meta[at] + meta[at + 1] + meta[at + 2] + dataBytes
+    total += bodyBytes
+    stored += RECORD_BYTES + Math.ceil(bodyBytes / 8) * 8
+    if (stored > MAX_BATCH_BYTES) {
       throw new TenonError('ERR_LIMIT', `a batch has more than ${MAX_BATCH_BYTES} bytes`, {
         argument: name,
         maxBytes: MAX_BATCH_BYTES
