@@ -273,6 +273,52 @@ describe('a log in PostgreSQL', { skip: withoutPostgres() }, () => {
     await log.close()
   })
 
+  test('a checkpoint that others stand on is not replaced, and the 33rd of a chain is whole', async () => {
+    const log = await openPostgresLog(named())
+    const state = (/** @type {number} */ n) => ({ text: 'x'.repeat(1000), n })
+    for (let n = 0; n < 34; n++) {
+      await log.append(String(n))
+      await log.checkpoint('state', state(n), { delta: true })
+    }
+    const stored = await log.checkpoints('state')
+    assert.deepEqual(
+      stored.map(({ baseSeq }) => baseSeq),
+      Array.from({ length: 34 }, (_, index) => (index % 32 === 0 ? null : index))
+    )
+    const expected = { code: 'ERR_INVALID_ARG', message: "other checkpoints stand on 'state' at 1" }
+    await assert.rejects(log.checkpoint('state', state(0), { seq: 1 }), expected)
+    await log.checkpoint('state', state(-1), { seq: 32, delta: true })
+    await log.checkpoint('state', state(-2), { seq: 34 })
+    assert.deepEqual((await log.restore('state')).state, state(-2))
+    assert.deepEqual((await log.verify()).problems, [])
+    await log.close()
+  })
+
+  test('of those who replace a checkpoint and those who begin to stand on it, one gives way', async () => {
+    const options = named()
+    const [log, other] = [await openPostgresLog(options), await openPostgresLog(options)]
+    await log.appendBatch(Array(40).fill(''))
+    const text = 'x'.repeat(10_000)
+    for (let seq = 1; seq < 40; seq += 2) {
+      await log.checkpoint('state', { text, seq }, { seq })
+      const answers = await Promise.allSettled([
+        other.checkpoint('state', { text, seq: seq + 1 }, { seq: seq + 1, delta: true }),
+        log.checkpoint('state', { replaced: seq }, { seq })
+      ])
+      assert.equal(answers[0].status, 'fulfilled')
+      if (answers[1].status === 'rejected') assert.equal(answers[1].reason.code, 'ERR_INVALID_ARG')
+      assert.deepEqual(await log.restore('state'), {
+        state: { text, seq: seq + 1 },
+        fromSeq: seq + 1,
+        replayed: 0,
+        skipped: []
+      })
+    }
+    assert.deepEqual((await log.verify()).problems, [])
+    await log.close()
+    await other.close()
+  })
+
   test('tells of what was pruned while it was read', async () => {
     const log = await openPostgresLog(named())
     const line = 'x'.repeat(10_000)

@@ -2,7 +2,7 @@
 
 const { Cursor } = require('./cursor')
 const { DISK, Group, append, beginning } = require('./append')
-const { listCheckpoints, readCheckpoint, writeCheckpoint } = require('./checkpoints')
+const { SNAPSHOT, listCheckpoints, readCheckpoint, writeCheckpoint } = require('./checkpoints')
 const { fork, prune, verify } = require('./maintenance')
 const { noLog } = require('./schema')
 
@@ -104,9 +104,7 @@ class PostgresStore {
    * @param {import('../store').CheckpointSettings} settings
    */
   writeCheckpoint(name, seq, kind, bytes, settings) {
-    return this.#connections.transaction('write a checkpoint of', beginning(settings.disk), (query) =>
-      writeCheckpoint(query, this.#tables, this.#log, { name, seq, kind, bytes }, settings)
-    )
+    return writeCheckpoint(this.#connections, this.#tables, this.#log, { name, seq, kind, bytes }, settings)
   }
 
   /** @param {string | null} name */
@@ -118,7 +116,7 @@ class PostgresStore {
 
   /** @param {string} name @param {number} seq */
   readCheckpoint(name, seq) {
-    return this.#connections.run('read a checkpoint of', (query) =>
+    return this.#connections.transaction('read a checkpoint of', SNAPSHOT, (query) =>
       readCheckpoint(query, this.#tables, this.#log, name, seq)
     )
   }
