@@ -6,6 +6,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { after, before, describe, test } = require('node:test')
+const { setTimeout: wait } = require('node:timers/promises')
 const { promisify } = require('node:util')
 const { Client, Pool } = require('pg')
 const { openPostgresLog } = require('../../lib/log/postgres')
@@ -215,6 +216,60 @@ describe('a log in PostgreSQL', { skip: withoutPostgres() }, () => {
     assert.equal((await pool.query('SELECT 1 AS one')).rows[0].one, 1)
     await pool.end()
   })
+
+  test('one connection listens for all tails of a pool', async () => {
+    const application = `tenon ${crypto.randomUUID()}`
+    const pool = new Pool({ connectionString, max: 3, application_name: application })
+    const names = Array.from({ length: 12 }, () => named().name)
+    const logs = await Promise.all(names.map((name) => openPostgresLog({ pool, schema, name })))
+    const tails = logs.map((log) => log.tail({ from: 0 })[Symbol.asyncIterator]())
+    const waiting = tails.map((tail) => tail.next())
+    const listening = async () => {
+      const text = `SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND query LIKE '%LISTEN "tenon%'`
+      return (await sql(text, [application])).length
+    }
+    while (pool.totalCount - pool.idleCount !== 1 || (await listening()) !== 1) await wait(20)
+    await Promise.all(logs.map((log, index) => log.append(String(index))))
+    for (const next of waiting) assert.equal((await next).value.length, 1)
+    await Promise.all(tails.slice(1).map((tail) => tail.return?.()))
+    assert.equal(await listening(), 1)
+    // What another process appends comes at once, and not when it is looked for.
+    const other = await openPostgresLog({ connectionString, schema, name: names[0] })
+    const again = tails[0].next()
+    await wait(300)
+    const started = performance.now()
+    await other.append('by another')
+    assert.equal((await again).value.length, 1)
+    assert.ok(performance.now() - started < 1000)
+    await tails[0].return?.()
+    while (pool.totalCount > pool.idleCount || (await listening()) > 0) await wait(20)
+    await Promise.all([other, ...logs].map((log) => log.close()))
+    await pool.end()
+  })
+
+  for (const max of [1, 2]) {
+    test(`tails a log over a pool of ${max}, and appends whoever else holds a connection`, async () => {
+      const pool = new Pool({ connectionString, max })
+      const { name } = named()
+      const log = await openPostgresLog({ pool, schema, name })
+      const other = await openPostgresLog({ connectionString, schema, name })
+      const tail = log.tail({ from: 0 })[Symbol.asyncIterator]()
+      const first = tail.next()
+      await wait(300)
+      assert.equal(pool.totalCount - pool.idleCount, max - 1)
+      const held = max === 2 ? await pool.connect() : undefined
+      await log.append('mine')
+      assert.equal((await first).value.length, 1)
+      const second = tail.next()
+      await other.append('by another')
+      assert.equal((await second).value.length, 1)
+      held?.release()
+      await tail.return?.()
+      await log.close()
+      await other.close()
+      await pool.end()
+    })
+  }
 
   test('uses one client for everything, reads waiting for appends', async () => {
     const client = new Client({ connectionString })

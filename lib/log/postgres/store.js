@@ -10,8 +10,6 @@ const { noLog } = require('./schema')
 /** @typedef {import('./schema').Tables} Tables */
 /** @typedef {import('../store').Store} Store */
 
-/** How soon a listener that lost its connection tries again. */
-const RETRY_MS = 500
 /** How often tails look even if they were told of nothing: behind some poolers nobody can listen. */
 const LOOK_MS = 2000
 
@@ -154,7 +152,7 @@ class PostgresStore {
 
   /** @param {() => void} changed */
   changes(changed) {
-    const stop = this.#connections.listen(this.#channel, changed, RETRY_MS)
+    const stop = this.#connections.listen(this.#channel, changed)
     const timer = setInterval(changed, LOOK_MS)
     return () => {
       clearInterval(timer)
