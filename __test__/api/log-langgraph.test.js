@@ -151,6 +151,52 @@ describe('the LangGraph saver', () => {
     await log.close()
   })
 
+  test('a serializer that rejects rejects the put, and nothing else', async () => {
+    /** @type {unknown[]} */
+    const unhandled = []
+    const onUnhandled = (/** @type {unknown} */ reason) => unhandled.push(reason)
+    process.on('unhandledRejection', onUnhandled)
+    const log = await tenon.log.openLog(path.join(scratch, 'rejected'), { durability: 'os' })
+    const serde = {
+      dumpsTyped: async (/** @type {any} */ value) => {
+        if (value === 'bad' || value?.bad || value?.id === 'bad') throw new Error('cannot be dumped')
+        return /** @type {[string, Uint8Array]} */ (['json', Buffer.from(JSON.stringify(value))])
+      },
+      loadsTyped: async (/** @type {string} */ _, /** @type {any} */ bytes) => {
+        const value = JSON.parse(Buffer.from(bytes).toString())
+        if (value?.unreadable) throw new Error('cannot be loaded')
+        return value
+      }
+    }
+    const saver = await createSaver(log, { serde })
+    const expected = { message: 'cannot be dumped' }
+    const bad = /** @type {any} */ ({ bad: true })
+    const put = (/** @type {string} */ id, /** @type {any} */ values, /** @type {any} */ metadata) =>
+      saver.put(configOf('t'), checkpointOf(id, values, { a: 1, b: 1 }), metadata, { a: 1, b: 1 })
+    await assert.rejects(put('bad', { a: 'bad', b: 'bad' }, bad), expected)
+    await assert.rejects(put('1', { a: 1, b: 2 }, bad), expected)
+    await assert.rejects(put('1', { a: 1, b: 'bad' }, METADATA), expected)
+    const config = await put('1', { a: 1, b: 2 }, METADATA)
+    await assert.rejects(
+      saver.putWrites(
+        config,
+        [
+          ['a', 'bad'],
+          ['b', 'bad']
+        ],
+        'task'
+      ),
+      expected
+    )
+    assert.deepEqual((await saver.getTuple(configOf('t')))?.checkpoint.channel_values, { a: 1, b: 2 })
+    await put('2', { a: { unreadable: 1 }, b: { unreadable: 1 } }, METADATA)
+    await assert.rejects(saver.getTuple(configOf('t')), { message: 'cannot be loaded' })
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', onUnhandled)
+    assert.deepEqual(unhandled, [])
+    await log.close()
+  })
+
   test('refuses what is no log, unknown options and a checkpoint without a thread', async () => {
     await assert.rejects(createSaver(/** @type {any} */ ({})), { code: 'ERR_INVALID_ARG' })
     const log = await tenon.log.openLog(path.join(scratch, 'refused'), { durability: 'os' })
