@@ -10,6 +10,7 @@ const { after, before, describe, test } = require('node:test')
 const { openLog } = require('../../lib/log')
 const { openPostgresLog } = require('../../lib/log/postgres')
 const { openPostgres, withoutPostgres } = require('../postgres')
+const { compresses } = require('../zstd')
 
 /** @typedef {import('../..').log.Log} Log */
 /** @typedef {import('../..').log.Event} Event */
@@ -34,8 +35,9 @@ const data = async (batches) => (await all(batches)).map((event) => event.data)
  * @param {object} driver
  * @param {(name: string) => Promise<Log>} driver.open the log of that name, made where there is none
  * @param {(name: string) => string} driver.place what `fork` is told, for a log that `open` opens by that name
+ * @param {boolean} driver.deltas whether it has deltas
  */
-function contract({ open, place }) {
+function contract({ open, place, deltas }) {
   let count = 0
   /** @param {(log: Log, name: string) => Promise<void>} use */
   const withLog = async (use) => {
@@ -243,6 +245,21 @@ function contract({ open, place }) {
       await again.close()
     }))
 
+  test('does not replace a checkpoint that others stand on', { skip: !deltas }, () =>
+    withLog(async (log) => {
+      const state = (/** @type {number} */ n) => ({ text: 'x'.repeat(5000), n })
+      await log.appendBatch(['a', 'b'])
+      await log.checkpoint('state', state(1), { seq: 1 })
+      assert.equal((await log.checkpoint('state', state(2), { seq: 2, delta: true })).baseSeq, 1)
+      await assert.rejects(log.checkpoint('state', state(3), { seq: 1 }), { code: 'ERR_INVALID_ARG' })
+      assert.deepEqual((await log.restore('state')).state, state(2))
+      await log.checkpoint('state', state(4), { seq: 2 })
+      await log.checkpoint('state', state(5), { seq: 1 })
+      assert.deepEqual((await log.restore('state')).state, state(4))
+      assert.deepEqual((await log.verify()).problems, [])
+    })
+  )
+
   test('prunes, but nothing that a kept checkpoint needs', () =>
     withLog(async (log) => {
       const line = 'x'.repeat(10_000)
@@ -354,7 +371,7 @@ describe('the contract of a log, in a directory', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tenon-contract-'))
   after(() => fs.rmSync(folder, { recursive: true }))
   const place = (/** @type {string} */ name) => path.join(folder, name)
-  contract({ open: (name) => openLog(place(name), { segmentBytes: 65_536 }), place })
+  contract({ open: (name) => openLog(place(name), { segmentBytes: 65_536 }), place, deltas: compresses() })
 })
 
 describe('the contract of a log, in PostgreSQL', { skip: withoutPostgres() }, () => {
@@ -368,6 +385,7 @@ describe('the contract of a log, in PostgreSQL', { skip: withoutPostgres() }, ()
   after(() => server?.remove())
   contract({
     open: (name) => openPostgresLog({ connectionString: server.connectionString, name: place(name) }),
-    place
+    place,
+    deltas: true
   })
 })

@@ -151,6 +151,75 @@ describe('the LangGraph saver', () => {
     await log.close()
   })
 
+  test('says what it has not seen where others appended and pruned, and begins where the log begins', async () => {
+    const log = await tenon.log.openLog(path.join(scratch, 'unseen'), { durability: 'os', segmentBytes: 65_536 })
+    const [saver, other] = [await createSaver(log), await createSaver(log)]
+    const put = (/** @type {any} */ by, /** @type {string} */ id) =>
+      by.put(configOf('t'), checkpointOf(id, { a: 'x'.repeat(70_000) }, { a: Number(id) }), METADATA, { a: Number(id) })
+    await put(saver, '1')
+    for (const id of ['2', '3', '4']) await put(other, id)
+    const { firstSeq } = await log.prune({ before: 3 })
+    assert.ok(firstSeq > 1)
+    const expected = {
+      code: 'ERR_CORRUPT',
+      message: new RegExp(`^events 1 to ${firstSeq - 1}, which .* pruned$`),
+      lastGoodSeq: 0,
+      nextGoodSeq: firstSeq
+    }
+    for (let again = 0; again < 2; again++) await assert.rejects(saver.getTuple(configOf('t')), expected)
+    await assert.rejects(put(saver, '5'), expected)
+    assert.equal((await other.getTuple(configOf('t')))?.checkpoint.id, '4')
+    const anew = await createSaver(log)
+    assert.equal((await anew.getTuple(configOf('t')))?.checkpoint.id, '4')
+    await log.close()
+  })
+
+  test('a serializer that rejects rejects the put, and nothing else', async () => {
+    /** @type {unknown[]} */
+    const unhandled = []
+    const onUnhandled = (/** @type {unknown} */ reason) => unhandled.push(reason)
+    process.on('unhandledRejection', onUnhandled)
+    const log = await tenon.log.openLog(path.join(scratch, 'rejected'), { durability: 'os' })
+    const serde = {
+      dumpsTyped: async (/** @type {any} */ value) => {
+        if (value === 'bad' || value?.bad || value?.id === 'bad') throw new Error('cannot be dumped')
+        return /** @type {[string, Uint8Array]} */ (['json', Buffer.from(JSON.stringify(value))])
+      },
+      loadsTyped: async (/** @type {string} */ _, /** @type {any} */ bytes) => {
+        const value = JSON.parse(Buffer.from(bytes).toString())
+        if (value?.unreadable) throw new Error('cannot be loaded')
+        return value
+      }
+    }
+    const saver = await createSaver(log, { serde })
+    const expected = { message: 'cannot be dumped' }
+    const bad = /** @type {any} */ ({ bad: true })
+    const put = (/** @type {string} */ id, /** @type {any} */ values, /** @type {any} */ metadata) =>
+      saver.put(configOf('t'), checkpointOf(id, values, { a: 1, b: 1 }), metadata, { a: 1, b: 1 })
+    await assert.rejects(put('bad', { a: 'bad', b: 'bad' }, bad), expected)
+    await assert.rejects(put('1', { a: 1, b: 2 }, bad), expected)
+    await assert.rejects(put('1', { a: 1, b: 'bad' }, METADATA), expected)
+    const config = await put('1', { a: 1, b: 2 }, METADATA)
+    await assert.rejects(
+      saver.putWrites(
+        config,
+        [
+          ['a', 'bad'],
+          ['b', 'bad']
+        ],
+        'task'
+      ),
+      expected
+    )
+    assert.deepEqual((await saver.getTuple(configOf('t')))?.checkpoint.channel_values, { a: 1, b: 2 })
+    await put('2', { a: { unreadable: 1 }, b: { unreadable: 1 } }, METADATA)
+    await assert.rejects(saver.getTuple(configOf('t')), { message: 'cannot be loaded' })
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', onUnhandled)
+    assert.deepEqual(unhandled, [])
+    await log.close()
+  })
+
   test('refuses what is no log, unknown options and a checkpoint without a thread', async () => {
     await assert.rejects(createSaver(/** @type {any} */ ({})), { code: 'ERR_INVALID_ARG' })
     const log = await tenon.log.openLog(path.join(scratch, 'refused'), { durability: 'os' })
@@ -175,6 +244,19 @@ describe('the LangGraph saver over PostgreSQL', { skip: withoutPostgres() }, () 
     const { passed, failed } = await validation({ TENON_TEST_LANGGRAPH: server.connectionString })
     assert.deepEqual(failed, [])
     assert.ok(passed >= VALIDATIONS, `${passed} tests passed`)
+  })
+
+  test('begins with a log that has only pruned events', async () => {
+    const log = await openPostgresLog({
+      connectionString: server.connectionString,
+      name: `bare-${crypto.randomUUID()}`
+    })
+    await log.appendBatch(['a', 'b'])
+    assert.equal((await log.prune({ before: 2 })).firstSeq, 2)
+    const saver = await createSaver(log)
+    await saver.put(configOf('t'), checkpointOf('1', { a: 1 }, { a: 1 }), METADATA, { a: 1 })
+    assert.deepEqual((await saver.getTuple(configOf('t')))?.checkpoint.channel_values, { a: 1 })
+    await log.close()
   })
 
   test('two savers of one log know of each other', async () => {

@@ -6,6 +6,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { after, before, describe, test } = require('node:test')
+const { setTimeout: wait } = require('node:timers/promises')
 const { promisify } = require('node:util')
 const { Client, Pool } = require('pg')
 const { openPostgresLog } = require('../../lib/log/postgres')
@@ -216,6 +217,60 @@ describe('a log in PostgreSQL', { skip: withoutPostgres() }, () => {
     await pool.end()
   })
 
+  test('one connection listens for all tails of a pool', async () => {
+    const application = `tenon ${crypto.randomUUID()}`
+    const pool = new Pool({ connectionString, max: 3, application_name: application })
+    const names = Array.from({ length: 12 }, () => named().name)
+    const logs = await Promise.all(names.map((name) => openPostgresLog({ pool, schema, name })))
+    const tails = logs.map((log) => log.tail({ from: 0 })[Symbol.asyncIterator]())
+    const waiting = tails.map((tail) => tail.next())
+    const listening = async () => {
+      const text = `SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND query LIKE '%LISTEN "tenon%'`
+      return (await sql(text, [application])).length
+    }
+    while (pool.totalCount - pool.idleCount !== 1 || (await listening()) !== 1) await wait(20)
+    await Promise.all(logs.map((log, index) => log.append(String(index))))
+    for (const next of waiting) assert.equal((await next).value.length, 1)
+    await Promise.all(tails.slice(1).map((tail) => tail.return?.()))
+    assert.equal(await listening(), 1)
+    // What another process appends comes at once, and not when it is looked for.
+    const other = await openPostgresLog({ connectionString, schema, name: names[0] })
+    const again = tails[0].next()
+    await wait(300)
+    const started = performance.now()
+    await other.append('by another')
+    assert.equal((await again).value.length, 1)
+    assert.ok(performance.now() - started < 1000)
+    await tails[0].return?.()
+    while (pool.totalCount > pool.idleCount || (await listening()) > 0) await wait(20)
+    await Promise.all([other, ...logs].map((log) => log.close()))
+    await pool.end()
+  })
+
+  for (const max of [1, 2]) {
+    test(`tails a log over a pool of ${max}, and appends whoever else holds a connection`, async () => {
+      const pool = new Pool({ connectionString, max })
+      const { name } = named()
+      const log = await openPostgresLog({ pool, schema, name })
+      const other = await openPostgresLog({ connectionString, schema, name })
+      const tail = log.tail({ from: 0 })[Symbol.asyncIterator]()
+      const first = tail.next()
+      await wait(300)
+      assert.equal(pool.totalCount - pool.idleCount, max - 1)
+      const held = max === 2 ? await pool.connect() : undefined
+      await log.append('mine')
+      assert.equal((await first).value.length, 1)
+      const second = tail.next()
+      await other.append('by another')
+      assert.equal((await second).value.length, 1)
+      held?.release()
+      await tail.return?.()
+      await log.close()
+      await other.close()
+      await pool.end()
+    })
+  }
+
   test('uses one client for everything, reads waiting for appends', async () => {
     const client = new Client({ connectionString })
     await client.connect()
@@ -271,6 +326,52 @@ describe('a log in PostgreSQL', { skip: withoutPostgres() }, () => {
     assert.equal((await log.restore('state')).state.messages.length, 2003)
     assert.deepEqual((await log.verify()).problems, [])
     await log.close()
+  })
+
+  test('a checkpoint that others stand on is not replaced, and the 33rd of a chain is whole', async () => {
+    const log = await openPostgresLog(named())
+    const state = (/** @type {number} */ n) => ({ text: 'x'.repeat(1000), n })
+    for (let n = 0; n < 34; n++) {
+      await log.append(String(n))
+      await log.checkpoint('state', state(n), { delta: true })
+    }
+    const stored = await log.checkpoints('state')
+    assert.deepEqual(
+      stored.map(({ baseSeq }) => baseSeq),
+      Array.from({ length: 34 }, (_, index) => (index % 32 === 0 ? null : index))
+    )
+    const expected = { code: 'ERR_INVALID_ARG', message: "other checkpoints stand on 'state' at 1" }
+    await assert.rejects(log.checkpoint('state', state(0), { seq: 1 }), expected)
+    await log.checkpoint('state', state(-1), { seq: 32, delta: true })
+    await log.checkpoint('state', state(-2), { seq: 34 })
+    assert.deepEqual((await log.restore('state')).state, state(-2))
+    assert.deepEqual((await log.verify()).problems, [])
+    await log.close()
+  })
+
+  test('of those who replace a checkpoint and those who begin to stand on it, one gives way', async () => {
+    const options = named()
+    const [log, other] = [await openPostgresLog(options), await openPostgresLog(options)]
+    await log.appendBatch(Array(40).fill(''))
+    const text = 'x'.repeat(10_000)
+    for (let seq = 1; seq < 40; seq += 2) {
+      await log.checkpoint('state', { text, seq }, { seq })
+      const answers = await Promise.allSettled([
+        other.checkpoint('state', { text, seq: seq + 1 }, { seq: seq + 1, delta: true }),
+        log.checkpoint('state', { replaced: seq }, { seq })
+      ])
+      assert.equal(answers[0].status, 'fulfilled')
+      if (answers[1].status === 'rejected') assert.equal(answers[1].reason.code, 'ERR_INVALID_ARG')
+      assert.deepEqual(await log.restore('state'), {
+        state: { text, seq: seq + 1 },
+        fromSeq: seq + 1,
+        replayed: 0,
+        skipped: []
+      })
+    }
+    assert.deepEqual((await log.verify()).problems, [])
+    await log.close()
+    await other.close()
   })
 
   test('tells of what was pruned while it was read', async () => {

@@ -24,7 +24,8 @@ export interface TenonSaver extends BaseCheckpointSaver {}
  * is kept in memory, by a replay of the log when the saver is made; the values are read when they are asked for.
  *
  * `deleteThread` makes a thread unknown; its events stay in the log. A log with threads in it is not to be pruned: checkpoints
- * need the events of earlier ones, and loading one whose events are gone is `ERR_CORRUPT`.
+ * need the events of earlier ones, and loading one whose events are gone is `ERR_CORRUPT`. So is all that a saver is asked after
+ * events were pruned that it had not seen, until it is made anew.
  *
  * @example
  * const log = await tenon.log.openLog('threads')

@@ -118,24 +118,24 @@ function defineSaver({
       const id = required('id', checkpoint?.id)
       // All of it is taken before anything is waited for: the graph goes on, and may change what it gave.
       const { channel_values: values, ...rest } = copyCheckpoint(checkpoint)
-      const told = this.#dump({ ...rest, channel_values: {} })
-      const toldMetadata = this.#dump(metadata)
       const versions = texts(rest.channel_versions)
-      const dumped = new Map()
-      const dump = (/** @type {string} */ channel) => {
-        if (!dumped.has(channel)) dumped.set(channel, channel in values ? this.#dump(values[channel]) : undefined)
-        return dumped.get(channel)
-      }
       const news = texts(newVersions ?? {})
-      for (const channel of Object.keys(news)) dump(channel)
-      await this.#threads.catchUp()
-      for (const channel of this.#ambiguous(thread, namespace, parentId, versions)) {
-        if (channel in values) news[channel] ??= versions[channel]
+      /** @param {[string, string]} entry */
+      const dumped = async ([channel, version]) => {
+        return { channel, version, value: channel in values ? await this.#dump(values[channel]) : undefined }
       }
-      const channels = await Promise.all(
-        Object.entries(news).map(async ([channel, version]) => ({ channel, version, value: await dump(channel) }))
+      // At once: a promise that is rejected while another is waited for would end the process.
+      const [told, toldMetadata, channels] = await Promise.all([
+        this.#dump({ ...rest, channel_values: {} }),
+        this.#dump(metadata),
+        Promise.all(Object.entries(news).map(dumped)),
+        this.#threads.catchUp()
+      ])
+      const more = this.#ambiguous(thread, namespace, parentId, versions).filter(
+        (channel) => !(channel in news) && channel in values
       )
-      await this.#threads.put({ thread, namespace, id, parentId }, await told, await toldMetadata, channels, versions)
+      channels.push(...(await Promise.all(more.map((channel) => dumped([channel, versions[channel]])))))
+      await this.#threads.put({ thread, namespace, id, parentId }, told, toldMetadata, channels, versions)
       return { configurable: { thread_id: thread, checkpoint_ns: namespace, checkpoint_id: id } }
     }
 
@@ -187,7 +187,7 @@ function defineSaver({
     /** @param {import('./langgraph/record').Place[]} places @returns {Promise<any[]>} */
     async #load(places) {
       const loaded = await this.#threads.load(places)
-      return Promise.all(loaded.map((bytes, index) => this.serde.loadsTyped(places[index].type, bytes)))
+      return Promise.all(loaded.map(async (bytes, index) => this.serde.loadsTyped(places[index].type, bytes)))
     }
 
     /**

@@ -31,8 +31,11 @@ export interface PostgresOptions {
  * `LISTEN`/`NOTIFY`. What differs from a directory:
  *
  * - `fork(newName)` makes a log of that name in the same tables, and `ERR_INVALID_ARG` where there is one.
- * - `prune` removes the very events it was told to, for there are no segments; `segments` is 0 everywhere.
- * - A checkpoint with `delta` leaves out what it begins and ends with like the one before.
+ * - `prune` removes the very events it was told to, for there are no segments: `segments` of `stats` and of `verify`, and
+ *   `segmentsRemoved` of `prune` are 0.
+ * - A checkpoint with `delta` leaves out what it begins and ends with like the one before; the 33rd in a row is whole.
+ * - All logs of a pool share one connection that listens for their tails. A pool that has no second one for it, or whose connections
+ *   others wait for, does without: the tails look four times a second then.
  * - `from` of `tail` is by default the end when `tail` is called, `to` of `read` the end when the first batch is fetched.
  * - A failure of the server is `ERR_IO`: `errno` is that of the connection (`ECONNREFUSED`, `ECONNRESET`), `ENOSPC`, or the
  *   SQLSTATE, which is also in `sqlState`. With `unknown: true` the connection was lost while a transaction was committed: what was

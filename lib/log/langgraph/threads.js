@@ -11,6 +11,9 @@ const { decode, encode } = require('./record')
 /** @typedef {import('./record').Value} Value */
 /** @typedef {import('../../..').log.Durability} Durability */
 
+/** The greatest `to` there is. */
+const MAX_SEQ = 2 ** 48
+
 const CHECKPOINT = 'langgraph/checkpoint'
 const WRITES = 'langgraph/writes'
 const DELETED = 'langgraph/deleted'
@@ -44,8 +47,8 @@ class Threads {
   #cache
   /** @type {Map<string, Map<string, Branch>>} */
   #threads = new Map()
-  /** The first event that was not looked at. */
-  #next = 0
+  /** The first event that was not looked at: where the log began, at first. @type {number | undefined} */
+  #next
   /** @type {Promise<void>} */
   #turn = Promise.resolve()
 
@@ -62,7 +65,9 @@ class Threads {
   /** Looks at what was appended since it last did. @returns {Promise<void>} */
   catchUp() {
     const turn = this.#turn.then(async () => {
-      for await (const events of this.#log.read({ from: this.#next })) {
+      this.#next ??= (await this.#log.stats()).firstSeq
+      // As far as there are events, whoever appends them.
+      for await (const events of this.#log.read({ from: this.#next, to: MAX_SEQ })) {
         for (const event of events) this.#look(event)
       }
     })
@@ -169,7 +174,12 @@ class Threads {
 
   /** @param {import('../../..').log.Event} event */
   #look({ seq, type, data }) {
-    if (seq < this.#next) return
+    const next = /** @type {number} */ (this.#next)
+    if (seq < next) return
+    if (seq > next) {
+      const message = `events ${next} to ${seq - 1}, which the saver had not seen, are not in the log: they were pruned`
+      throw new TenonError('ERR_CORRUPT', message, { lastGoodSeq: next - 1, nextGoodSeq: seq })
+    }
     if (type === CHECKPOINT) this.#lookAtCheckpoint(decode(seq, data))
     else if (type === WRITES) this.#lookAtWrites(decode(seq, data))
     else if (type === DELETED) this.#threads.delete(decode(seq, data).header.thread)

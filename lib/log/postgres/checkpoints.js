@@ -5,8 +5,11 @@
 const { promisify } = require('node:util')
 const zlib = require('node:zlib')
 const { TenonError } = require('../../errors')
+const { beginning } = require('./append')
 const { PIECE_BYTES, fromHex } = require('./cursor')
+const { noLog } = require('./schema')
 
+/** @typedef {import('./connections').Connections} Connections */
 /** @typedef {import('./connections').Query} Query */
 /** @typedef {import('./schema').Tables} Tables */
 /** @typedef {import('../store').CheckpointEntry} CheckpointEntry */
@@ -15,46 +18,118 @@ const { PIECE_BYTES, fromHex } = require('./cursor')
 const deflate = promisify(zlib.deflateRaw)
 const inflate = promisify(zlib.inflateRaw)
 
-/** How long a chain of deltas may be. */
-const MAX_CHAIN = 1000
+/** How a transaction begins that sees the log as it is at one moment. */
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ'
+
+/** As many as the engines of a directory take, the whole one with its deltas. */
+const MAX_CHAIN = 32
 
 /**
- * @param {Query} query in a transaction
+ * @typedef {{ name: string, seq: number, kind: number, bytes: Uint8Array }} State
+ * @typedef {Awaited<ReturnType<typeof readCheckpoint>>} Base
+ * @typedef {Awaited<ReturnType<typeof encode>>} Encoded
+ */
+
+/**
+ * Reads the base and encodes before the log is locked: appends need not wait for that.
+ * @param {Connections} connections
  * @param {Tables} tables
  * @param {number} log
- * @param {{ name: string, seq: number, kind: number, bytes: Uint8Array }} state
+ * @param {State} state
  * @param {CheckpointSettings} settings
- * @returns {Promise<{ storedBytes: number }>}
+ * @returns {Promise<{ storedBytes: number, baseSeq: number }>} `baseSeq` is -1 where it is no delta
  */
-async function writeCheckpoint(query, tables, log, { name, seq, kind, bytes }, { compress, baseSeq, timeMs }) {
-  const base = baseSeq < 0 ? undefined : (await readCheckpoint(query, tables, log, name, baseSeq)).bytes
-  const { prefixBytes, suffixBytes } = base ? shared(base, bytes) : { prefixBytes: 0, suffixBytes: 0 }
+async function writeCheckpoint(connections, tables, log, state, { compress, baseSeq, timeMs, disk }) {
+  const base = baseSeq < 0 ? undefined : await readBase(connections, tables, log, state.name, baseSeq)
+  /** @param {Encoded} encoded */
+  const write = (encoded) =>
+    connections.transaction('write a checkpoint of', beginning(disk), (query) =>
+      writeRow(query, tables, log, state, encoded, timeMs)
+    )
+  const delta = base && (await encode(state.bytes, compress, base))
+  if (delta && (await write(delta))) return { storedBytes: delta.data.length, baseSeq }
+  const whole = await encode(state.bytes, compress, undefined)
+  await write(whole)
+  return { storedBytes: whole.data.length, baseSeq: -1 }
+}
+
+/**
+ * What a delta is made of; undefined where it has as many below it as there may be, or was pruned meanwhile.
+ * @param {Connections} connections
+ * @param {Tables} tables
+ * @param {number} log
+ * @param {string} name
+ * @param {number} seq
+ * @returns {Promise<Base | undefined>}
+ */
+async function readBase(connections, tables, log, name, seq) {
+  try {
+    const base = await connections.transaction('read a checkpoint of', SNAPSHOT, (query) =>
+      readCheckpoint(query, tables, log, name, seq)
+    )
+    return base.links < MAX_CHAIN ? base : undefined
+  } catch (error) {
+    if (Object(error).code === 'ERR_INVALID_ARG') return undefined
+    throw error
+  }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {boolean} compress
+ * @param {Base | undefined} base
+ */
+async function encode(bytes, compress, base) {
+  const crc = zlib.crc32(bytes)
+  const { prefixBytes, suffixBytes } = base ? shared(base.bytes, bytes) : { prefixBytes: 0, suffixBytes: 0 }
   const rest = bytes.subarray(prefixBytes, bytes.length - suffixBytes)
   const packed = compress ? await deflate(rest) : rest
   const compressed = packed.length < rest.length
-  const data = Buffer.from(compressed ? packed : rest)
-  // A prune that runs now must know of it, and it must know what was pruned.
-  const { rows } = await query(`SELECT first_seq, next_seq FROM ${tables.logs} WHERE log = $1 FOR SHARE`, [log])
+  return { base, crc, prefixBytes, suffixBytes, compressed, data: Buffer.from(compressed ? packed : rest) }
+}
+
+/**
+ * Says whether it was written: it is not where the base is another by now.
+ * @param {Query} query in a transaction
+ * @param {Tables} tables
+ * @param {number} log
+ * @param {State} state
+ * @param {Encoded} encoded
+ * @param {number} timeMs
+ * @returns {Promise<boolean>}
+ */
+async function writeRow(query, { logs, checkpoints }, log, { name, seq, kind, bytes }, encoded, timeMs) {
+  const { base, crc, prefixBytes, suffixBytes, compressed, data } = encoded
+  // A prune that runs now must know of it, and it must know what was pruned; so must others that write checkpoints.
+  const { rows } = await query(`SELECT first_seq, next_seq FROM ${logs} WHERE log = $1 FOR UPDATE`, [log])
+  if (rows.length === 0) throw noLog(String(log))
   const [firstSeq, nextSeq] = rows[0].map(Number)
   if (seq < firstSeq || seq > nextSeq) {
     const message = `options.seq must be an integer from ${firstSeq} to ${nextSeq}, not ${seq}`
     throw new TenonError('ERR_INVALID_ARG', message, { argument: 'options.seq' })
   }
-  if (base) {
-    const text = `SELECT 1 FROM ${tables.checkpoints} WHERE log = $1 AND name = $2 AND seq = $3`
-    const { rows: found } = await query(text, [log, Buffer.from(name), baseSeq])
-    if (found.length === 0) throw noCheckpoint(name, baseSeq)
+  const known = await query(
+    `SELECT seq, base_seq, crc, bytes FROM ${checkpoints} WHERE log = $1 AND name = $2 AND (seq IN ($3, $4) OR base_seq = $3)`,
+    [log, Buffer.from(name), seq, base?.seq ?? -1]
+  )
+  const others = known.rows.map((row) => row.map(Number))
+  if (others.some(([of]) => of === seq) && others.some(([, baseOf]) => baseOf === seq)) {
+    const message = `other checkpoints stand on '${name}' at ${seq}`
+    throw new TenonError('ERR_INVALID_ARG', message, { argument: 'options.seq' })
   }
+  // Those below it stand on each other, and so cannot be others.
+  const asRead = base && [base.seq, base.baseSeq, base.crc, base.bytes.length]
+  if (asRead && !others.some((other) => other.every((value, index) => value === asRead[index]))) return false
   const text = `
-    INSERT INTO ${tables.checkpoints}
+    INSERT INTO ${checkpoints}
       (log, name, seq, time_ms, kind, crc, bytes, base_seq, prefix_bytes, suffix_bytes, compressed, data)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     ON CONFLICT (log, name, seq) DO UPDATE SET time_ms = excluded.time_ms, kind = excluded.kind, crc = excluded.crc,
       bytes = excluded.bytes, base_seq = excluded.base_seq, prefix_bytes = excluded.prefix_bytes,
       suffix_bytes = excluded.suffix_bytes, compressed = excluded.compressed, data = excluded.data`
-  const values = [log, Buffer.from(name), seq, timeMs, kind, zlib.crc32(bytes), bytes.length, baseSeq]
+  const values = [log, Buffer.from(name), seq, timeMs, kind, crc, bytes.length, base?.seq ?? -1]
   await query(text, [...values, prefixBytes, suffixBytes, compressed, data])
-  return { storedBytes: data.length }
+  return true
 }
 
 /**
@@ -95,18 +170,17 @@ async function listCheckpoints(query, { checkpoints }, log, name) {
 }
 
 /**
- * @param {Query} query
+ * @param {Query} query in a transaction that sees one moment: what it stands on may be replaced or pruned at any time
  * @param {Tables} tables
  * @param {number} log
  * @param {string} name
  * @param {number} seq
- * @returns {Promise<{ bytes: Buffer, kind: number, timeMs: number }>}
  */
 async function readCheckpoint(query, { checkpoints }, log, name, seq) {
   // From the one asked for to the one that stands alone.
   const chain = []
   for (let wanted = seq; wanted >= 0; wanted = chain[chain.length - 1].baseSeq) {
-    if (chain.length === MAX_CHAIN) throw corrupt(name, seq, `it is a delta of ${MAX_CHAIN} others`)
+    if (chain.length === MAX_CHAIN) throw corrupt(name, seq, 'it stands on too many others')
     const found = await readRow(query, checkpoints, log, name, wanted)
     if (!found && chain.length === 0) throw noCheckpoint(name, seq)
     if (!found) throw corrupt(name, seq, `the checkpoint of seq ${wanted}, which it needs, is not there`)
@@ -126,8 +200,8 @@ async function readCheckpoint(query, { checkpoints }, log, name, seq) {
     bytes = Buffer.concat([bytes.subarray(0, prefixBytes), rest, suffix])
     if (bytes.length !== size || zlib.crc32(bytes) !== crc) throw corrupt(name, seq, 'it has another checksum')
   }
-  const { kind, timeMs } = chain[chain.length - 1]
-  return { bytes, kind, timeMs }
+  const { kind, timeMs, crc, baseSeq } = chain[chain.length - 1]
+  return { seq, bytes, kind, timeMs, crc, baseSeq, links: chain.length }
 }
 
 /**
@@ -150,10 +224,9 @@ async function readRow(query, checkpoints, log, name, seq) {
   const [, , , , , , , compressed, storedBytes, hex] = rows[0]
   const parts = [fromHex(hex)]
   for (let start = PIECE_BYTES; start < Number(storedBytes); start += PIECE_BYTES) {
-    const piece = `SELECT encode(substring(data FROM $4 FOR ${PIECE_BYTES}), 'hex') FROM ${checkpoints} ${where} AND time_ms = $5`
-    const { rows: more } = await query(piece, [...key, start + 1, timeMs])
-    // Replaced or pruned meanwhile: its checksum will tell.
-    if (more.length > 0) parts.push(fromHex(more[0][0]))
+    const piece = `SELECT encode(substring(data FROM $4 FOR ${PIECE_BYTES}), 'hex') FROM ${checkpoints} ${where}`
+    const { rows: more } = await query(piece, [...key, start + 1])
+    parts.push(fromHex(more[0][0]))
   }
   return {
     timeMs,
@@ -184,4 +257,4 @@ function corrupt(name, seq, reason, cause) {
   })
 }
 
-module.exports = { listCheckpoints, readCheckpoint, writeCheckpoint }
+module.exports = { SNAPSHOT, listCheckpoints, readCheckpoint, writeCheckpoint }

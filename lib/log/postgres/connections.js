@@ -4,6 +4,7 @@
 
 const { TenonError } = require('../../errors')
 const { closed } = require('../reader')
+const { Listener, giveWay, listenerOf } = require('./listener')
 
 /** @typedef {import('pg').ClientBase} Client */
 /** @typedef {import('pg').Pool} Pool */
@@ -27,6 +28,9 @@ const ATTEMPTS = 5
 /** Values stay the texts that the server sent, whatever parsers the program has set for its own queries. */
 const TYPES = { getTypeParser: () => (/** @type {any} */ text) => text }
 
+/** How long one may wait for a connection of a pool before the listener gives up its own. */
+const WAIT_MS = 500
+
 const ignore = () => undefined
 
 /** Where a store gets its connections. */
@@ -36,6 +40,8 @@ class Connections {
   #owned
   #path
   #closed = false
+  /** @type {Listener | undefined} */
+  #listener
   /** The last of what uses the one client, which takes one transaction at a time. @type {Promise<unknown>} */
   #turn = Promise.resolve()
   /** @type {Set<Promise<unknown>>} */
@@ -91,66 +97,26 @@ class Connections {
   }
 
   /**
-   * Calls back at each notification, at the beginning, and when the connection breaks; then it connects anew.
+   * Calls back when something may have come to a channel, the one of this log.
    * @param {string} channel
    * @param {() => void} changed
-   * @param {number} retryMs
-   * @returns {() => void}
+   * @returns {() => void} what ends that
    */
-  listen(channel, changed, retryMs) {
-    let ended = false
-    /** @type {(() => void) | undefined} */
-    let leave
-    /** @type {NodeJS.Timeout | undefined} */
-    let timer
+  listen(channel, changed) {
+    this.#listener ??= this.#client
+      ? this.#ownListener(this.#client, channel)
+      : listenerOf(/** @type {Pool} */ (this.#pool))
+    return this.#listener.add(channel, changed)
+  }
 
-    const begin = async () => {
-      const { client, release } = await this.#lasting()
-      let left = false
-      const onNotification = (/** @type {{ channel: string }} */ message) => {
-        if (message.channel === channel) changed()
-      }
-      leave = () => {
-        if (left) return
-        left = true
-        client.off('notification', onNotification)
-        client.off('error', broken)
-        client.off('end', broken)
-        release()
-      }
-      const broken = () => {
-        leave?.()
-        again()
-      }
-      client.on('notification', onNotification)
-      client.on('error', broken)
-      client.on('end', broken)
-      await this.#inOrder(() => client.query(`LISTEN "${channel}"`))
-      // What came before it listened.
-      changed()
-      if (ended) leave()
-    }
-    // Those that wait look for themselves, and learn from their own query what is wrong with the server.
-    const again = () => {
-      if (ended || timer) return
-      changed()
-      timer = setTimeout(() => {
-        timer = undefined
-        start()
-      }, retryMs)
-    }
-    const start = () => {
-      begin().catch(() => {
-        leave?.()
-        again()
-      })
-    }
-    start()
-    return () => {
-      ended = true
-      clearTimeout(timer)
-      leave?.()
-    }
+  /** One that listens between the transactions of the one client. @param {Client} client @param {string} channel */
+  #ownListener(client, channel) {
+    const query = (/** @type {string} */ text) => this.run('listen to', (query) => query(text))
+    const release = () => void query(`UNLISTEN "${channel}"`).catch(ignore)
+    return new Listener(
+      async () => ({ client, query, release }),
+      () => true
+    )
   }
 
   /** Waits for what runs, and ends the pool where it is this log's own. */
@@ -159,14 +125,6 @@ class Connections {
     await Promise.allSettled(this.#running)
     this.#client?.off('error', ignore)
     if (this.#owned) await this.#pool?.end()
-  }
-
-  /** A connection to keep. @returns {Promise<{ client: Client, release: () => void }>} */
-  async #lasting() {
-    if (this.#client) return { client: this.#client, release: () => undefined }
-    const client = await /** @type {Pool} */ (this.#pool).connect()
-    // It is not given back: it listens, and a pool's next borrower must not get what it hears.
-    return { client, release: () => client.release(true) }
   }
 
   /** Waits for the transaction that the one client is in. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
@@ -195,11 +153,15 @@ class Connections {
    * @returns {Promise<T>}
    */
   async #fromPool(what, work) {
+    const pool = /** @type {Pool} */ (this.#pool)
+    const waiting = setInterval(() => giveWay(pool), WAIT_MS)
     let client
     try {
-      client = await /** @type {Pool} */ (this.#pool).connect()
+      client = await pool.connect()
     } catch (error) {
       throw this.failure(what, error)
+    } finally {
+      clearInterval(waiting)
     }
     let broken
     // Its query is rejected too; without a listener this would end the process.

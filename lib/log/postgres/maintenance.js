@@ -4,7 +4,7 @@
 
 const { crc32 } = require('node:zlib')
 const { TenonError, aborted, invalidArgument } = require('../../errors')
-const { listCheckpoints, readCheckpoint } = require('./checkpoints')
+const { SNAPSHOT, listCheckpoints, readCheckpoint } = require('./checkpoints')
 const { checksum } = require('./append')
 const { PIECE_BYTES, fromHex } = require('./cursor')
 const { insertLog, noLog } = require('./schema')
@@ -17,7 +17,6 @@ const { insertLog, noLog } = require('./schema')
 /** @typedef {import('../../..').log.VerifyReport} VerifyReport */
 /** @typedef {import('../../..').log.Problem} Problem */
 
-const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ'
 const PAGE_EVENTS = 512
 
 /**

@@ -2,7 +2,7 @@
 
 const { Cursor } = require('./cursor')
 const { DISK, Group, append, beginning } = require('./append')
-const { listCheckpoints, readCheckpoint, writeCheckpoint } = require('./checkpoints')
+const { SNAPSHOT, listCheckpoints, readCheckpoint, writeCheckpoint } = require('./checkpoints')
 const { fork, prune, verify } = require('./maintenance')
 const { noLog } = require('./schema')
 
@@ -10,8 +10,6 @@ const { noLog } = require('./schema')
 /** @typedef {import('./schema').Tables} Tables */
 /** @typedef {import('../store').Store} Store */
 
-/** How soon a listener that lost its connection tries again. */
-const RETRY_MS = 500
 /** How often tails look even if they were told of nothing: behind some poolers nobody can listen. */
 const LOOK_MS = 2000
 
@@ -104,9 +102,7 @@ class PostgresStore {
    * @param {import('../store').CheckpointSettings} settings
    */
   writeCheckpoint(name, seq, kind, bytes, settings) {
-    return this.#connections.transaction('write a checkpoint of', beginning(settings.disk), (query) =>
-      writeCheckpoint(query, this.#tables, this.#log, { name, seq, kind, bytes }, settings)
-    )
+    return writeCheckpoint(this.#connections, this.#tables, this.#log, { name, seq, kind, bytes }, settings)
   }
 
   /** @param {string | null} name */
@@ -118,7 +114,7 @@ class PostgresStore {
 
   /** @param {string} name @param {number} seq */
   readCheckpoint(name, seq) {
-    return this.#connections.run('read a checkpoint of', (query) =>
+    return this.#connections.transaction('read a checkpoint of', SNAPSHOT, (query) =>
       readCheckpoint(query, this.#tables, this.#log, name, seq)
     )
   }
@@ -156,7 +152,7 @@ class PostgresStore {
 
   /** @param {() => void} changed */
   changes(changed) {
-    const stop = this.#connections.listen(this.#channel, changed, RETRY_MS)
+    const stop = this.#connections.listen(this.#channel, changed)
     const timer = setInterval(changed, LOOK_MS)
     return () => {
       clearInterval(timer)
