@@ -245,7 +245,8 @@ function contract({ open, place, deltas }) {
       await again.close()
     }))
 
-  test('does not replace a checkpoint that others stand on', { skip: !deltas }, () =>
+  const withDeltas = deltas ? test : () => undefined
+  withDeltas('does not replace a checkpoint that others stand on', () =>
     withLog(async (log) => {
       const state = (/** @type {number} */ n) => ({ text: 'x'.repeat(5000), n })
       await log.appendBatch(['a', 'b'])
