@@ -40,6 +40,7 @@ describe('the packed tarballs', () => {
       ...['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE'],
       ...below('bin'),
       ...below('lib'),
+      ...below('docs'),
       ...data.flatMap((name) => below(`crates/${name}/data`))
     ]
     assert.deepEqual(packed.root.files, expected.sort())
