@@ -2,7 +2,9 @@
 
 // LMDB by lmdb-js, each append waited for until it is on the disk.
 
+const fs = require('node:fs')
 const { createRequire } = require('node:module')
+const path = require('node:path')
 const { place } = require('./scratch')
 
 const requireHere = createRequire(__filename)
@@ -19,7 +21,12 @@ function load() {
 /** @type {import('.').EngineModule} */
 module.exports = {
   kind: 'rival',
-  version: () => (load() ? requireHere('lmdb/package.json').version : undefined),
+  version() {
+    if (!load()) return undefined
+    // Its package does not export its manifest.
+    const manifest = path.join(path.dirname(requireHere.resolve('lmdb')), '..', 'package.json')
+    return JSON.parse(fs.readFileSync(manifest, 'utf8')).version
+  },
   open() {
     /** @type {Map<string, { store: any, next: number }>} */
     const stores = new Map()
