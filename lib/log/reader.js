@@ -51,6 +51,7 @@ async function* readTo(store, options, end, signal) {
       yield unpack(packet)
     }
   } finally {
+    // What was fetched ahead is asked for by nobody any more.
     await coming.catch(() => undefined)
     cursor.close()
   }

@@ -71,6 +71,7 @@ class Threads {
         for (const event of events) this.#look(event)
       }
     })
+    // Told to the caller; the next one looks again.
     this.#turn = turn.catch(() => undefined)
     return turn
   }

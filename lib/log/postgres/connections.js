@@ -131,6 +131,7 @@ class Connections {
   #inOrder(work) {
     if (!this.#client) return work()
     const turn = this.#turn.then(work)
+    // Told to whoever asked for it; the next one goes on.
     this.#turn = turn.catch(() => undefined)
     return turn
   }

@@ -59,6 +59,7 @@ class Listener {
       if (!all?.delete(one) || all.size > 0) return
       this.#channels.delete(channel)
       if (this.#channels.size === 0) this.#end()
+      // Where that fails, the connection is lost, which its own listener deals with.
       else this.#held?.query(`UNLISTEN "${channel}"`).catch(() => undefined)
     }
   }
@@ -103,6 +104,7 @@ class Listener {
     try {
       await held.query(channels.map((channel) => `LISTEN "${channel}"`).join('; '))
     } catch {
+      // No failure of a log: it is looked at now and then until there is a connection again.
       if (this.#held === held) this.#drop(RETRY_MS)
       return
     }
@@ -175,6 +177,7 @@ function listenerOf(pool) {
       let turn = Promise.resolve()
       const query = (/** @type {string} */ text) => {
         const answer = turn.then(() => client.query(text))
+        // Told to whoever asked.
         turn = answer.catch(() => undefined)
         return answer
       }

@@ -527,6 +527,7 @@ async function writeFile(disk, directory, file, parts, sync) {
       }
       await disk.rename(`${name}.tmp`, name)
     } catch (error) {
+      // The first failure says more; what is left is removed at the next open.
       await removeIfThere(disk, `${name}.tmp`).catch(() => undefined)
       throw error
     }

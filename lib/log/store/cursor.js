@@ -138,6 +138,7 @@ class Cursor {
    */
   next(maxEvents, maxBytes, signal) {
     const running = this.last.then(() => this.#next(maxEvents, maxBytes, signal))
+    // Told to the caller; the next one goes on.
     this.last = running.catch(() => undefined)
     return running
   }

@@ -102,6 +102,7 @@ class Store {
    */
   exclusive(run) {
     const running = this.last.then(run)
+    // Told to the caller; the next one goes on.
     this.last = running.catch(() => undefined)
     return running
   }
@@ -219,6 +220,7 @@ class Store {
         durableSeq = seq
       }
     } catch (error) {
+      // Where that fails too, the writer is poisoned, and says so from now on.
       await writer.undo(before).catch(() => undefined)
       throw error
     }

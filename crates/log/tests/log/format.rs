@@ -1,7 +1,6 @@
 //! What is written is what `docs/log-format.md` says, byte for byte, and what is read is what was written then.
 //!
-//! The logs in `__test__/fixtures/log` are those of `writes_the_fixtures`, which only runs when it is asked to:
-//! `cargo test -p tenon-log --test log -- --ignored`.
+//! `TENON_WRITE_FIXTURES=1 cargo test -p tenon-log --test log` writes the logs in `__test__/fixtures/log` anew.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -160,9 +159,7 @@ fn cases() -> [(&'static str, Options); 2] {
     [("plain", options()), ("compressed", Options { compression, ..options() })]
 }
 
-#[test]
-#[ignore = "writes files of the repository"]
-fn writes_the_fixtures() {
+fn write_fixtures() {
     for (name, options) in cases() {
         let folder = fixtures().join(name);
         fs::create_dir_all(&folder).unwrap();
@@ -175,6 +172,9 @@ fn writes_the_fixtures() {
 
 #[test]
 fn logs_of_the_repository_are_read_and_written_as_ever() {
+    if std::env::var_os("TENON_WRITE_FIXTURES").is_some() {
+        write_fixtures();
+    }
     for (name, options) in cases() {
         let (disk, events) = write_fixture(&options);
         let folder = fixtures().join(name);
